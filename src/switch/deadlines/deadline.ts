@@ -1,0 +1,103 @@
+/**
+ * A deadline: a moment at which something is due. One machine for every clock of the trade. Its id is made of what it is
+ * about and its kind, so a thing has at most one armed deadline of a kind.
+ */
+import type { Change, Effect, Machine, Stepped } from '../change.ts';
+import type { JsonObject, Stream } from '../ledger/ledger.ts';
+
+/** What can fall due. What happens then stands in one table, deadline-work.ts. */
+export type DeadlineKind =
+  | 'confirm'
+  | 'answer'
+  | 'warn-half'
+  | 'warn-late'
+  | 'approval'
+  | 'release-limit'
+  | 'hold-expiry'
+  | 'answer-wait'
+  | 'follow-up';
+
+export interface DeadlineState extends JsonObject {
+  readonly status: 'ARMED' | 'FIRED' | 'CALLED_OFF';
+  readonly kind: DeadlineKind;
+  readonly about: string;
+  readonly aboutStream: Stream;
+  readonly caseId: string | null;
+  readonly dueAtMs: number;
+  readonly firedAtMs: number | null;
+}
+
+export type DeadlineEvent =
+  | {
+      readonly type: 'ARMED';
+      readonly kind: DeadlineKind;
+      readonly about: string;
+      readonly aboutStream: Stream;
+      readonly caseId: string | null;
+      readonly dueAtMs: number;
+    }
+  | { readonly type: 'FIRED' }
+  | { readonly type: 'CALLED_OFF' };
+
+type Context = Parameters<Machine<DeadlineState, DeadlineEvent>['step']>[2];
+
+function step(state: DeadlineState | undefined, event: DeadlineEvent, context: Context): Stepped<DeadlineState> {
+  const { id, version } = context;
+  const bell = (at: number) => ({ kind: 'deadline', id, version: at });
+  if (event.type === 'ARMED') {
+    const effects: Effect[] = [{ do: 'arm', bell: { ...bell(version), dueAtMs: event.dueAtMs } }];
+    if (state?.status === 'ARMED') effects.unshift({ do: 'disarm', bell: bell(version - 1) });
+    const { type: _type, ...rest } = event;
+    return { ok: true, state: { status: 'ARMED', ...rest, firedAtMs: null }, effects };
+  }
+  if (state === undefined) return { ok: false, code: 'NOT_FOUND' };
+  if (state.status !== 'ARMED') return { ok: false, code: 'ALREADY_DONE' };
+  if (event.type === 'CALLED_OFF') {
+    return { ok: true, state: { ...state, status: 'CALLED_OFF' }, effects: [{ do: 'disarm', bell: bell(version - 1) }] };
+  }
+  // Late if it must, never early.
+  if (context.now.atMs < state.dueAtMs) return { ok: false, code: 'ALREADY_DONE' };
+  return { ok: true, state: { ...state, status: 'FIRED', firedAtMs: context.now.atMs }, effects: [] };
+}
+
+/** The machine of deadlines. */
+export const deadlineMachine: Machine<DeadlineState, DeadlineEvent> = {
+  stream: 'deadline',
+  step,
+  row: (state) => ({
+    status: state.status,
+    key: state.kind,
+    parent: state.caseId ?? state.about,
+    dueAtMs: state.dueAtMs,
+    body: state,
+  }),
+};
+
+/** The id of a thing's deadline of a kind. */
+export function deadlineId(about: string, kind: DeadlineKind): string {
+  return `${about}.${kind}`;
+}
+
+/** Arms, or moves, the deadline of this kind on a thing. */
+export async function arm(
+  change: Change,
+  kind: DeadlineKind,
+  on: { readonly stream: Stream; readonly id: string; readonly caseId: string | null; readonly dueAtMs: number },
+): Promise<void> {
+  await change.apply(
+    deadlineMachine,
+    deadlineId(on.id, kind),
+    { type: 'ARMED', kind, about: on.id, aboutStream: on.stream, caseId: on.caseId, dueAtMs: on.dueAtMs },
+    { actor: 'system' },
+  );
+}
+
+/** Calls off the deadlines of these kinds on a thing, where they are armed. */
+export async function callOff(change: Change, about: string, kinds: readonly DeadlineKind[]): Promise<void> {
+  for (const kind of kinds) {
+    const held = await change.get(deadlineMachine, deadlineId(about, kind));
+    if (held?.state.status === 'ARMED') {
+      await change.apply(deadlineMachine, held.id, { type: 'CALLED_OFF' }, { actor: 'system' });
+    }
+  }
+}

@@ -1,0 +1,139 @@
+/** An inbound message from the upstream, from receipt to reading, as a pure machine (DESIGN.md, section 3). */
+import type { Effect, Machine, Stepped } from '../change.ts';
+import type { JsonObject } from '../ledger/ledger.ts';
+import type { SendClass } from '../outbound/outbound-message.ts';
+
+export type InboundStatus = 'RECEIVED' | 'MATCHED' | 'UNSOLICITED' | 'QUARANTINED' | 'DELIVERED' | 'READ';
+
+export interface InboundState extends JsonObject {
+  readonly direction: 'in';
+  readonly status: InboundStatus;
+  /** How it was sorted, kept after delivery and reading. */
+  readonly sorted: 'MATCHED' | 'UNSOLICITED' | 'QUARANTINED' | null;
+  /** Empty when no key could be read. */
+  readonly key: string;
+  readonly keyClass: SendClass;
+  readonly parsed: boolean;
+  readonly ori: string;
+  readonly destinations: readonly string[];
+  readonly priority: 'U' | 'R' | null;
+  readonly verdict: string;
+  readonly kind: string;
+  readonly source: string;
+  readonly nics: readonly string[];
+  readonly questionId: string | null;
+  readonly caseId: string | null;
+  readonly quarantineReason: string | null;
+  /** A named person must read it: hits, YQ, YR, `$.` notices, anything that did not parse. */
+  readonly mustRead: boolean;
+  /** Stations it is still owed to. */
+  readonly owedTo: readonly string[];
+  readonly deliveredTo: readonly string[];
+  readonly readBy: readonly string[];
+  readonly createdAtMs: number;
+}
+
+export type InboundEvent =
+  | {
+      readonly type: 'RECEIVED';
+      readonly frameId: string;
+      readonly key: string;
+      readonly keyClass: SendClass;
+      readonly parsed: boolean;
+      readonly ori: string;
+      readonly destinations: readonly string[];
+      readonly priority: 'U' | 'R' | null;
+      readonly verdict: string;
+      readonly kind: string;
+      readonly source: string;
+      readonly nics: readonly string[];
+      readonly faultCodes: readonly string[];
+    }
+  | { readonly type: 'MATCHED'; readonly questionId: string; readonly caseId: string | null; readonly owedTo: readonly string[] }
+  | { readonly type: 'UNSOLICITED'; readonly caseId: string | null }
+  | { readonly type: 'QUARANTINED'; readonly reason: string }
+  | { readonly type: 'LINKED'; readonly caseId: string }
+  | { readonly type: 'DELIVERED'; readonly stationId: string }
+  | { readonly type: 'READ' };
+
+type Context = Parameters<Machine<InboundState, InboundEvent>['step']>[2];
+
+function received(event: Extract<InboundEvent, { type: 'RECEIVED' }>, createdAtMs: number): InboundState {
+  const alwaysRead = ['hit', 'confirmation', 'notice', 'error', 'status', 'reject'].includes(event.kind);
+  return {
+    direction: 'in',
+    status: 'RECEIVED',
+    sorted: null,
+    key: event.key,
+    keyClass: event.keyClass,
+    parsed: event.parsed,
+    ori: event.ori,
+    destinations: event.destinations,
+    priority: event.priority,
+    verdict: event.verdict,
+    kind: event.kind,
+    source: event.source,
+    nics: event.nics,
+    questionId: null,
+    caseId: null,
+    quarantineReason: null,
+    mustRead: !event.parsed || alwaysRead,
+    owedTo: [],
+    deliveredTo: [],
+    readBy: [],
+    createdAtMs,
+  };
+}
+
+function next(state: InboundState, event: Exclude<InboundEvent, { type: 'RECEIVED' }>, actor: string): InboundState | undefined {
+  switch (event.type) {
+    case 'MATCHED':
+      if (state.status !== 'RECEIVED') return undefined;
+      return { ...state, status: 'MATCHED', sorted: 'MATCHED', questionId: event.questionId, caseId: event.caseId, owedTo: event.owedTo };
+    case 'UNSOLICITED':
+      if (state.status !== 'RECEIVED') return undefined;
+      return { ...state, status: 'UNSOLICITED', sorted: 'UNSOLICITED', caseId: event.caseId };
+    case 'QUARANTINED':
+      if (state.status !== 'RECEIVED') return undefined;
+      return { ...state, status: 'QUARANTINED', sorted: 'QUARANTINED', quarantineReason: event.reason, mustRead: true };
+    case 'LINKED':
+      return { ...state, caseId: event.caseId };
+    case 'DELIVERED': {
+      if (!state.owedTo.includes(event.stationId)) return undefined;
+      const owedTo = state.owedTo.filter((one) => one !== event.stationId);
+      const status = owedTo.length === 0 && state.status !== 'READ' ? 'DELIVERED' : state.status;
+      return { ...state, status, owedTo, deliveredTo: [...state.deliveredTo, event.stationId] };
+    }
+    case 'READ':
+      if (state.readBy.includes(actor)) return undefined;
+      return { ...state, status: 'READ', readBy: [...state.readBy, actor] };
+  }
+}
+
+function step(state: InboundState | undefined, event: InboundEvent, context: Context): Stepped<InboundState> {
+  const changed: Effect = { do: 'changed', what: 'message', id: context.id };
+  if (event.type === 'RECEIVED') {
+    if (state !== undefined) return { ok: false, code: 'ALREADY_DONE' };
+    return { ok: true, state: received(event, context.now.atMs), effects: [changed] };
+  }
+  if (state === undefined) return { ok: false, code: 'NOT_FOUND' };
+  const moved = next(state, event, context.actor);
+  if (moved === undefined) return { ok: false, code: 'ALREADY_DONE' };
+  const deliveries: Effect[] =
+    event.type === 'MATCHED' ? event.owedTo.map((stationId) => ({ do: 'deliver', stationId })) : [];
+  return { ok: true, state: moved, effects: [changed, ...deliveries] };
+}
+
+/** The machine of inbound messages. */
+export const inboundMachine: Machine<InboundState, InboundEvent> = {
+  stream: 'message',
+  step,
+  row: (state) => ({
+    status: state.status,
+    key: state.key,
+    ori: state.ori,
+    ...(state.caseId === null ? {} : { parent: state.caseId }),
+    ...(state.owedTo.length === 0 ? {} : { link: state.owedTo[0] ?? '' }),
+    body: state,
+  }),
+};

@@ -1,0 +1,249 @@
+/**
+ * An outbound message from draft to answer (DESIGN.md, section 3), as a pure machine. No value of the message stands
+ * in its state: texts are kept encrypted with the DRAFTED and HELD events, and the state knows their digest.
+ */
+import type { FaultCode } from '../../faults/fault.ts';
+import type { KeyClass } from '../../formats/message.ts';
+import type { Effect, Machine, Stepped } from '../change.ts';
+import type { JsonObject } from '../ledger/ledger.ts';
+
+export type OutboundStatus =
+  | 'DRAFT'
+  | 'REJECTED'
+  | 'HELD'
+  | 'APPROVED'
+  | 'QUEUED'
+  | 'SENT'
+  | 'ACKED'
+  | 'ANSWERED'
+  | 'REFUSED'
+  | 'WITHDRAWN'
+  | 'EXPIRED'
+  | 'NAKED'
+  | 'IN_DOUBT';
+
+/** A class of the key tables, or `unknown` for a key no table names: held, and never sent again. */
+export type SendClass = KeyClass | 'unknown';
+
+export interface OutboundState extends JsonObject {
+  readonly direction: 'out';
+  readonly status: OutboundStatus;
+  readonly key: string;
+  readonly keyClass: SendClass;
+  readonly ori: string;
+  readonly terminalId: string;
+  readonly destinations: readonly string[];
+  readonly priority: 'U' | 'R' | null;
+  /** An OSN, a station id, or `system` for what a clock drafted. */
+  readonly requester: string;
+  readonly stationId: string | null;
+  /** Everyone who drafted or edited it. */
+  readonly drafters: readonly string[];
+  readonly caseId: string | null;
+  readonly requestNumber: number | null;
+  readonly answersAs: string | null;
+  readonly sha256: string;
+  readonly stale: boolean;
+  readonly operator: string | null;
+  readonly approver: string | null;
+  readonly attempts: number;
+  readonly exchangeId: number | null;
+  readonly sentAtMs: number | null;
+  readonly ackedAtMs: number | null;
+  readonly expects: readonly string[];
+  readonly answered: readonly string[];
+  readonly answerIds: readonly string[];
+  readonly reason: string | null;
+  readonly createdAtMs: number;
+}
+
+export type OutboundEvent =
+  | {
+      readonly type: 'DRAFTED';
+      readonly key: string;
+      readonly keyClass: SendClass;
+      readonly ori: string;
+      readonly terminalId: string;
+      readonly destinations: readonly string[];
+      readonly priority: 'U' | 'R' | null;
+      readonly requester: string;
+      readonly stationId: string | null;
+      readonly caseId: string | null;
+      readonly requestNumber: number | null;
+      readonly answersAs: string | null;
+      readonly sha256: string;
+      readonly expects: readonly string[];
+    }
+  | { readonly type: 'REJECTED'; readonly codes: readonly string[] }
+  | { readonly type: 'HELD' }
+  | { readonly type: 'ACCEPTED' }
+  | { readonly type: 'RELEASED'; readonly sha256: string; readonly overShoulderOf: string | null }
+  | { readonly type: 'REFUSED'; readonly reasonGiven: boolean }
+  | { readonly type: 'WITHDRAWN' }
+  | { readonly type: 'QUEUED' }
+  | { readonly type: 'SENT'; readonly frameId: string; readonly exchangeId: number }
+  | { readonly type: 'NOT_SENT'; readonly cause: string }
+  | { readonly type: 'ACKED' }
+  | { readonly type: 'NAKED' }
+  | { readonly type: 'IN_DOUBT'; readonly cause: string }
+  | { readonly type: 'RETRIED' }
+  | { readonly type: 'ANSWERED'; readonly answerId: string; readonly source: string }
+  | { readonly type: 'ANSWER_WAIT_ENDED' }
+  | { readonly type: 'STALED' }
+  | { readonly type: 'EXPIRED' }
+  | { readonly type: 'RESOLVED'; readonly decision: 'send-again' | 'arrived' | 'give-up' };
+
+/** Only these may be sent again without a person's word, at most this many times in all. */
+export const attemptsMax = 3;
+
+/** Inquiries and history leave unheld and may be repeated; everything else, the unknown too, is held. */
+export function isUnheld(keyClass: SendClass): boolean {
+  return keyClass === 'inquiry' || keyClass === 'history';
+}
+
+const startOf = (event: Extract<OutboundEvent, { type: 'DRAFTED' }>, createdAtMs: number): OutboundState => ({
+  direction: 'out',
+  status: 'DRAFT',
+  key: event.key,
+  keyClass: event.keyClass,
+  ori: event.ori,
+  terminalId: event.terminalId,
+  destinations: event.destinations,
+  priority: event.priority,
+  requester: event.requester,
+  stationId: event.stationId,
+  drafters: [event.requester],
+  caseId: event.caseId,
+  requestNumber: event.requestNumber,
+  answersAs: event.answersAs,
+  sha256: event.sha256,
+  stale: false,
+  operator: null,
+  approver: null,
+  attempts: 0,
+  exchangeId: null,
+  sentAtMs: null,
+  ackedAtMs: null,
+  expects: event.expects,
+  answered: [],
+  answerIds: [],
+  reason: null,
+  createdAtMs,
+});
+
+type Context = Parameters<Machine<OutboundState, OutboundEvent>['step']>[2];
+type Move = (state: OutboundState, event: never, context: Context) => Partial<OutboundState> | FaultCode;
+
+/** From which states an event is possible, and what it changes. */
+const moves: Readonly<Record<Exclude<OutboundEvent['type'], 'DRAFTED'>, { readonly from: readonly OutboundStatus[]; readonly move: Move }>> = {
+  REJECTED: { from: ['DRAFT'], move: () => ({ status: 'REJECTED', reason: 'REJECTED' }) },
+  HELD: { from: ['DRAFT'], move: (state) => (isUnheld(state.keyClass) ? 'ALREADY_DONE' : { status: 'HELD' }) },
+  ACCEPTED: {
+    from: ['HELD', 'APPROVED', 'QUEUED'],
+    move: (state, _event, context) => (context.actor === state.approver ? 'SAME_PERSON' : { operator: context.actor }),
+  },
+  RELEASED: {
+    from: ['HELD'],
+    move: (state, event: { sha256: string }, context) => mayRelease(state, event.sha256, context.actor),
+  },
+  REFUSED: { from: ['HELD'], move: () => ({ status: 'REFUSED', reason: 'REFUSED' }) },
+  WITHDRAWN: { from: ['HELD', 'APPROVED', 'QUEUED'], move: () => ({ status: 'WITHDRAWN', reason: 'WITHDRAWN' }) },
+  QUEUED: {
+    from: ['DRAFT', 'APPROVED'],
+    move: (state) => (state.status === 'DRAFT' && !isUnheld(state.keyClass) ? 'NOT_ACCEPTED' : { status: 'QUEUED' }),
+  },
+  SENT: {
+    from: ['QUEUED'],
+    move: (state, event: { exchangeId: number }, context) => ({
+      status: 'SENT',
+      attempts: state.attempts + 1,
+      exchangeId: event.exchangeId,
+      sentAtMs: context.now.atMs,
+    }),
+  },
+  NOT_SENT: { from: ['SENT'], move: (state) => ({ status: 'QUEUED', attempts: state.attempts - 1, exchangeId: null, sentAtMs: null }) },
+  // An answer may precede the acknowledgement, and a late acknowledgement settles a doubt.
+  ACKED: {
+    from: ['SENT', 'IN_DOUBT', 'ANSWERED'],
+    move: (state, _event, context) => ({
+      status: state.status === 'ANSWERED' ? 'ANSWERED' : 'ACKED',
+      ackedAtMs: context.now.atMs,
+      reason: null,
+    }),
+  },
+  NAKED: { from: ['SENT', 'IN_DOUBT'], move: () => ({ status: 'NAKED', reason: 'NAKED' }) },
+  IN_DOUBT: { from: ['SENT'], move: (_state, event: { cause: string }) => ({ status: 'IN_DOUBT', reason: event.cause }) },
+  RETRIED: {
+    from: ['IN_DOUBT'],
+    move: (state) => (isUnheld(state.keyClass) && state.attempts < attemptsMax ? { status: 'QUEUED', reason: null } : 'ALREADY_DONE'),
+  },
+  ANSWERED: {
+    from: ['SENT', 'ACKED', 'ANSWERED', 'IN_DOUBT', 'EXPIRED'],
+    move: (state, event: { answerId: string; source: string }) => {
+      const answered = state.answered.includes(event.source) ? state.answered : [...state.answered, event.source];
+      const whole = state.expects.every((source) => answered.includes(source));
+      return {
+        answered,
+        answerIds: [...state.answerIds, event.answerId],
+        status: whole ? 'ANSWERED' : state.status === 'IN_DOUBT' ? 'ACKED' : state.status,
+        reason: null,
+      };
+    },
+  },
+  ANSWER_WAIT_ENDED: { from: ['SENT', 'ACKED'], move: () => ({ status: 'ANSWERED', reason: 'NO ANSWER IN TIME' }) },
+  STALED: {
+    from: ['APPROVED', 'QUEUED'],
+    move: () => ({ status: 'HELD', stale: true, approver: null, reason: 'STALE' }),
+  },
+  EXPIRED: { from: ['HELD', 'QUEUED'], move: () => ({ status: 'EXPIRED', reason: 'EXPIRED' }) },
+  RESOLVED: {
+    from: ['IN_DOUBT', 'NAKED'],
+    move: (state, event: { decision: string }, context) => {
+      if (event.decision === 'arrived') return { status: 'ACKED', reason: 'A PERSON SAYS IT ARRIVED' };
+      if (event.decision === 'give-up') return { status: 'WITHDRAWN', reason: 'GIVEN UP' };
+      if (context.actor === state.operator || state.drafters.includes(context.actor)) return 'SAME_PERSON';
+      return { status: 'QUEUED', approver: context.actor, reason: null };
+    },
+  },
+};
+
+/** The approval rule: accepted, unchanged, and by somebody who neither asked, drafted, edited nor transmits. */
+function mayRelease(state: OutboundState, sha256: string, approver: string): Partial<OutboundState> | FaultCode {
+  if (state.operator === null) return 'NOT_ACCEPTED';
+  if (approver === state.requester || approver === state.operator || state.drafters.includes(approver)) return 'SAME_PERSON';
+  if (sha256 !== state.sha256) return 'TEXT_CHANGED';
+  return { status: 'APPROVED', approver, stale: false, reason: null };
+}
+
+function step(state: OutboundState | undefined, event: OutboundEvent, context: Context): Stepped<OutboundState> {
+  const changed: Effect = { do: 'changed', what: 'message', id: context.id };
+  if (event.type === 'DRAFTED') {
+    if (state !== undefined) return { ok: false, code: 'ALREADY_DONE' };
+    return { ok: true, state: startOf(event, context.now.atMs), effects: [changed] };
+  }
+  if (state === undefined) return { ok: false, code: 'NOT_FOUND' };
+  const rule = moves[event.type];
+  if (!rule.from.includes(state.status)) return { ok: false, code: 'ALREADY_DONE' };
+  const moved = rule.move(state, event as never, context);
+  if (typeof moved === 'string') return { ok: false, code: moved };
+  const next: OutboundState = { ...state, ...(moved as Partial<OutboundState>) } as OutboundState;
+  const effects: Effect[] = [changed];
+  if (next.status === 'QUEUED' && state.status !== 'QUEUED') {
+    effects.push({ do: 'ready', bell: { kind: 'send', id: context.id, version: context.version } });
+  }
+  return { ok: true, state: next, effects };
+}
+
+/** The machine of outbound messages. Its ids are the references that leave with them. */
+export const outboundMachine: Machine<OutboundState, OutboundEvent> = {
+  stream: 'message',
+  step,
+  row: (state) => ({
+    status: state.status,
+    key: state.key,
+    ori: state.ori,
+    osn: state.operator ?? state.requester,
+    ...(state.caseId === null ? {} : { parent: state.caseId }),
+    body: state,
+  }),
+};

@@ -1,0 +1,232 @@
+/**
+ * The rules that go over more than one setting. They read the data as it stands in the file, whether or not the rest of it
+ * has the right shape, so that a person gets every mistake at once.
+ */
+import { resolve } from 'node:path';
+import { type ConfigFault, pathText, valueAt } from '../../host/config-file.ts';
+import { isLoopbackHost } from '../../host/loopback.ts';
+import { isPracticeOri, isPracticeOsn } from './practice-set.ts';
+
+type Path = readonly (string | number)[];
+type Note = (path: Path, text: string) => void;
+type Rule = (data: unknown, note: Note, folder: string) => void;
+
+/** The clocks as the trade sets them (NCIC: 10 minutes urgent, 1 hour routine; the others by hitline's own rule). */
+export const tradeClocksMs = {
+  confirmUrgentMs: 600_000,
+  confirmRoutineMs: 3_600_000,
+  approvalUrgentMs: 120_000,
+  approvalRoutineMs: 600_000,
+  releaseLimitConfirmMs: 300_000,
+  releaseLimitRecordMs: 3_600_000,
+} as const;
+
+const fixedClocks = new Set(['confirmUrgentMs', 'confirmRoutineMs']);
+const liveClockMsMin = 10_000;
+const liveReconnectMsMin = 30_000;
+
+/** Gives every fault of the rules over several settings; paths in the data are relative to `folder`. */
+export function checkRules(data: unknown, folder: string): readonly ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  const note: Note = (path, text) => faults.push({ path: pathText(path), text });
+  for (const rule of rules) rule(data, note, folder);
+  return faults;
+}
+
+const textAt = (data: unknown, path: Path): string | undefined => {
+  const value = valueAt(data, path);
+  return typeof value === 'string' ? value : undefined;
+};
+const numberAt = (data: unknown, path: Path): number | undefined => {
+  const value = valueAt(data, path);
+  return typeof value === 'number' ? value : undefined;
+};
+const listAt = (data: unknown, path: Path): readonly unknown[] => {
+  const value = valueAt(data, path);
+  return Array.isArray(value) ? value : [];
+};
+const isGiven = (data: unknown, path: Path): boolean => {
+  const value = valueAt(data, path);
+  return value !== undefined && value !== null;
+};
+const isPractice = (data: unknown): boolean => valueAt(data, ['practice']) === true;
+const isLive = (data: unknown): boolean => valueAt(data, ['practice']) === false;
+
+const practiceNotice: Rule = (data, note) => {
+  const given = isGiven(data, ['practiceNotice']);
+  if (isPractice(data) && !given) note(['practiceNotice'], 'A practice system must say that it is one.');
+  if (isLive(data) && given) note(['practiceNotice'], 'A live system may not carry a practice notice.');
+};
+
+/** Walks the whole file, so that no setting added later can let a practice ORI into a live system. */
+const practiceOris: Rule = (data, note) => {
+  if (!isLive(data)) return;
+  const walk = (value: unknown, path: Path): void => {
+    if (typeof value === 'string') {
+      if (isPracticeOri(value)) note(path, 'This ORI belongs to the practice set; a live system refuses it.');
+    } else if (Array.isArray(value)) {
+      for (const [index, one] of value.entries()) walk(one, [...path, index]);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [name, one] of Object.entries(value)) walk(one, [...path, name]);
+    }
+  };
+  walk(data, []);
+};
+
+const accounts: Rule = (data, note) => {
+  const path: Path = ['people', 'initial'];
+  onlyOnce(data, { path, field: 'osn', note });
+  for (const index of listAt(data, path).keys()) {
+    const osn = textAt(data, [...path, index, 'osn']);
+    if (osn === undefined) continue;
+    if (isLive(data) && isPracticeOsn(osn)) {
+      note([...path, index, 'osn'], 'This is a practice account; a live system refuses it.');
+    }
+    if (isPractice(data) && !isPracticeOsn(osn)) {
+      note(
+        [...path, index, 'osn'],
+        'In practice an OSN begins with PRAC, so that no account is shared with a live system.',
+      );
+    }
+  }
+  if (isLive(data) && isGiven(data, ['people', 'lockMs'])) {
+    note(['people', 'lockMs'], 'In a live system only a custodian ends a lock (CJIS AC-7b).');
+  }
+};
+
+const keyFile: Rule = (data, note, folder) => {
+  const dataFolder = textAt(data, ['dataFolder']);
+  const file = textAt(data, ['keys', 'file']);
+  if (dataFolder === undefined || file === undefined) return;
+  const inside = resolve(folder, dataFolder);
+  if (resolve(folder, file).startsWith(inside === '/' ? inside : `${inside}/`)) {
+    note(['keys', 'file'], 'The key may not lie in the data folder: a copy of the folder would carry its own key.');
+  }
+};
+
+const consoles: Rule = (data, note) => {
+  onlyOnce(data, { path: ['consoles'], field: 'id', note });
+  const list = listAt(data, ['consoles']);
+  if (list.length === 0) return;
+  const cojs = [...list.keys()].filter((index) => valueAt(data, ['consoles', index, 'coj']) === true);
+  if (cojs.length === 0) note(['consoles'], 'One console must be the COJ.');
+  for (const index of cojs.slice(1)) note(['consoles', index, 'coj'], 'Only one console can be the COJ.');
+};
+
+const stations: Rule = (data, note) => {
+  const path: Path = ['doors', 'station', 'stations'];
+  for (const field of ['id', 'certificateSha256']) onlyOnce(data, { path, field, note });
+  const seen = new Set<string>();
+  for (const index of listAt(data, path).keys()) {
+    const address = textAt(data, [...path, index, 'address']);
+    const certificate = isGiven(data, [...path, index, 'certificateSha256']);
+    if (address === undefined && !certificate) note([...path, index], 'A station needs an address or a certificate.');
+    if (certificate && !isGiven(data, ['doors', 'station', 'tls', 'caFile'])) {
+      note(
+        [...path, index, 'certificateSha256'],
+        'A certificate can be asked for only when doors.station.tls.caFile is set.',
+      );
+    }
+    if (address === undefined || certificate) continue;
+    if (seen.has(address))
+      note([...path, index, 'address'], 'Another station known by its address alone has this one.');
+    seen.add(address);
+  }
+};
+
+const lines: Rule = (data, note) => {
+  for (const path of [['doors', 'station'], ['doors', 'console'], ['upstream']] as const) {
+    const host = textAt(data, [...path, 'host']);
+    const isConsole = path[1] === 'console';
+    if (host === undefined || isLoopbackHost(host) || isGiven(data, [...path, 'tls'])) continue;
+    if (!isConsole && valueAt(data, [...path, 'insideVpn']) === true) continue;
+    const way = isConsole ? 'Set tls' : 'Set tls, or insideVpn when the line runs inside a VPN';
+    note([...path, 'host'], `Without TLS only loopback is allowed. ${way}.`);
+  }
+  for (const door of ['station', 'console']) {
+    if (isLive(data) && valueAt(data, ['doors', door, 'port']) === 0) {
+      note(['doors', door, 'port'], 'A live system listens on a port of its own, not on any free one.');
+    }
+  }
+  const certificate = isGiven(data, ['upstream', 'tls', 'certificateFile']);
+  if (certificate !== isGiven(data, ['upstream', 'tls', 'keyFile'])) {
+    note(['upstream', 'tls', certificate ? 'keyFile' : 'certificateFile'], 'Certificate and key come together.');
+  }
+};
+
+const upstream: Rule = (data, note) => {
+  const host = textAt(data, ['upstream', 'host']);
+  if (isPractice(data) && host !== undefined && !isLoopbackHost(host)) {
+    note(['upstream', 'host'], 'A practice system may connect only to a simulated switch on loopback.');
+  }
+  const reconnectMs = numberAt(data, ['upstream', 'reconnectMs']);
+  if (isLive(data) && reconnectMs !== undefined && reconnectMs < liveReconnectMsMin) {
+    note(['upstream', 'reconnectMs'], 'In a live system at least 30,000 ms lie between two attempts.');
+  }
+};
+
+const redis: Rule = (data, note) => {
+  if (valueAt(data, ['redis', 'mode']) === 'url' && !isGiven(data, ['redis', 'url'])) {
+    note(['redis', 'url'], 'Mode url needs the URL.');
+  }
+  const prefix = textAt(data, ['redis', 'prefix']);
+  if (prefix === undefined) return;
+  const isPracticePrefix = prefix.startsWith('hitline-practice');
+  if (isPractice(data) && !isPracticePrefix) note(['redis', 'prefix'], 'In practice it begins with hitline-practice.');
+  if (isLive(data) && isPracticePrefix) note(['redis', 'prefix'], 'This prefix belongs to practice.');
+};
+
+/** A live agency may only be stricter than the trade, and the two confirmation clocks are not its to set at all. */
+const clocks: Rule = (data, note) => {
+  let shortened = false;
+  for (const [name, tradeMs] of Object.entries(tradeClocksMs)) {
+    const path = ['clocks', name];
+    const ms = numberAt(data, path);
+    if (ms === undefined || ms === tradeMs) continue;
+    if (ms > tradeMs) note(path, `This clock may not run longer than ${tradeMs} ms.`);
+    else shortened = true;
+    if (!isLive(data) || ms > tradeMs) continue;
+    if (fixedClocks.has(name)) note(path, `In a live system this clock is ${tradeMs} ms.`);
+    else if (ms < liveClockMsMin) note(path, `In a live system this clock is at least ${liveClockMsMin} ms.`);
+  }
+  const said = isGiven(data, ['clocks', 'shortenedNotice']);
+  if (shortened && isPractice(data) && !said) {
+    note(['clocks', 'shortenedNotice'], 'A practice system with shortened clocks must say so.');
+  }
+  if (said && (isLive(data) || !shortened)) note(['clocks', 'shortenedNotice'], 'No clock is shortened for practice.');
+};
+
+const confirmation: Rule = (data, note) => {
+  const state = textAt(data, ['agency', 'state']);
+  if (state === undefined) return;
+  const path = ['confirmation', 'controlTerminals', state];
+  const listed = textAt(data, path);
+  if (listed !== undefined && listed !== textAt(data, ['agency', 'controlTerminalOri'])) {
+    note(path, 'It differs from agency.controlTerminalOri.');
+  }
+};
+
+const rules: readonly Rule[] = [
+  practiceNotice,
+  practiceOris,
+  keyFile,
+  consoles,
+  stations,
+  lines,
+  upstream,
+  redis,
+  clocks,
+  confirmation,
+  accounts,
+];
+
+/** Notes each entry of a list whose field another entry before it has too; letter case makes no difference. */
+function onlyOnce(data: unknown, look: { readonly path: Path; readonly field: string; readonly note: Note }): void {
+  const seen = new Set<string>();
+  for (const index of listAt(data, look.path).keys()) {
+    const value = textAt(data, [...look.path, index, look.field])?.toUpperCase();
+    if (value === undefined) continue;
+    if (seen.has(value)) look.note([...look.path, index, look.field], 'Another entry has the same.');
+    seen.add(value);
+  }
+}

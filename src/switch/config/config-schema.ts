@@ -1,0 +1,281 @@
+/** Every setting of the gateway: one zod schema, a description on each, from which docs/config.md is made. */
+import { z } from 'zod';
+import { roleName } from '../../console/contract.ts';
+
+const hostText = z
+  .string()
+  .regex(/^[A-Za-z0-9.:_-]{1,253}$/, 'This is not a host name or an IP address.')
+  .describe('Host name or IP address.');
+const pathName = z.string().min(1).max(1_000);
+const idName = z.string().regex(/^[A-Za-z0-9_-]{1,20}$/, 'An id is 1 to 20 letters, digits, hyphens or underscores.');
+const oriText = z.string().regex(/^[A-Z0-9]{9}$/, 'An ORI is nine upper-case letters and digits.');
+const stateCode = z.string().regex(/^[A-Z]{2}$/, 'A State is two upper-case letters.');
+const terminalText = z.string().regex(/^[A-Z0-9]{1,10}$/, 'A terminal id is 1 to 10 upper-case letters and digits.');
+const keyText = z.string().regex(/^[A-Z0-9.]{1,8}$/, 'A message key is 1 to 8 upper-case letters, digits or periods.');
+const digestText = z.string().regex(/^[0-9a-f]{64}$/, 'A SHA-256 is 64 lower-case hexadecimal digits.');
+const osnText = z.string().regex(/^[A-Za-z0-9]{1,20}$/, 'An OSN is 1 to 20 letters and digits.');
+const printable = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .regex(/^[\x20-\x7e\u00a0-\u{10ffff}]*$/u, 'Control characters have no place here.');
+const profileName = z.enum(['foxtalk-1']);
+const doorPort = z.int().min(0).max(65_535).describe('TCP port to listen on; 0 takes any free one, in practice only.');
+const clockMs = (defaultMs: number) => z.int().min(100).max(3_600_000).default(defaultMs);
+
+const agency = z
+  .strictObject({
+    name: printable(60).describe('The name screens show.'),
+    ori: oriText.describe('The ORI messages leave under.'),
+    controlTerminalOri: oriText.describe('ORI of the State control terminal, which gets copies of second requests.'),
+    state: stateCode.describe('Two-letter code of the State.'),
+  })
+  .describe('The agency the gateway serves.');
+
+const keys = z
+  .strictObject({
+    file: pathName
+      .optional()
+      .describe(
+        'File with the 32-byte master key: mode 0600, outside the data folder. Left out, the systemd credential `hitline-master-key` is read.',
+      ),
+  })
+  .describe('Where the key is that the texts on file are encrypted under.');
+
+const consoles = z
+  .array(
+    z.strictObject({
+      id: idName.describe('Name of the console, such as COJ1; one live session each.'),
+      coj: z.boolean().default(false).describe('True for the one console designated to send.'),
+      terminalId: terminalText
+        .optional()
+        .describe("The terminal id its inquiries leave under; the upstream's unless given."),
+    }),
+  )
+  .min(1)
+  .max(100)
+  .describe('The screens that may connect. Exactly one is the COJ.');
+
+const doorTls = z
+  .strictObject({
+    certificateFile: pathName.describe('PEM file with the certificate and its chain.'),
+    keyFile: pathName.describe('PEM file with its private key.'),
+    caFile: pathName
+      .optional()
+      .describe('PEM file with the authority that signs the certificates of those who connect.'),
+  })
+  .describe('TLS 1.3 with AES-256-GCM. Left out, the door binds to loopback only.');
+
+const upstreamTls = z
+  .strictObject({
+    caFile: pathName.describe("PEM file with the authority that signs the switch's certificate."),
+    serverName: hostText.optional().describe("Name the switch's certificate bears; the host unless given."),
+    certificateFile: pathName.optional().describe('PEM file with our certificate, when the switch asks for one.'),
+    keyFile: pathName.optional().describe('PEM file with its private key.'),
+  })
+  .describe('TLS 1.3 with AES-256-GCM.');
+
+const insideVpn = z
+  .boolean()
+  .default(false)
+  .describe('True when the line runs inside a VPN of the agency or State, which alone allows it without TLS.');
+
+const station = z.strictObject({
+  id: idName.describe('Name of the station in the ledger and on screens.'),
+  name: printable(60).describe('The name screens show.'),
+  address: hostText.optional().describe('IP address it connects from.'),
+  certificateSha256: digestText.optional().describe('SHA-256 of its certificate, instead of or beside the address.'),
+  oris: z.array(oriText).min(1).max(200).describe('The ORIs it may use.'),
+  terminalIds: z.array(terminalText).min(1).max(200).describe('The terminal ids it may use.'),
+  keys: z.array(keyText).max(500).optional().describe('The message keys it may send; every known one unless given.'),
+});
+
+const stationDoor = z
+  .strictObject({
+    host: hostText.default('127.0.0.1').describe('Address to listen on.'),
+    port: doorPort,
+    profile: profileName.default('foxtalk-1').describe('How frames are made and acknowledged.'),
+    tls: doorTls.optional(),
+    insideVpn,
+    stations: z.array(station).max(1_000).default([]).describe('Who may come in.'),
+  })
+  .describe('Where dispatch centers and programs connect.');
+
+const consoleDoor = z
+  .strictObject({
+    host: hostText.default('127.0.0.1').describe('Address to listen on.'),
+    port: doorPort,
+    tls: doorTls.optional(),
+    idleLogoffMs: z
+      .int()
+      .min(100)
+      .max(1_800_000)
+      .default(1_800_000)
+      .describe('A person who does nothing for this long is logged off (CJIS IA-5, AC-11: 30 minutes at most).'),
+    sessionMsMax: z
+      .int()
+      .min(1_000)
+      .max(43_200_000)
+      .default(43_200_000)
+      .describe('A log-on lasts no longer than this (CJIS IA-11: 12 hours at most).'),
+    origins: z
+      .array(
+        z.string().regex(/^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?$/, 'An origin is https://host or https://host:port.'),
+      )
+      .max(20)
+      .default([])
+      .describe('Web pages allowed to connect, by origin; none unless given.'),
+  })
+  .describe('Where screens connect.');
+
+const doors = z.strictObject({ station: stationDoor, console: consoleDoor }).describe('Where others come in.');
+
+const upstream = z
+  .strictObject({
+    host: hostText,
+    port: z.int().min(1).max(65_535).describe('TCP port.'),
+    profile: profileName.default('foxtalk-1').describe('How frames are made and acknowledged.'),
+    tls: upstreamTls.optional(),
+    insideVpn,
+    terminalId: terminalText.describe('Our terminal id at the switch, which is that of the COJ.'),
+    reconnectMs: z
+      .int()
+      .min(50)
+      .max(600_000)
+      .default(30_000)
+      .describe('Milliseconds between two attempts to connect: 30,000 or more, except in practice.'),
+  })
+  .describe("The line to the State's message switch.");
+
+const redis = z
+  .strictObject({
+    mode: z
+      .enum(['auto', 'url', 'private', 'none'])
+      .default('auto')
+      .describe(
+        'auto: the URL if given, else a private server found on PATH, else the scheduler in process. The others insist on one.',
+      ),
+    url: z
+      .string()
+      .max(500)
+      .regex(/^(rediss?:\/\/|unix:\/\/?)\S+$/, 'A Redis URL begins with redis://, rediss:// or unix:/.')
+      .optional()
+      .describe('An existing Redis or Valkey.'),
+    prefix: z
+      .string()
+      .regex(/^[a-z0-9-]{1,60}$/, 'A prefix is 1 to 60 lower-case letters, digits or hyphens.')
+      .optional()
+      .describe('Begins every name in Redis: `hitline` unless given, `hitline-practice` in practice.'),
+  })
+  .prefault({})
+  .describe('Where queues and clocks are kept. Losing it loses nothing.');
+
+const clocks = z
+  .strictObject({
+    confirmUrgentMs: clockMs(600_000).describe('Answer to an urgent YQ: 10 minutes (NCIC); shorter in practice only.'),
+    confirmRoutineMs: clockMs(3_600_000).describe('Answer to a routine YQ: 1 hour (NCIC); shorter in practice only.'),
+    approvalUrgentMs: clockMs(120_000).describe(
+      'Approval of an urgent message before it escalates; 2 minutes at most.',
+    ),
+    approvalRoutineMs: clockMs(600_000).describe('Approval of any other before it escalates; 10 minutes at most.'),
+    releaseLimitConfirmMs: clockMs(300_000).describe(
+      'A released YQ or YR that has not left by then is held again; 5 minutes at most.',
+    ),
+    releaseLimitRecordMs: clockMs(3_600_000).describe(
+      'Any other released message that has not left by then is held again; 1 hour at most.',
+    ),
+    shortenedNotice: printable(120)
+      .optional()
+      .describe(
+        'The sentence every console shows while a clock is shorter than the trade sets it. Needed exactly then.',
+      ),
+  })
+  .prefault({})
+  .describe('How long things may take, in milliseconds.');
+
+const confirmation = z
+  .strictObject({
+    controlTerminals: z
+      .record(stateCode, oriText)
+      .default({})
+      .describe('State code to the ORI of its control terminal. A State not listed is drafted with the gap shown.'),
+    ncicQualityControlOri: oriText.optional().describe('ORI of NCIC Quality Control, for the message after request 3.'),
+  })
+  .prefault({})
+  .describe('Who gets copies of second and third requests. State data.');
+
+const people = z
+  .strictObject({
+    initial: z
+      .array(
+        z.strictObject({
+          osn: osnText.describe('Operator security number. Practice accounts, and only they, begin with PRAC.'),
+          name: printable(60).describe('The name screens show.'),
+          roles: z.array(roleName).min(1).max(4).describe('What the person may do.'),
+          passwordHash: z
+            .string()
+            .max(300)
+            .regex(/^\$(argon2id|pbkdf2-sha256)\$\S+$/, 'This is not a password hash of a known kind (a PHC string).')
+            .describe('Hash of the first password as a PHC string; never the password itself.'),
+        }),
+      )
+      .max(500)
+      .default([])
+      .describe('Accounts made at the start when the ledger does not have them; later changes are made in the ledger.'),
+    failedLogonsMax: z
+      .int()
+      .min(1)
+      .max(5)
+      .default(5)
+      .describe('Wrong passwords in a row, at one console, that lock the account there (CJIS AC-7: 5 at most).'),
+    failedLogonWindowMs: z
+      .int()
+      .min(900_000)
+      .max(86_400_000)
+      .default(900_000)
+      .describe('Failures further apart than this do not add up (CJIS AC-7: 15 minutes at least).'),
+    lockMs: z
+      .int()
+      .min(100)
+      .optional()
+      .describe('Practice only: a lock ends by itself after this. In a live system a custodian ends it (CJIS AC-7b).'),
+  })
+  .prefault({})
+  .describe('Accounts and log-on.');
+
+const log = z
+  .strictObject({
+    level: z
+      .enum(['debug', 'info', 'warn', 'error'])
+      .default('info')
+      .describe('The least important line that is kept.'),
+    file: pathName.optional().describe('File the log goes to; standard error unless given.'),
+  })
+  .prefault({})
+  .describe('The log holds ids, codes and counts only.');
+
+/** The gateway's whole configuration. */
+export const configSchema = z.strictObject({
+  practice: z.boolean().describe('True for the practice system, false for a live one. Always said, never assumed.'),
+  practiceNotice: printable(120)
+    .optional()
+    .describe('The sentence every console of a practice system shows. Needed in practice, refused otherwise.'),
+  agency,
+  dataFolder: pathName.describe('Folder of the ledger, mode 0700. Paths are relative to this file.'),
+  keys: keys.prefault({}),
+  consoles,
+  doors,
+  upstream,
+  redis,
+  clocks,
+  confirmation,
+  people,
+  sourcesFolder: pathName.optional().describe('Folder of source documents: one text file per NIC, named `<NIC>.txt`.'),
+  fips: z.boolean().default(false).describe('True: only FIPS services; passwords by PBKDF2 instead of argon2id.'),
+  log,
+});
+
+/** What stands in the file and what the schema makes of it: defaults filled in. */
+export type ConfigInput = z.input<typeof configSchema>;
+export type ParsedConfig = z.output<typeof configSchema>;

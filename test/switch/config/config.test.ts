@@ -1,0 +1,213 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { settingDocs } from '../../../src/host/config-docs.ts';
+import { configSchema } from '../../../src/switch/config/config-schema.ts';
+import { checkConfig, configDocs, readConfig } from '../../../src/switch/config.ts';
+import { liveConfig, practiceConfig } from './sample-config.ts';
+
+type Path = readonly (string | number)[];
+
+/** A copy with one place changed; `undefined` takes it away. */
+function changed(data: unknown, path: Path, value: unknown): unknown {
+  const copy: unknown = structuredClone(data);
+  let here = copy as Record<string | number, unknown>;
+  for (const part of path.slice(0, -1)) {
+    here[part] ??= {};
+    here = here[part] as Record<string | number, unknown>;
+  }
+  const last = path.at(-1) ?? '';
+  if (value === undefined) delete here[last];
+  else here[last] = value;
+  return copy;
+}
+
+function faultPaths(data: unknown): string[] {
+  const result = checkConfig(data, '/etc/hitline');
+  return result.ok ? [] : result.faults.map((fault) => fault.path);
+}
+
+/** Every place of plain data that holds a text, number or flag. */
+function leaves(value: unknown, path: Path = []): Path[] {
+  if (Array.isArray(value)) return value.flatMap((one, index) => leaves(one, [...path, index]));
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).flatMap(([name, one]) => leaves(one, [...path, name]));
+  }
+  return [path];
+}
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hitline-config-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('a right configuration', () => {
+  it('is read from its file, with defaults filled in and paths absolute', () => {
+    const file = join(folder, 'right.yaml');
+    writeFileSync(file, stringify(practiceConfig()));
+    const result = readConfig(file);
+    if (!result.ok) throw new Error(JSON.stringify(result.faults));
+    expect(result.config.dataFolder).toBe(join(folder, 'data'));
+    expect(result.config.keys.file).toBe(join(folder, 'master.key'));
+    expect(result.config.doors.station.profile).toBe('foxtalk-1');
+    expect(result.config.clocks.approvalUrgentMs).toBe(120_000);
+    expect(result.config.redis.prefix).toBe('hitline-practice');
+  });
+
+  it('may be live', () => {
+    const result = checkConfig(liveConfig(), '/etc/hitline');
+    if (!result.ok) throw new Error(JSON.stringify(result.faults));
+    expect(result.config.redis.prefix).toBe('hitline');
+    expect(result.config.clocks.confirmUrgentMs).toBe(600_000);
+    expect(result.config.upstream.reconnectMs).toBe(30_000);
+    expect(result.config.upstream.tls?.caFile).toBe('/etc/hitline/state-ca.pem');
+  });
+});
+
+describe('a mistake', () => {
+  it('is named by its path, wherever it is', () => {
+    for (const base of [practiceConfig(), liveConfig()]) {
+      for (const path of leaves(base)) {
+        const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');
+        expect(faultPaths(changed(base, path, { odd: true }))).toContain(text.slice(1));
+      }
+    }
+  });
+
+  it('never shows the value that was found', () => {
+    const secret = 'Hunter2-secret\u0007value';
+    for (const base of [practiceConfig(), liveConfig()]) {
+      for (const path of leaves(base)) {
+        const result = checkConfig(changed(base, path, secret), '/etc/hitline');
+        expect(JSON.stringify(result.ok ? [] : result.faults)).not.toContain('Hunter2');
+      }
+    }
+  });
+
+  it('comes with all the others, shape and rules together', () => {
+    let data: unknown = practiceConfig();
+    data = changed(data, ['agency', 'ori'], 'co0990100');
+    data = changed(data, ['upstream', 'host'], '192.0.2.1');
+    data = changed(data, ['consoles', 0, 'coj'], false);
+    data = changed(data, ['doors', 'console', 'port'], undefined);
+    data = changed(data, ['speling'], 1);
+    data = changed(data, ['practiceNotice'], undefined);
+    expect(new Set(faultPaths(data))).toEqual(
+      new Set(['agency.ori', 'upstream.host', 'consoles', 'doors.console.port', 'speling', 'practiceNotice']),
+    );
+  });
+
+  it('of YAML names line and column only', () => {
+    const file = join(folder, 'broken.yaml');
+    writeFileSync(file, 'practice: true\npassword: "Hunter2\n');
+    const result = readConfig(file);
+    expect(result.ok).toBe(false);
+    expect(JSON.stringify(result)).toMatch(/line \d+, column \d+/);
+    expect(JSON.stringify(result)).not.toContain('Hunter2');
+  });
+
+  it('may be a missing file, a key given twice, an alias bomb or no data at all', () => {
+    expect(readConfig(join(folder, 'absent.yaml'))).toEqual({
+      ok: false,
+      faults: [{ path: '', text: 'The file cannot be read (ENOENT).' }],
+    });
+    const file = join(folder, 'odd.yaml');
+    for (const text of ['practice: true\npractice: false\n', `a: &a [1,2]\n${'b: [*a,*a,*a,*a]\n'.repeat(200)}`, '']) {
+      writeFileSync(file, text);
+      expect(readConfig(file).ok).toBe(false);
+    }
+  });
+});
+
+const practiceFaults: [string, Path, unknown, string][] = [
+  ['an upstream that is not loopback', ['upstream', 'host'], '192.0.2.1', 'upstream.host'],
+  ['an upstream behind TLS elsewhere', ['upstream'], { ...liveConfig().upstream }, 'upstream.host'],
+  ['an account that does not begin with PRAC', ['people', 'initial', 0, 'osn'], 'A123', 'people.initial[0].osn'],
+  ['shortened clocks without the sentence', ['clocks', 'shortenedNotice'], undefined, 'clocks.shortenedNotice'],
+  ['the sentence without shortened clocks', ['clocks', 'confirmUrgentMs'], 600_000, 'clocks.shortenedNotice'],
+  ['a live Redis prefix', ['redis', 'prefix'], 'hitline', 'redis.prefix'],
+  ['no practice notice', ['practiceNotice'], undefined, 'practiceNotice'],
+  ['two COJs', ['consoles', 1, 'coj'], true, 'consoles[1].coj'],
+  ['two consoles of one name', ['consoles', 1, 'id'], 'coj1', 'consoles[1].id'],
+  ['a key in the data folder', ['keys', 'file'], '/etc/hitline/data/master.key', 'keys.file'],
+  ['a clock longer than the trade allows', ['clocks', 'approvalUrgentMs'], 120_001, 'clocks.approvalUrgentMs'],
+  [
+    'a station nobody could know',
+    ['doors', 'station', 'stations', 0, 'address'],
+    undefined,
+    'doors.station.stations[0]',
+  ],
+  [
+    'two control terminals for our State',
+    ['confirmation', 'controlTerminals', 'CO'],
+    'CO0990001',
+    'confirmation.controlTerminals.CO',
+  ],
+  ['Redis by URL without one', ['redis', 'mode'], 'url', 'redis.url'],
+];
+
+const liveFaults: [string, Path, unknown, string][] = [
+  ['a practice ORI as its own', ['agency', 'ori'], 'CO0990100', 'agency.ori'],
+  [
+    'a practice ORI anywhere',
+    ['confirmation', 'controlTerminals'],
+    { WY: 'WY0990000' },
+    'confirmation.controlTerminals.WY',
+  ],
+  [
+    'a practice ORI of a station',
+    ['doors', 'station', 'stations'],
+    [{ id: 'a', name: 'A', address: '127.0.0.1', oris: ['ZZ0000100', 'CO099013N'], terminalIds: ['A1'] }],
+    'doors.station.stations[0].oris[1]',
+  ],
+  [
+    'NCIC Quality Control of practice',
+    ['confirmation', 'ncicQualityControlOri'],
+    'DC0990000',
+    'confirmation.ncicQualityControlOri',
+  ],
+  ['a practice account', ['people', 'initial'], practiceConfig().people?.initial, 'people.initial[0].osn'],
+  ['a lock that ends by itself', ['people', 'lockMs'], 600_000, 'people.lockMs'],
+  ['a practice notice', ['practiceNotice'], 'PRACTICE', 'practiceNotice'],
+  ['a hurried reconnect', ['upstream', 'reconnectMs'], 29_999, 'upstream.reconnectMs'],
+  ['a shortened confirmation clock', ['clocks', 'confirmUrgentMs'], 20_000, 'clocks.confirmUrgentMs'],
+  ['an upstream without TLS', ['upstream', 'tls'], undefined, 'upstream.host'],
+  ['a console door without TLS', ['doors', 'console', 'host'], '0.0.0.0', 'doors.console.host'],
+  ['a VPN for the console door', ['doors', 'console', 'insideVpn'], true, 'doors.console.insideVpn'],
+  ['a station door without TLS', ['doors', 'station', 'host'], '0.0.0.0', 'doors.station.host'],
+  ['any free port', ['doors', 'console', 'port'], 0, 'doors.console.port'],
+  ['a practice Redis prefix', ['redis', 'prefix'], 'hitline-practice-2', 'redis.prefix'],
+];
+
+describe('a practice configuration refuses', () => {
+  it.each(practiceFaults)('%s', (_, path, value, fault) => {
+    expect(faultPaths(changed(practiceConfig(), path, value))).toContain(fault);
+  });
+});
+
+describe('a live configuration refuses', () => {
+  it.each(liveFaults)('%s', (_, path, value, fault) => {
+    expect(faultPaths(changed(liveConfig(), path, value))).toContain(fault);
+  });
+
+  it('nothing more than it must: a line inside a VPN and a stricter approval clock are its own choice', () => {
+    const inside = changed(liveConfig(), ['upstream'], { ...liveConfig().upstream, tls: undefined, insideVpn: true });
+    expect(faultPaths(changed(inside, ['clocks', 'approvalRoutineMs'], 60_000))).toEqual([]);
+  });
+});
+
+describe('docs/config.md', () => {
+  it('is what the schema says; `npm run docs` writes it anew', () => {
+    const file = join(import.meta.dirname, '../../../docs/config.md');
+    expect(readFileSync(file, 'utf8')).toBe(configDocs());
+  });
+
+  it('has a meaning for every setting', () => {
+    const docs = settingDocs(configSchema);
+    expect(docs.length).toBeGreaterThan(70);
+    expect(docs.filter((one) => one.meaning === '').map((one) => one.path)).toEqual([]);
+  });
+});

@@ -4,7 +4,11 @@ import type { FaultRow } from './fault.ts';
 export const switchFaults = {
   NOT_LOGGED_ON: { text: 'Log on first.', kind: 'refusal', audience: 'person' },
   LOGON_REFUSED: { text: 'The identifier or the password is not right.', kind: 'refusal', audience: 'person' },
-  LOGON_LOCKED: { text: 'Too many failed attempts; wait and try again.', kind: 'refusal', audience: 'person' },
+  LOGON_LOCKED: {
+    text: 'Too many failed attempts; a custodian must release the account at this console.',
+    kind: 'refusal',
+    audience: 'person',
+  },
   ROLE_MISSING: { text: 'Your role does not allow this.', kind: 'refusal', audience: 'person' },
   NOT_FOUND: { text: 'There is no such record.', kind: 'refusal', audience: 'person' },
   NOT_AT_COJ: { text: 'Only the designated COJ console may do this.', kind: 'refusal', audience: 'person' },
@@ -41,6 +45,53 @@ export const switchFaults = {
     kind: 'failure',
     audience: 'installer',
   },
+  LEDGER_LOCKED: {
+    text: 'Another process has this data folder open.',
+    kind: 'failure',
+    audience: 'installer',
+  },
+  LEDGER_KEY_WRONG: {
+    text: 'The master key is not the one this ledger was made with.',
+    kind: 'failure',
+    audience: 'installer',
+  },
+  LEDGER_BROKEN: { text: 'The ledger does not verify.', kind: 'failure', audience: 'installer' },
+  KEY_FILE_UNUSABLE: { text: 'The key file cannot be used.', kind: 'failure', audience: 'installer' },
+  CONSOLE_UNKNOWN: { text: 'No console of that name is set up here.', kind: 'refusal', audience: 'installer' },
+  CONSOLE_TAKEN: {
+    text: 'Somebody is logged on at this console on another connection.',
+    kind: 'refusal',
+    audience: 'person',
+  },
+  HELLO_MISSING: { text: 'A screen says hello first.', kind: 'fault', audience: 'peer' },
+  TOO_MANY_CALLS: { text: 'Too many calls at once; try again.', kind: 'refusal', audience: 'peer' },
+  INTERNAL: {
+    text: 'The gateway failed unexpectedly; the log has more under this id.',
+    kind: 'failure',
+    audience: 'installer',
+  },
+  DOOR_NEEDS_TLS: {
+    text: 'Without TLS this door opens on loopback only.',
+    kind: 'failure',
+    audience: 'installer',
+  },
+  TLS_FILES_UNUSABLE: {
+    text: 'The certificate or key of this door cannot be used.',
+    kind: 'failure',
+    audience: 'installer',
+  },
+  OSN_TAKEN: { text: 'There is an account with this OSN.', kind: 'refusal', audience: 'person' },
+  OSN_NOT_ALLOWED: {
+    text: 'The OSN is not well formed, or belongs to the other of practice and live.',
+    kind: 'refusal',
+    audience: 'person',
+  },
+  PASSWORD_WEAK: {
+    text: 'A password has at least 8 characters and is not one that is commonly guessed.',
+    kind: 'refusal',
+    audience: 'person',
+  },
+  DATA_FOLDER_UNUSABLE: { text: 'The data folder cannot be used.', kind: 'failure', audience: 'installer' },
   CONFLICT: { text: 'Another change came first; look again.', kind: 'refusal', audience: 'person' },
   CONFIG_INVALID: { text: 'The configuration is wrong.', kind: 'failure', audience: 'installer' },
 } as const satisfies Record<string, FaultRow>;

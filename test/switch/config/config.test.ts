@@ -183,13 +183,13 @@ const liveFaults: [string, Path, unknown, string][] = [
 ];
 
 describe('a practice configuration refuses', () => {
-  it.each(practiceFaults)('%s', (_, path, value, fault) => {
+  it.each(practiceFaults)('%s', (...[, path, value, fault]) => {
     expect(faultPaths(changed(practiceConfig(), path, value))).toContain(fault);
   });
 });
 
 describe('a live configuration refuses', () => {
-  it.each(liveFaults)('%s', (_, path, value, fault) => {
+  it.each(liveFaults)('%s', (...[, path, value, fault]) => {
     expect(faultPaths(changed(liveConfig(), path, value))).toContain(fault);
   });
 

@@ -92,6 +92,23 @@ export const switchFaults = {
     audience: 'person',
   },
   DATA_FOLDER_UNUSABLE: { text: 'The data folder cannot be used.', kind: 'failure', audience: 'installer' },
+  REDIS_PROGRAM_MISSING: {
+    text: 'Neither redis-server nor valkey-server is on the PATH.',
+    kind: 'failure',
+    audience: 'installer',
+  },
+  REDIS_AWAY: { text: 'Redis does not answer.', kind: 'failure', audience: 'installer' },
+  REDIS_UNCHECKED: { text: 'Redis does not tell its settings.', kind: 'failure', audience: 'installer' },
+  REDIS_HZ_LOW: {
+    text: 'Redis looks at its timers too seldom; bells ring late. Set hz to 500.',
+    kind: 'failure',
+    audience: 'installer',
+  },
+  REDIS_EVICTS: {
+    text: 'Redis may throw bells away when it is full. Set maxmemory-policy to noeviction.',
+    kind: 'failure',
+    audience: 'installer',
+  },
   CONFLICT: { text: 'Another change came first; look again.', kind: 'refusal', audience: 'person' },
   CONFIG_INVALID: { text: 'The configuration is wrong.', kind: 'failure', audience: 'installer' },
 } as const satisfies Record<string, FaultRow>;

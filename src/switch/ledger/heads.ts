@@ -1,0 +1,98 @@
+/**
+ * Heads: the last row of each chain, authenticated with a key of their own. One copy stands in the ledger and moves with
+ * every commit; another goes each minute to a second place, so that a cut tail or a rewritten chain is found.
+ */
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { genesisHash } from './chain.ts';
+import { sameCode } from './keys.ts';
+
+/** Where a chain ends: its last row, or `seq` 0 before the first. */
+export interface Head {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+export const emptyHead: Head = { seq: 0, hash: genesisHash };
+
+/** A head as it was at a moment. */
+export interface WrittenHead extends Head {
+  readonly atMs: number;
+  readonly writer: string;
+}
+
+/** Authenticates heads. */
+export class HeadSeal {
+  readonly #key: KeyObject;
+
+  constructor(key: Uint8Array) {
+    this.#key = createSecretKey(key);
+  }
+
+  /** The code of the head that stands in the ledger. */
+  mac(writer: string, head: Head): string {
+    return createHmac('sha256', this.#key)
+      .update(JSON.stringify(['head', writer, head.seq, head.hash]))
+      .digest('hex');
+  }
+
+  holds(writer: string, head: Head, mac: string): boolean {
+    return sameCode(this.mac(writer, head), mac);
+  }
+
+  /** One line for the second place. */
+  line(head: WrittenHead): string {
+    return `${JSON.stringify({ ...this.#ordered(head), mac: this.#lineMac(head) })}\n`;
+  }
+
+  /** Reads a line back; undefined when it is not one that this key made. */
+  read(line: string): WrittenHead | undefined {
+    try {
+      const read = JSON.parse(line) as WrittenHead & { mac: string };
+      return sameCode(this.#lineMac(read), String(read.mac)) ? this.#ordered(read) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #ordered(head: WrittenHead): WrittenHead {
+    return { atMs: head.atMs, writer: head.writer, seq: head.seq, hash: head.hash };
+  }
+
+  #lineMac(head: WrittenHead): string {
+    const said = JSON.stringify(['line', head.atMs, head.writer, head.seq, head.hash]);
+    return createHmac('sha256', this.#key).update(said).digest('hex');
+  }
+}
+
+/** Appends a line to the second place and waits for its disk. Throws the file system's own error. */
+export function appendHead(file: string, line: string): void {
+  // A line cut by a power failure stays alone on its line.
+  const torn = existsSync(file) && !/(^|\n)$/.test(readTail(file));
+  const handle = openSync(file, 'a', 0o600);
+  try {
+    writeSync(handle, torn ? `\n${line}` : line);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function readTail(file: string): string {
+  return readFileSync(file, 'utf8').slice(-1);
+}
+
+/** Every head of the second place, and how many whole lines in it were not written with this key. */
+export function readHeads(file: string, seal: HeadSeal): { heads: readonly WrittenHead[]; falseCount: number } {
+  if (!existsSync(file)) return { heads: [], falseCount: 0 };
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const heads: WrittenHead[] = [];
+  let falseCount = 0;
+  for (const line of lines) {
+    if (line === '') continue;
+    const head = seal.read(line);
+    if (head !== undefined) heads.push(head);
+    else if (line.endsWith('}')) falseCount += 1;
+  }
+  return { heads, falseCount };
+}

@@ -1,0 +1,144 @@
+/** The master key, where it is kept, and what it wraps. Key bytes never reach a log, an error or the ledger. */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
+import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { HitlineError } from '../../faults/fault.ts';
+
+const keyBytes = 32;
+const nonceBytes = 12;
+const tagBytes = 16;
+const filePrefix = 'hitline-master-key-1';
+
+function derive(masterKey: Uint8Array, purpose: string, bytes: number): Buffer {
+  return Buffer.from(hkdfSync('sha256', masterKey, 'hitline ledger', purpose, bytes));
+}
+
+/** The name of a master key: told from the key itself, and telling nothing about it. */
+export function masterKeyId(masterKey: Uint8Array): string {
+  return derive(masterKey, 'id', 8).toString('hex');
+}
+
+/**
+ * Makes a new master key (32 bytes of the machine's chance) in a file only its owner can read (0600). The file must
+ * not exist yet. Fault: KEY_FILE_UNUSABLE.
+ */
+export function createMasterKey(file: string): Uint8Array {
+  const key = randomBytes(keyBytes);
+  try {
+    const handle = openSync(file, 'wx', 0o600);
+    try {
+      writeSync(handle, `${filePrefix} ${masterKeyId(key)} ${key.toString('base64')}\n`);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    chmodSync(file, 0o600);
+  } catch (cause) {
+    throw new HitlineError('KEY_FILE_UNUSABLE', { detail: 'It could not be made.', cause });
+  }
+  return new Uint8Array(key);
+}
+
+/**
+ * Reads the master key from its file. Refuses a file that others may read, that is not a key file, or whose check
+ * value does not agree with its key. Fault: KEY_FILE_UNUSABLE.
+ */
+export function readMasterKey(file: string): Uint8Array {
+  let text: string;
+  try {
+    if ((statSync(file).mode & 0o077) !== 0) {
+      throw new HitlineError('KEY_FILE_UNUSABLE', { detail: 'Others may read it; it must have mode 0600.' });
+    }
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    if (cause instanceof HitlineError) throw cause;
+    throw new HitlineError('KEY_FILE_UNUSABLE', { detail: 'It cannot be read.', cause });
+  }
+  const [prefix, id, value, ...rest] = text.trim().split(' ');
+  const key = Buffer.from(value ?? '', 'base64');
+  if (prefix !== filePrefix || rest.length > 0 || key.length !== keyBytes || masterKeyId(key) !== id) {
+    throw new HitlineError('KEY_FILE_UNUSABLE', { detail: 'It does not hold a key with its check value.' });
+  }
+  return new Uint8Array(key);
+}
+
+/** Chance in small pieces, fetched in large ones. */
+export class Chance {
+  #pool: Buffer = Buffer.alloc(0);
+  #used = 0;
+
+  take(bytes: number): Buffer {
+    if (this.#used + bytes > this.#pool.length) {
+      this.#pool = randomBytes(16_384);
+      this.#used = 0;
+    }
+    this.#used += bytes;
+    return this.#pool.subarray(this.#used - bytes, this.#used);
+  }
+}
+
+/** AES-256-GCM: nonce, ciphertext and tag in one. `bound` is authenticated beside it. */
+export function encrypt(key: KeyObject, clear: Uint8Array, how: { bound: string; chance: Chance }): Buffer {
+  const nonce = how.chance.take(nonceBytes);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  cipher.setAAD(Buffer.from(how.bound, 'utf8'));
+  const body = cipher.update(clear);
+  cipher.final();
+  return Buffer.concat([nonce, body, cipher.getAuthTag()]);
+}
+
+/** Undoes `encrypt`; undefined when the key, the bound text or a single byte is not the same. */
+export function decrypt(key: KeyObject, sealed: Uint8Array, bound: string): Buffer | undefined {
+  if (sealed.length < nonceBytes + tagBytes) return undefined;
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceBytes));
+  decipher.setAAD(Buffer.from(bound, 'utf8'));
+  decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes));
+  const clear = decipher.update(sealed.subarray(nonceBytes, sealed.length - tagBytes));
+  try {
+    decipher.final();
+  } catch {
+    return undefined;
+  }
+  return clear;
+}
+
+/** The master key at work: its id, and the key that wraps others, derived from it. */
+export interface MasterKey {
+  readonly id: string;
+  readonly wrapping: KeyObject;
+}
+
+/** Prepares a master key of 32 bytes. Fault: KEY_FILE_UNUSABLE when it has another length. */
+export function openMasterKey(bytes: Uint8Array): MasterKey {
+  if (bytes.length !== keyBytes) throw new HitlineError('KEY_FILE_UNUSABLE', { detail: 'A key has 32 bytes.' });
+  return { id: masterKeyId(bytes), wrapping: createSecretKey(derive(bytes, 'wrap', keyBytes)) };
+}
+
+/**
+ * A secret of the ledger itself (the search key, the key of the heads) under the master key. Made once and wrapped, so
+ * that a new master key changes neither the tokens nor the heads.
+ */
+export function wrapSecret(master: MasterKey, name: string, secret: Uint8Array): Buffer {
+  return encrypt(master.wrapping, secret, { bound: `secret ${name} ${master.id}`, chance: new Chance() });
+}
+
+/** Gives the secret back. Fault: LEDGER_KEY_WRONG, which is how a wrong master key stops the start. */
+export function unwrapSecret(master: MasterKey, name: string, wrapped: Uint8Array): Uint8Array {
+  const secret = decrypt(master.wrapping, wrapped, `secret ${name} ${master.id}`);
+  if (secret === undefined) throw new HitlineError('LEDGER_KEY_WRONG');
+  return new Uint8Array(secret);
+}
+
+/** Whether two codes are the same, told in a time that does not depend on where they differ. */
+export function sameCode(a: string, b: string): boolean {
+  const left = Buffer.from(a, 'utf8');
+  const right = Buffer.from(b, 'utf8');
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,0 +1,105 @@
+/** Entries made ready for a committer: JSON as text, tokens as digests, columns in their order. */
+import { HitlineError } from '../../faults/fault.ts';
+import type { StateColumns } from './chain.ts';
+import type { Entry, State, Unit } from './ledger.ts';
+import { type Tokens, tokenBytes } from './tokens.ts';
+
+/** One entry as a committer takes it: plain data that can go to a worker thread. */
+export interface ReadyEntry {
+  readonly stream: string;
+  readonly id: string;
+  readonly version: number;
+  readonly type: string;
+  readonly atMs: number;
+  readonly monoMs: number;
+  readonly actor: string;
+  readonly data: string;
+  readonly state: StateColumns | null;
+  readonly textNames: readonly string[];
+  readonly texts: readonly Uint8Array[];
+  /** 16 bytes each, one after another. */
+  readonly tokens: Uint8Array | null;
+}
+
+export interface ReadyGuard {
+  readonly stream: string;
+  readonly id: string;
+  readonly version: number;
+}
+
+export interface ReadyUnit {
+  readonly entries: readonly ReadyEntry[];
+  readonly guards: readonly ReadyGuard[];
+}
+
+/** Plain columns hold what both databases can: no NUL and no half of a surrogate pair. */
+function plain(text: string): string {
+  return text.isWellFormed() && !text.includes('\0') ? text : text.toWellFormed().replaceAll('\0', '\ufffd');
+}
+
+function optional(text: string | undefined): string | null {
+  return text === undefined ? null : plain(text);
+}
+
+function readyState(state: State): StateColumns {
+  return {
+    status: plain(state.status),
+    key: optional(state.key),
+    ori: optional(state.ori),
+    osn: optional(state.osn),
+    link: optional(state.link),
+    parent: optional(state.parent),
+    dueAtMs: state.dueAtMs ?? null,
+    body: JSON.stringify(state.body),
+  };
+}
+
+function readyTokens(entry: Entry, tokens: Tokens): Uint8Array | null {
+  if (entry.tokens === undefined || entry.tokens.length === 0) return null;
+  const digests = new Map<string, Buffer>();
+  for (const token of entry.tokens) {
+    const digest = tokens.of(token.kind, token.value);
+    digests.set(digest.toString('latin1'), digest);
+  }
+  const all = new Uint8Array(digests.size * tokenBytes);
+  let offset = 0;
+  for (const digest of digests.values()) {
+    all.set(digest, offset);
+    offset += tokenBytes;
+  }
+  return all;
+}
+
+function readyEntry(entry: Entry, tokens: Tokens): ReadyEntry {
+  const names = entry.texts === undefined ? [] : Object.keys(entry.texts);
+  const wellNumbered = Number.isSafeInteger(entry.version) && entry.version >= 1;
+  if (!wellNumbered || !Number.isFinite(entry.atMs) || !Number.isFinite(entry.monoMs)) {
+    throw new HitlineError('LEDGER_FAILED', { detail: 'An entry has a version or a time that is no number.' });
+  }
+  if (entry.state?.dueAtMs !== undefined && !Number.isFinite(entry.state.dueAtMs)) {
+    throw new HitlineError('LEDGER_FAILED', { detail: 'A deadline has a time that is no number.' });
+  }
+  return {
+    stream: entry.stream,
+    id: plain(entry.id),
+    version: entry.version,
+    type: plain(entry.type),
+    atMs: entry.atMs,
+    monoMs: entry.monoMs,
+    actor: plain(entry.actor),
+    data: JSON.stringify(entry.data),
+    state: entry.state === undefined ? null : readyState(entry.state),
+    textNames: names.map(plain),
+    texts: names.map((name) => entry.texts?.[name] ?? new Uint8Array(0)),
+    tokens: readyTokens(entry, tokens),
+  };
+}
+
+/** Makes a unit ready. Throws LEDGER_FAILED when it could not be kept by any disk. */
+export function readyUnit(unit: Unit, tokens: Tokens): ReadyUnit {
+  if (unit.entries.length === 0) throw new HitlineError('LEDGER_FAILED', { detail: 'A unit needs an entry.' });
+  return {
+    entries: unit.entries.map((entry) => readyEntry(entry, tokens)),
+    guards: (unit.guards ?? []).map((guard) => ({ ...guard, id: plain(guard.id) })),
+  };
+}

@@ -1,0 +1,199 @@
+/** Everything that is read from the ledger, for both databases. */
+import type { ExpressionBuilder, Kysely, SelectQueryBuilder } from 'kysely';
+import { HitlineError } from '../../faults/fault.ts';
+import type { MasterKey } from './keys.ts';
+import type { EventQuery, JsonObject, StateQuery, StoredEvent, StoredState, Stream } from './ledger.ts';
+import type { EventTable, LedgerTables, StateTable } from './schema.ts';
+import { monthOf, type Tokens } from './tokens.ts';
+import { openText } from './vault.ts';
+
+/** The most rows one question gives. */
+export const rowsMax = 5_000;
+
+type StateRows = SelectQueryBuilder<LedgerTables, 'state', StateTable>;
+
+function storedState(row: StateTable): StoredState {
+  return {
+    stream: row.stream as Stream,
+    id: row.id,
+    version: row.version,
+    status: row.status,
+    ...(row.key === null ? {} : { key: row.key }),
+    ...(row.ori === null ? {} : { ori: row.ori }),
+    ...(row.osn === null ? {} : { osn: row.osn }),
+    ...(row.link === null ? {} : { link: row.link }),
+    ...(row.parent === null ? {} : { parent: row.parent }),
+    ...(row.due_at_ms === null ? {} : { dueAtMs: row.due_at_ms }),
+    createdAtMs: row.created_at_ms,
+    updatedAtMs: row.updated_at_ms,
+    body: JSON.parse(row.body) as JsonObject,
+  };
+}
+
+function storedEvent(row: EventTable): StoredEvent {
+  return {
+    writer: row.writer,
+    seq: row.seq,
+    stream: row.stream as Stream,
+    id: row.id,
+    version: row.version,
+    type: row.type,
+    atMs: row.at_ms,
+    monoMs: row.mono_ms,
+    actor: row.actor,
+    data: JSON.parse(row.data) as JsonObject,
+    textNames: row.texts === null ? [] : Object.keys(JSON.parse(row.texts) as object),
+  };
+}
+
+function rowLimit(limit: number): number {
+  return Math.max(0, Math.min(Math.floor(limit), rowsMax));
+}
+
+/** The conditions of a question, over the state table. `untilMs` itself is not included. */
+function narrowed(rows: StateRows, query: StateQuery): StateRows {
+  let narrowing = rows.where('state.stream', '=', query.stream);
+  if (query.status !== undefined) narrowing = narrowing.where('status', 'in', [...query.status]);
+  for (const column of ['key', 'ori', 'osn', 'link', 'parent'] as const) {
+    const value = query[column];
+    if (value !== undefined) narrowing = narrowing.where(column, '=', value);
+  }
+  if (query.dueAtOrBeforeMs !== undefined) narrowing = narrowing.where('due_at_ms', '<=', query.dueAtOrBeforeMs);
+  if (query.fromMs !== undefined) narrowing = narrowing.where('created_at_ms', '>=', query.fromMs);
+  if (query.untilMs !== undefined) narrowing = narrowing.where('created_at_ms', '<', query.untilMs);
+  return narrowing;
+}
+
+function ordered(rows: StateRows, order: StateQuery['order']): StateRows {
+  if (order === 'oldest') return rows.orderBy('created_at_ms', 'asc').orderBy('state.id', 'asc');
+  if (order === 'due') {
+    return rows.where('due_at_ms', 'is not', null).orderBy('due_at_ms', 'asc').orderBy('state.id', 'asc');
+  }
+  return rows.orderBy('created_at_ms', 'desc').orderBy('state.id', 'desc');
+}
+
+/** Reads through one connection that writes nothing. */
+export class LedgerReader {
+  readonly #db: Kysely<LedgerTables>;
+  readonly #master: MasterKey;
+  readonly #tokens: Tokens;
+
+  constructor(db: Kysely<LedgerTables>, keys: { readonly master: MasterKey; readonly tokens: Tokens }) {
+    this.#db = db;
+    this.#master = keys.master;
+    this.#tokens = keys.tokens;
+  }
+
+  async state(stream: Stream, id: string): Promise<StoredState | undefined> {
+    const row = await this.#db
+      .selectFrom('state')
+      .selectAll()
+      .where('stream', '=', stream)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row === undefined ? undefined : storedState(row);
+  }
+
+  async states(query: StateQuery): Promise<readonly StoredState[]> {
+    const limit = rowLimit(query.limit);
+    if (limit === 0 || query.status?.length === 0) return [];
+    if (query.token !== undefined) return this.#byToken(query, limit);
+    const rows = ordered(narrowed(this.#db.selectFrom('state').selectAll('state'), query), query.order);
+    return (await rows.limit(limit).execute()).map(storedState);
+  }
+
+  async history(stream: Stream, id: string): Promise<readonly StoredEvent[]> {
+    const rows = await this.#db
+      .selectFrom('event')
+      .selectAll()
+      .where('stream', '=', stream)
+      .where('id', '=', id)
+      .orderBy('version', 'asc')
+      .execute();
+    return rows.map(storedEvent);
+  }
+
+  /** Newest first. */
+  async events(query: EventQuery): Promise<readonly StoredEvent[]> {
+    let rows = this.#db.selectFrom('event').selectAll();
+    for (const column of ['stream', 'type', 'actor'] as const) {
+      const value = query[column];
+      if (value !== undefined) rows = rows.where(column, '=', value);
+    }
+    if (query.fromMs !== undefined) rows = rows.where('at_ms', '>=', query.fromMs);
+    if (query.untilMs !== undefined) rows = rows.where('at_ms', '<', query.untilMs);
+    const newest = rows.orderBy('at_ms', 'desc').orderBy('writer', 'desc').orderBy('seq', 'desc');
+    return (await newest.limit(rowLimit(query.limit)).execute()).map(storedEvent);
+  }
+
+  async text(event: { readonly writer: string; readonly seq: number }, name: string): Promise<Uint8Array | undefined> {
+    const row = await this.#db
+      .selectFrom('text')
+      .innerJoin('data_key', (join) =>
+        join
+          .onRef('data_key.writer', '=', 'text.writer')
+          .onRef('data_key.seq', '=', 'text.seq')
+          .onRef('data_key.name', '=', 'text.name'),
+      )
+      .select(['text.key_id', 'ciphertext', 'master_id', 'wrapped'])
+      .where('text.writer', '=', event.writer)
+      .where('text.seq', '=', event.seq)
+      .where('text.name', '=', name)
+      .executeTakeFirst();
+    if (row === undefined) return undefined;
+    const sealed = {
+      keyId: row.key_id,
+      ciphertext: row.ciphertext,
+      masterId: row.master_id,
+      wrappedKey: row.wrapped,
+    };
+    const clear = openText(sealed, { writer: event.writer, seq: event.seq, name }, this.#master);
+    if (clear === undefined) throw new HitlineError('LEDGER_BROKEN', { detail: 'A text does not open.' });
+    return new Uint8Array(clear);
+  }
+
+  /** Looks month by month, the newest first, so that the common question touches one month of the index. */
+  async #byToken(query: StateQuery, limit: number): Promise<readonly StoredState[]> {
+    const { token } = query;
+    if (token === undefined) return [];
+    const digest = this.#tokens.of(token.kind, token.value);
+    const found: StoredState[] = [];
+    const months = await this.#months(query);
+    for (const month of query.order === 'oldest' || query.order === 'due' ? months.toReversed() : months) {
+      const marked = (eb: ExpressionBuilder<LedgerTables, 'state'>) =>
+        eb(
+          'state.id',
+          'in',
+          eb
+            .selectFrom('token')
+            .select('token.id')
+            .where('month', '=', month)
+            .where('token', '=', digest)
+            .where('token.stream', '=', query.stream),
+        );
+      const rows = narrowed(this.#db.selectFrom('state').selectAll('state').where(marked), query);
+      const page = await ordered(rows, query.order)
+        .limit(limit - found.length)
+        .execute();
+      const known = new Set(found.map((state) => state.id));
+      found.push(...page.map(storedState).filter((state) => !known.has(state.id)));
+      if (found.length >= limit) break;
+    }
+    return found;
+  }
+
+  /** The months that hold tokens within the time asked for, newest first. A thing's tokens never precede it. */
+  async #months(query: StateQuery): Promise<readonly number[]> {
+    const months: number[] = [];
+    const oldest = query.fromMs === undefined ? undefined : monthOf(query.fromMs);
+    let below: number | undefined;
+    for (;;) {
+      let rows = this.#db.selectFrom('token').select((eb) => eb.fn.max('month').as('month'));
+      if (below !== undefined) rows = rows.where('month', '<', below);
+      const month = (await rows.executeTakeFirst())?.month;
+      if (month === undefined || month === null || (oldest !== undefined && month < oldest)) return months;
+      months.push(month);
+      below = month;
+    }
+  }
+}

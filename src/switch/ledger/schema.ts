@@ -1,0 +1,224 @@
+/** The tables of the ledger, one schema for SQLite and PostgreSQL, made by Kysely's migrations. */
+import { type CreateTableBuilder, type Generated, type Kysely, sql } from 'kysely';
+import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
+
+export interface EventTable {
+  writer: string;
+  seq: number;
+  stream: string;
+  id: string;
+  version: number;
+  type: string;
+  at_ms: number;
+  mono_ms: number;
+  actor: string;
+  /** JSON text, the very text that was hashed; so are `state` and `texts`. */
+  data: string;
+  state: string | null;
+  texts: string | null;
+  /** The search tokens, 16 bytes each; gone after a purge, while their digest stays. */
+  tokens: Uint8Array | null;
+  tokens_sha256: string | null;
+  prev: string;
+  hash: string;
+}
+
+export interface TextTable {
+  writer: string;
+  seq: number;
+  name: string;
+  key_id: string;
+  ciphertext: Uint8Array;
+}
+
+export interface DataKeyTable {
+  writer: string;
+  seq: number;
+  name: string;
+  key_id: string;
+  master_id: string;
+  wrapped: Uint8Array;
+}
+
+export interface StateTable {
+  stream: string;
+  id: string;
+  version: number;
+  status: string;
+  key: string | null;
+  ori: string | null;
+  osn: string | null;
+  link: string | null;
+  parent: string | null;
+  due_at_ms: number | null;
+  created_at_ms: number;
+  updated_at_ms: number;
+  body: string;
+}
+
+export interface TokenTable {
+  month: number;
+  token: Uint8Array;
+  stream: string;
+  id: string;
+}
+
+/** The last row of each chain, authenticated. */
+export interface HeadTable {
+  writer: string;
+  seq: number;
+  hash: string;
+  mac: string;
+}
+
+/** The ledger's own secrets under the master key. */
+export interface SecretTable {
+  name: string;
+  master_id: string;
+  wrapped: Uint8Array;
+  made_at_ms: Generated<number>;
+}
+
+export interface LedgerTables {
+  event: EventTable;
+  text: TextTable;
+  data_key: DataKeyTable;
+  state: StateTable;
+  token: TokenTable;
+  head: HeadTable;
+  secret: SecretTable;
+}
+
+export type Engine = 'sqlite' | 'postgres';
+
+/** Time-ordered keys make SQLite's clustered tables append at their end, which keeps writing flat. */
+function table(db: Kysely<unknown>, engine: Engine, name: string): CreateTableBuilder<string, never> {
+  const builder = db.schema.createTable(name);
+  return engine === 'sqlite' ? builder.modifyEnd(sql`without rowid`) : builder;
+}
+
+async function createChain(db: Kysely<unknown>, engine: Engine): Promise<void> {
+  const blob = engine === 'sqlite' ? 'blob' : 'bytea';
+  await table(db, engine, 'event')
+    .addColumn('writer', 'text', (c) => c.notNull())
+    .addColumn('seq', 'bigint', (c) => c.notNull())
+    .addColumn('stream', 'text', (c) => c.notNull())
+    .addColumn('id', 'text', (c) => c.notNull())
+    .addColumn('version', 'integer', (c) => c.notNull())
+    .addColumn('type', 'text', (c) => c.notNull())
+    .addColumn('at_ms', 'double precision', (c) => c.notNull())
+    .addColumn('mono_ms', 'double precision', (c) => c.notNull())
+    .addColumn('actor', 'text', (c) => c.notNull())
+    .addColumn('data', 'text', (c) => c.notNull())
+    .addColumn('state', 'text')
+    .addColumn('texts', 'text')
+    .addColumn('tokens', blob)
+    .addColumn('tokens_sha256', 'text')
+    .addColumn('prev', 'text', (c) => c.notNull())
+    .addColumn('hash', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('event_pk', ['writer', 'seq'])
+    .execute();
+  await db.schema.createIndex('event_thing').on('event').columns(['stream', 'id', 'version']).unique().execute();
+  await db.schema.createIndex('event_time').on('event').columns(['stream', 'at_ms']).execute();
+  await db.schema.createIndex('event_actor').on('event').columns(['actor', 'at_ms']).execute();
+  await table(db, engine, 'head')
+    .addColumn('writer', 'text', (c) => c.notNull())
+    .addColumn('seq', 'bigint', (c) => c.notNull())
+    .addColumn('hash', 'text', (c) => c.notNull())
+    .addColumn('mac', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('head_pk', ['writer'])
+    .execute();
+}
+
+async function createVault(db: Kysely<unknown>, engine: Engine): Promise<void> {
+  const blob = engine === 'sqlite' ? 'blob' : 'bytea';
+  await table(db, engine, 'text')
+    .addColumn('writer', 'text', (c) => c.notNull())
+    .addColumn('seq', 'bigint', (c) => c.notNull())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('key_id', 'text', (c) => c.notNull())
+    .addColumn('ciphertext', blob, (c) => c.notNull())
+    .addPrimaryKeyConstraint('text_pk', ['writer', 'seq', 'name'])
+    .execute();
+  await table(db, engine, 'data_key')
+    .addColumn('writer', 'text', (c) => c.notNull())
+    .addColumn('seq', 'bigint', (c) => c.notNull())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('key_id', 'text', (c) => c.notNull())
+    .addColumn('master_id', 'text', (c) => c.notNull())
+    .addColumn('wrapped', blob, (c) => c.notNull())
+    .addPrimaryKeyConstraint('data_key_pk', ['writer', 'seq', 'name'])
+    .execute();
+  await table(db, engine, 'secret')
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('master_id', 'text', (c) => c.notNull())
+    .addColumn('wrapped', blob, (c) => c.notNull())
+    .addColumn('made_at_ms', 'double precision', (c) => c.notNull().defaultTo(0))
+    .addPrimaryKeyConstraint('secret_pk', ['name'])
+    .execute();
+}
+
+async function createStates(db: Kysely<unknown>, engine: Engine): Promise<void> {
+  await table(db, engine, 'state')
+    .addColumn('stream', 'text', (c) => c.notNull())
+    .addColumn('id', 'text', (c) => c.notNull())
+    .addColumn('version', 'integer', (c) => c.notNull())
+    .addColumn('status', 'text', (c) => c.notNull())
+    .addColumn('key', 'text')
+    .addColumn('ori', 'text')
+    .addColumn('osn', 'text')
+    .addColumn('link', 'text')
+    .addColumn('parent', 'text')
+    .addColumn('due_at_ms', 'double precision')
+    .addColumn('created_at_ms', 'double precision', (c) => c.notNull())
+    .addColumn('updated_at_ms', 'double precision', (c) => c.notNull())
+    .addColumn('body', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('state_pk', ['stream', 'id'])
+    .execute();
+  await db.schema.createIndex('state_made').on('state').columns(['stream', 'created_at_ms']).execute();
+  await db.schema.createIndex('state_status').on('state').columns(['stream', 'status', 'created_at_ms']).execute();
+  for (const column of ['key', 'ori', 'osn', 'link', 'parent'] as const) {
+    await db.schema
+      .createIndex(`state_${column}`)
+      .on('state')
+      .columns(['stream', column, 'created_at_ms'])
+      .where(sql.ref(column), 'is not', null)
+      .execute();
+  }
+  await db.schema
+    .createIndex('state_due')
+    .on('state')
+    .columns(['stream', 'status', 'due_at_ms'])
+    .where(sql.ref('due_at_ms'), 'is not', null)
+    .execute();
+}
+
+async function createTokens(db: Kysely<unknown>, engine: Engine): Promise<void> {
+  await table(db, engine, 'token')
+    .addColumn('month', 'integer', (c) => c.notNull())
+    .addColumn('token', engine === 'sqlite' ? 'blob' : 'bytea', (c) => c.notNull())
+    .addColumn('stream', 'text', (c) => c.notNull())
+    .addColumn('id', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('token_pk', ['month', 'token', 'stream', 'id'])
+    .execute();
+}
+
+function migrations(engine: Engine): Record<string, Migration> {
+  return {
+    '0001-ledger': {
+      async up(db) {
+        await createChain(db, engine);
+        await createVault(db, engine);
+        await createStates(db, engine);
+        await createTokens(db, engine);
+      },
+    },
+  };
+}
+
+/** Brings the tables up to this version of hitline; throws the database's own error when it cannot. */
+export async function migrate(db: Kysely<LedgerTables>, engine: Engine): Promise<void> {
+  const provider: MigrationProvider = { getMigrations: async () => migrations(engine) };
+  const { error } = await new Migrator({ db, provider }).migrateToLatest();
+  if (error !== undefined) throw error;
+}

@@ -1,0 +1,295 @@
+/**
+ * The one that writes. It owns the only writing connection, takes all units that wait, and writes them one after another
+ * in one BEGIN IMMEDIATE … COMMIT. Runs in a worker thread (committer-thread.ts), so a slow disk never stops the gateway.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { type ChainRow, hashOf, sha256Hex, stateText } from '../chain.ts';
+import { emptyHead, type Head, type HeadSeal } from '../heads.ts';
+import { Chance, type MasterKey } from '../keys.ts';
+import type { ReadyEntry, ReadyUnit } from '../prepare.ts';
+import { monthOf, tokenBytes } from '../tokens.ts';
+import { sealText } from '../vault.ts';
+
+/** What became of one unit: the numbers of its rows, or the stream that had moved on. */
+export type UnitOutcome =
+  | { readonly ok: true; readonly seqs: readonly number[] }
+  | { readonly ok: false; readonly stream: string; readonly id: string };
+
+/** What became of the units that one caller gave together; `errcode` is SQLite's. */
+export type CallOutcome =
+  | { readonly ok: true; readonly units: readonly UnitOutcome[] }
+  | { readonly ok: false; readonly errcode: number };
+
+export interface CommitterOptions {
+  readonly writer: string;
+  readonly master: MasterKey;
+  readonly seal: HeadSeal;
+}
+
+const insertEvent = `INSERT INTO event(writer, seq, stream, id, version, type, at_ms, mono_ms, actor, data, state, texts,
+  tokens, tokens_sha256, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const insertText = 'INSERT INTO text(writer, seq, name, key_id, ciphertext) VALUES (?, ?, ?, ?, ?)';
+const insertDataKey = 'INSERT INTO data_key(writer, seq, name, key_id, master_id, wrapped) VALUES (?, ?, ?, ?, ?, ?)';
+const insertToken = 'INSERT OR IGNORE INTO token(month, token, stream, id) VALUES (?, ?, ?, ?)';
+const putState = `INSERT INTO state(stream, id, version, status, key, ori, osn, link, parent, due_at_ms, created_at_ms,
+  updated_at_ms, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT(stream, id) DO UPDATE SET version = excluded.version, status = excluded.status, key = excluded.key,
+  ori = excluded.ori, osn = excluded.osn, link = excluded.link, parent = excluded.parent,
+  due_at_ms = excluded.due_at_ms, updated_at_ms = excluded.updated_at_ms, body = excluded.body`;
+const touchState = 'UPDATE state SET version = ?, updated_at_ms = ? WHERE stream = ? AND id = ?';
+const putHead = `INSERT INTO head(writer, seq, hash, mac) VALUES (?, ?, ?, ?)
+  ON CONFLICT(writer) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, mac = excluded.mac`;
+
+interface Statements {
+  readonly version: StatementSync;
+  readonly event: StatementSync;
+  readonly text: StatementSync;
+  readonly dataKey: StatementSync;
+  readonly token: StatementSync;
+  readonly state: StatementSync;
+  readonly touch: StatementSync;
+  readonly head: StatementSync;
+  readonly readHead: StatementSync;
+}
+
+function prepareAll(db: DatabaseSync): Statements {
+  return {
+    version: db.prepare('SELECT max(version) AS version FROM event WHERE stream = ? AND id = ?'),
+    event: db.prepare(insertEvent),
+    text: db.prepare(insertText),
+    dataKey: db.prepare(insertDataKey),
+    token: db.prepare(insertToken),
+    state: db.prepare(putState),
+    touch: db.prepare(touchState),
+    head: db.prepare(putHead),
+    readHead: db.prepare('SELECT seq, hash, mac FROM head WHERE writer = ?'),
+  };
+}
+
+function errcodeOf(error: unknown): number {
+  const code = (error as { errcode?: unknown }).errcode;
+  return typeof code === 'number' ? code : -1;
+}
+
+/** Opens a writing connection; called again after an error that leaves the old one in doubt. */
+export type OpenWriting = () => DatabaseSync;
+
+export class Committer {
+  readonly #options: CommitterOptions;
+  readonly #open: OpenWriting;
+  readonly #chance = new Chance();
+  #db: DatabaseSync;
+  #statements: Statements;
+  #head: Head;
+
+  constructor(open: OpenWriting, options: CommitterOptions) {
+    this.#open = open;
+    this.#options = options;
+    this.#db = open();
+    this.#statements = prepareAll(this.#db);
+    this.#head = this.#readHead();
+  }
+
+  get head(): Head {
+    return this.#head;
+  }
+
+  get db(): DatabaseSync {
+    return this.#db;
+  }
+
+  /**
+   * Writes all calls in one transaction and gives what became of each, after the fsync. A conflict touches its unit
+   * alone; an error touches its call alone, unless the disk itself failed: then nothing of any call was kept.
+   */
+  commit(calls: readonly (readonly ReadyUnit[])[]): CallOutcome[] {
+    const before = this.#head;
+    let outcomes: CallOutcome[];
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      outcomes = calls.map((units) => this.#writeCall(units));
+      if (this.#head.seq > before.seq) this.#writeHead();
+    } catch (error) {
+      this.#giveUp(before);
+      return calls.map(() => ({ ok: false, errcode: errcodeOf(error) }));
+    }
+    try {
+      this.#db.exec('COMMIT');
+      return outcomes;
+    } catch (error) {
+      // The outcome of a failed COMMIT is unknown: it is settled by looking for the rows.
+      const wanted = this.#head;
+      this.#giveUp(before);
+      if (this.#head.seq === wanted.seq && this.#head.hash === wanted.hash) return outcomes;
+      return calls.map(() => ({ ok: false, errcode: errcodeOf(error) }));
+    }
+  }
+
+  close(): void {
+    if (this.#db.isOpen) this.#db.close();
+  }
+
+  #giveUp(before: Head): void {
+    this.#head = before;
+    try {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      this.#head = this.#readHead();
+    } catch {
+      this.#reopen();
+    }
+  }
+
+  #reopen(): void {
+    try {
+      this.close();
+      this.#db = this.#open();
+      this.#statements = prepareAll(this.#db);
+      this.#head = this.#readHead();
+    } catch {
+      // The disk is still away; the next commit tries again.
+    }
+  }
+
+  #readHead(): Head {
+    const row = this.#statements.readHead.get(this.#options.writer) as { seq: number; hash: string } | undefined;
+    return row === undefined ? emptyHead : { seq: row.seq, hash: row.hash };
+  }
+
+  #writeHead(): void {
+    const { writer, seal } = this.#options;
+    this.#statements.head.run(writer, this.#head.seq, this.#head.hash, seal.mac(writer, this.#head));
+  }
+
+  #writeCall(units: readonly ReadyUnit[]): CallOutcome {
+    const before = this.#head;
+    this.#db.exec('SAVEPOINT one_call');
+    try {
+      const outcomes = units.map((unit) => this.#writeUnit(unit));
+      this.#db.exec('RELEASE one_call');
+      return { ok: true, units: outcomes };
+    } catch (error) {
+      // A full or failing disk may have rolled the whole transaction back: then every call falls.
+      if (!this.#db.isTransaction) throw error;
+      this.#db.exec('ROLLBACK TO one_call');
+      this.#db.exec('RELEASE one_call');
+      this.#head = before;
+      return { ok: false, errcode: errcodeOf(error) };
+    }
+  }
+
+  #versionOf(stream: string, id: string): number {
+    const row = this.#statements.version.get(stream, id) as { version: number | null };
+    return row.version ?? 0;
+  }
+
+  /** Every guard and version is looked at before the first row is written, so a conflict leaves nothing to undo. */
+  #conflictIn(unit: ReadyUnit): { stream: string; id: string } | undefined {
+    for (const guard of unit.guards) {
+      if (this.#versionOf(guard.stream, guard.id) !== guard.version) return guard;
+    }
+    const made = new Map<string, number>();
+    for (const entry of unit.entries) {
+      const thing = `${entry.stream} ${entry.id}`;
+      const current = made.get(thing) ?? this.#versionOf(entry.stream, entry.id);
+      if (entry.version !== current + 1) return entry;
+      made.set(thing, entry.version);
+    }
+    return undefined;
+  }
+
+  #writeUnit(unit: ReadyUnit): UnitOutcome {
+    const conflict = this.#conflictIn(unit);
+    if (conflict !== undefined) return { ok: false, stream: conflict.stream, id: conflict.id };
+    return { ok: true, seqs: unit.entries.map((entry) => this.#writeEntry(entry)) };
+  }
+
+  #writeEntry(entry: ReadyEntry): number {
+    const { writer } = this.#options;
+    const seq = this.#head.seq + 1;
+    const row: ChainRow = {
+      writer,
+      seq,
+      stream: entry.stream,
+      id: entry.id,
+      version: entry.version,
+      type: entry.type,
+      atMs: entry.atMs,
+      monoMs: entry.monoMs,
+      actor: entry.actor,
+      data: entry.data,
+      state: entry.state === null ? null : stateText(entry.state),
+      texts: this.#writeTexts(entry, seq),
+      tokensSha256: entry.tokens === null ? null : sha256Hex(entry.tokens),
+    };
+    const prev = this.#head.hash;
+    const hash = hashOf(prev, row);
+    this.#statements.event.run(
+      writer,
+      seq,
+      row.stream,
+      row.id,
+      row.version,
+      row.type,
+      row.atMs,
+      row.monoMs,
+      row.actor,
+      row.data,
+      row.state,
+      row.texts,
+      entry.tokens,
+      row.tokensSha256,
+      prev,
+      hash,
+    );
+    this.#writeTokens(entry);
+    this.#writeState(entry);
+    this.#head = { seq, hash };
+    return seq;
+  }
+
+  /** Gives the JSON of the texts' digests, which goes into the chain. */
+  #writeTexts(entry: ReadyEntry, seq: number): string | null {
+    if (entry.textNames.length === 0) return null;
+    const { writer, master } = this.#options;
+    const digests: Record<string, string> = {};
+    entry.textNames.forEach((name, index) => {
+      const clear = entry.texts[index] ?? new Uint8Array(0);
+      const sealed = sealText(clear, { writer, seq, name }, { master, chance: this.#chance });
+      digests[name] = sha256Hex(sealed.ciphertext);
+      this.#statements.text.run(writer, seq, name, sealed.keyId, sealed.ciphertext);
+      this.#statements.dataKey.run(writer, seq, name, sealed.keyId, sealed.masterId, sealed.wrappedKey);
+    });
+    return JSON.stringify(digests);
+  }
+
+  #writeTokens(entry: ReadyEntry): void {
+    if (entry.tokens === null) return;
+    const month = monthOf(entry.atMs);
+    for (let offset = 0; offset < entry.tokens.length; offset += tokenBytes) {
+      this.#statements.token.run(month, entry.tokens.subarray(offset, offset + tokenBytes), entry.stream, entry.id);
+    }
+  }
+
+  #writeState(entry: ReadyEntry): void {
+    const { state } = entry;
+    if (state === null) {
+      if (entry.version > 1) this.#statements.touch.run(entry.version, entry.atMs, entry.stream, entry.id);
+      return;
+    }
+    this.#statements.state.run(
+      entry.stream,
+      entry.id,
+      entry.version,
+      state.status,
+      state.key,
+      state.ori,
+      state.osn,
+      state.link,
+      state.parent,
+      state.dueAtMs,
+      entry.atMs,
+      entry.atMs,
+      state.body,
+    );
+  }
+}

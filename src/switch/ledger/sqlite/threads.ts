@@ -1,0 +1,46 @@
+/** What the ledger and its worker threads say to one another. */
+
+import type { Head } from '../heads.ts';
+import type { EventQuery, StateQuery, StoredEvent, StoredState, Stream, VerifyReport } from '../ledger.ts';
+import type { ReadyUnit } from '../prepare.ts';
+import type { CallOutcome } from './committer.ts';
+import type { Secrets } from './open-database.ts';
+
+/** What a thread is started with. */
+export interface ThreadData {
+  readonly folder: string;
+  readonly writer: string;
+  readonly masterKey: Uint8Array;
+  readonly headsFile: string | undefined;
+}
+
+export type CommitterAsk =
+  | { readonly type: 'commit'; readonly calls: readonly (readonly ReadyUnit[])[] }
+  | { readonly type: 'cap'; readonly pagesMax: number }
+  | { readonly type: 'close' };
+
+export type CommitterSay =
+  | { readonly type: 'ready'; readonly secrets: Secrets; readonly head: Head }
+  | { readonly type: 'failed'; readonly code: string; readonly text: string }
+  | { readonly type: 'done'; readonly outcomes: readonly CallOutcome[]; readonly head: Head }
+  | { readonly type: 'closed' };
+
+/** A question to the reading thread and what answers it. */
+export interface ReaderMethods {
+  state(stream: Stream, id: string): StoredState | undefined;
+  states(query: StateQuery): readonly StoredState[];
+  history(stream: Stream, id: string): readonly StoredEvent[];
+  events(query: EventQuery): readonly StoredEvent[];
+  text(event: { readonly writer: string; readonly seq: number }, name: string): Uint8Array | undefined;
+  verify(): VerifyReport;
+}
+
+export interface ReaderAsk {
+  readonly ask: number;
+  readonly method: keyof ReaderMethods;
+  readonly words: readonly unknown[];
+}
+
+export type ReaderSay =
+  | { readonly ask: number; readonly ok: true; readonly value: unknown }
+  | { readonly ask: number; readonly ok: false; readonly code: string };

@@ -1,0 +1,48 @@
+/** Search tokens: keyed digests of identifiers, so that what is encrypted can still be found. */
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import type { TokenKind } from './ledger.ts';
+
+/** Bytes kept of each HMAC-SHA256: enough that two identifiers never meet, half of what the index would hold. */
+export const tokenBytes = 16;
+
+function bare(value: string): string {
+  return value
+    .normalize('NFC')
+    .toUpperCase()
+    .replace(/[^\p{L}\p{N}]/gu, '');
+}
+
+/**
+ * What two spellings of one identifier have in common. NAM: the last name (all before the comma). NAM1: last name and
+ * first initial. All others: capital letters and digits only.
+ */
+export function normalise(kind: TokenKind, value: string): string {
+  if (kind !== 'NAM' && kind !== 'NAM1') return bare(value);
+  const comma = value.indexOf(',');
+  const last = bare(comma < 0 ? value : value.slice(0, comma));
+  if (kind === 'NAM') return last;
+  return `${last},${comma < 0 ? '' : [...bare(value.slice(comma + 1))].slice(0, 1).join('')}`;
+}
+
+/** Makes tokens under the ledger's search key. */
+export class Tokens {
+  readonly #key: KeyObject;
+
+  constructor(key: Uint8Array) {
+    this.#key = createSecretKey(key);
+  }
+
+  /** The first 16 bytes of HMAC-SHA256 over the kind and the normalised value. */
+  of(kind: TokenKind, value: string): Buffer {
+    return createHmac('sha256', this.#key)
+      .update(`${kind}\0${normalise(kind, value)}`)
+      .digest()
+      .subarray(0, tokenBytes);
+  }
+}
+
+/** The month, counted from January of year 0, in which tokens of this moment (UTC) are kept. */
+export function monthOf(atMs: number): number {
+  const date = new Date(atMs);
+  return date.getUTCFullYear() * 12 + date.getUTCMonth();
+}

@@ -1,0 +1,63 @@
+/**
+ * Texts at rest: each under a data key of its own, which is wrapped by the master key in a table of its own. A new
+ * master key re-wraps the data keys and leaves ciphertext and chain as they are; a purge destroys the data key.
+ */
+import { createSecretKey } from 'node:crypto';
+import { type Chance, decrypt, encrypt, type MasterKey } from './keys.ts';
+
+/** Where a text stands: its ciphertext opens nowhere else. */
+export interface TextPlace {
+  readonly writer: string;
+  readonly seq: number;
+  readonly name: string;
+}
+
+/** One text as it lies on disk. */
+export interface SealedText {
+  readonly keyId: string;
+  readonly ciphertext: Uint8Array;
+  readonly masterId: string;
+  readonly wrappedKey: Uint8Array;
+}
+
+function boundText(place: TextPlace, keyId: string): string {
+  return JSON.stringify(['text', place.writer, place.seq, place.name, keyId]);
+}
+
+function boundKey(place: TextPlace, keyId: string, masterId: string): string {
+  return JSON.stringify(['data_key', place.writer, place.seq, place.name, keyId, masterId]);
+}
+
+/** Encrypts a text for its place under a fresh data key. */
+export function sealText(
+  clear: Uint8Array,
+  place: TextPlace,
+  how: { readonly master: MasterKey; readonly chance: Chance },
+): SealedText {
+  const dataKey = how.chance.take(32);
+  const keyId = how.chance.take(8).toString('hex');
+  const masterId = how.master.id;
+  return {
+    keyId,
+    ciphertext: encrypt(createSecretKey(dataKey), clear, { bound: boundText(place, keyId), chance: how.chance }),
+    masterId,
+    wrappedKey: encrypt(how.master.wrapping, dataKey, { bound: boundKey(place, keyId, masterId), chance: how.chance }),
+  };
+}
+
+/** The data key of a text, or undefined when the master key is another one or a byte was changed. */
+function openDataKey(sealed: Omit<SealedText, 'ciphertext'>, place: TextPlace, master: MasterKey): Buffer | undefined {
+  return decrypt(master.wrapping, sealed.wrappedKey, boundKey(place, sealed.keyId, sealed.masterId));
+}
+
+/** Whether the data key of a text still opens under this master key. */
+export function dataKeyOpens(sealed: Omit<SealedText, 'ciphertext'>, place: TextPlace, master: MasterKey): boolean {
+  return openDataKey(sealed, place, master) !== undefined;
+}
+
+/** The clear text, or undefined when a key or a byte is not the one it was sealed with. */
+export function openText(sealed: SealedText, place: TextPlace, master: MasterKey): Buffer | undefined {
+  const dataKey = openDataKey(sealed, place, master);
+  if (dataKey === undefined) return undefined;
+  return decrypt(createSecretKey(dataKey), sealed.ciphertext, boundText(place, sealed.keyId));
+}

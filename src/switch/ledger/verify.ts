@@ -1,0 +1,315 @@
+/** Proves the ledger: every chain, every text, every search token, every state row, every head. */
+import type { Kysely } from 'kysely';
+import { genesisHash, hashOf, readStateText, sha256Hex } from './chain.ts';
+import type { HeadSeal, WrittenHead } from './heads.ts';
+import type { MasterKey } from './keys.ts';
+import type { VerifyReport } from './ledger.ts';
+import type { EventTable, LedgerTables, StateTable } from './schema.ts';
+import { monthOf, tokenBytes } from './tokens.ts';
+import { dataKeyOpens } from './vault.ts';
+
+/** Rows read at once. */
+const pageRows = 500;
+
+export interface VerifyOptions {
+  readonly master: MasterKey;
+  readonly seal: HeadSeal;
+  /** What the second place says; absent when there is none. */
+  readonly second?: { readonly heads: readonly WrittenHead[]; readonly falseCount: number };
+  /** The database's own check of its pages; gives what it found wrong. */
+  readonly integrity?: () => Promise<string | undefined>;
+}
+
+/** Where the ledger first does not hold. */
+type Broken = NonNullable<VerifyReport['firstBroken']>;
+
+/** What a walk over the chains counts, to be held against the other tables. */
+interface Tally {
+  events: number;
+  eventsWithState: number;
+  texts: number;
+  tokens: number;
+}
+
+function tokensOf(event: EventTable): Buffer[] {
+  const bytes = Buffer.from(event.tokens ?? new Uint8Array(0));
+  return Array.from({ length: Math.floor(bytes.length / tokenBytes) }, (_, index) =>
+    bytes.subarray(index * tokenBytes, (index + 1) * tokenBytes),
+  );
+}
+
+class Walk {
+  readonly #db: Kysely<LedgerTables>;
+  readonly #options: VerifyOptions;
+  readonly tally: Tally = { events: 0, eventsWithState: 0, texts: 0, tokens: 0 };
+
+  constructor(db: Kysely<LedgerTables>, options: VerifyOptions) {
+    this.#db = db;
+    this.#options = options;
+  }
+
+  /** Walks the chain of one writer up to its head. */
+  async chain(writer: string): Promise<{ head: { seq: number; hash: string }; broken?: Broken }> {
+    let head = { seq: 0, hash: genesisHash };
+    const written = this.#secondHeads(writer);
+    for (;;) {
+      const page = await this.#db
+        .selectFrom('event')
+        .selectAll()
+        .where('writer', '=', writer)
+        .where('seq', '>', head.seq)
+        .orderBy('seq', 'asc')
+        .limit(pageRows)
+        .execute();
+      for (const event of page) {
+        const what = linkFault(event, head) ?? headFault(event, written);
+        if (what !== undefined) return { head, broken: { writer, seq: head.seq + 1, what } };
+        head = { seq: event.seq, hash: event.hash };
+      }
+      const broken = (await this.#texts(writer, page)) ?? (await this.#tokens(page));
+      if (broken !== undefined) return { head, broken };
+      if (page.length < pageRows) break;
+    }
+    const what = await this.#endFault(writer, head, written);
+    return what === undefined ? { head } : { head, broken: { writer, seq: head.seq + 1, what } };
+  }
+
+  #secondHeads(writer: string): Map<number, string> {
+    const heads = this.#options.second?.heads ?? [];
+    return new Map(heads.filter((head) => head.writer === writer).map((head) => [head.seq, head.hash]));
+  }
+
+  async #endFault(
+    writer: string,
+    head: { seq: number; hash: string },
+    written: ReadonlyMap<number, string>,
+  ): Promise<string | undefined> {
+    for (const seq of written.keys()) {
+      if (seq > head.seq) return 'the tail is cut: the second place knows a later row';
+    }
+    const { second, seal } = this.#options;
+    if (second !== undefined && written.size === 0) return 'the second place knows nothing of this chain';
+    const row = await this.#db.selectFrom('head').selectAll().where('writer', '=', writer).executeTakeFirst();
+    if (row === undefined) return head.seq === 0 ? undefined : 'the head is missing';
+    if (!seal.holds(writer, { seq: row.seq, hash: row.hash }, row.mac)) return 'the head is not authentic';
+    if (row.seq > head.seq) return 'the tail is cut: the head knows a later row';
+    return row.seq === head.seq && row.hash === head.hash ? undefined : 'the head is not the last row';
+  }
+
+  /** Each ciphertext has the digest that the chain holds, and a data key that opens. */
+  async #texts(writer: string, page: readonly EventTable[]): Promise<Broken | undefined> {
+    const first = page[0];
+    const last = page.at(-1);
+    if (first === undefined || last === undefined) return undefined;
+    const rows = await this.#db
+      .selectFrom('text')
+      .leftJoin('data_key', (join) =>
+        join
+          .onRef('data_key.writer', '=', 'text.writer')
+          .onRef('data_key.seq', '=', 'text.seq')
+          .onRef('data_key.name', '=', 'text.name'),
+      )
+      .select(['text.seq', 'text.name', 'text.key_id', 'ciphertext', 'data_key.key_id as wrapped_id'])
+      .select(['master_id', 'wrapped'])
+      .where('text.writer', '=', writer)
+      .where('text.seq', '>=', first.seq)
+      .where('text.seq', '<=', last.seq)
+      .execute();
+    const found = new Map(rows.map((row) => [`${row.seq} ${row.name}`, row]));
+    for (const event of page) {
+      if (event.texts === null) continue;
+      for (const [name, digest] of Object.entries(JSON.parse(event.texts) as Record<string, string>)) {
+        const row = found.get(`${event.seq} ${name}`);
+        this.tally.texts += 1;
+        const broken = (what: string): Broken => ({ writer, seq: event.seq, what });
+        if (row === undefined) return broken('a text is missing');
+        if (sha256Hex(row.ciphertext) !== digest) return broken('a text was changed');
+        if (row.wrapped === null || row.master_id === null || row.wrapped_id !== row.key_id) {
+          return broken('the key of a text is missing');
+        }
+        const sealed = { keyId: row.key_id, masterId: row.master_id, wrappedKey: row.wrapped };
+        if (!dataKeyOpens(sealed, { writer, seq: event.seq, name }, this.#options.master)) {
+          return broken('the key of a text does not open');
+        }
+      }
+    }
+    return undefined;
+  }
+
+  /** Each token of an event stands in the search index. */
+  async #tokens(page: readonly EventTable[]): Promise<Broken | undefined> {
+    for (const event of page) {
+      this.tally.events += 1;
+      if (event.state !== null) this.tally.eventsWithState += 1;
+      if (event.tokens === null && event.tokens_sha256 === null) continue;
+      const broken = (what: string): Broken => ({ writer: event.writer, seq: event.seq, what });
+      if (event.tokens === null || sha256Hex(event.tokens) !== event.tokens_sha256) {
+        return broken('the search tokens were changed');
+      }
+      const tokens = tokensOf(event);
+      const { n } = await this.#db
+        .selectFrom('token')
+        .select((eb) => eb.fn.countAll<number>().as('n'))
+        .where('month', '=', monthOf(event.at_ms))
+        .where('token', 'in', tokens)
+        .where('stream', '=', event.stream)
+        .where('id', '=', event.id)
+        .executeTakeFirstOrThrow();
+      if (Number(n) !== tokens.length) return broken('the search index lacks a token');
+      this.tally.tokens += tokens.length - (event.version === 1 ? 0 : await this.#repeated(event, tokens));
+    }
+    return undefined;
+  }
+
+  /** How many of the tokens an earlier event of the same thing had put into the same month. */
+  async #repeated(event: EventTable, tokens: readonly Buffer[]): Promise<number> {
+    const earlier = await this.#db
+      .selectFrom('event')
+      .selectAll()
+      .where('stream', '=', event.stream)
+      .where('id', '=', event.id)
+      .where('version', '<', event.version)
+      .where('tokens', 'is not', null)
+      .execute();
+    const sameMonth = earlier.filter((other) => monthOf(other.at_ms) === monthOf(event.at_ms));
+    const known = new Set(sameMonth.flatMap(tokensOf).map((token) => token.toString('hex')));
+    return tokens.filter((token) => known.has(token.toString('hex'))).length;
+  }
+}
+
+function linkFault(event: EventTable, before: { seq: number; hash: string }): string | undefined {
+  if (event.seq !== before.seq + 1) return 'a row is missing';
+  if (event.prev !== before.hash) return 'the row does not follow the one before it';
+  const hash = hashOf(event.prev, {
+    writer: event.writer,
+    seq: event.seq,
+    stream: event.stream,
+    id: event.id,
+    version: event.version,
+    type: event.type,
+    atMs: event.at_ms,
+    monoMs: event.mono_ms,
+    actor: event.actor,
+    data: event.data,
+    state: event.state,
+    texts: event.texts,
+    tokensSha256: event.tokens_sha256,
+  });
+  return hash === event.hash ? undefined : 'the row was changed';
+}
+
+function headFault(event: EventTable, written: ReadonlyMap<number, string>): string | undefined {
+  const known = written.get(event.seq);
+  return known === undefined || known === event.hash ? undefined : 'the second place knows another row';
+}
+
+/** The state row that the events of one thing make; undefined when none of them carries a state. */
+function foldedState(events: readonly EventTable[]): StateTable | undefined {
+  const first = events.find((event) => event.state !== null);
+  const latest = events.findLast((event) => event.state !== null);
+  const last = events.at(-1);
+  if (first === undefined || latest?.state == null || last === undefined) return undefined;
+  const { dueAtMs, ...columns } = readStateText(latest.state);
+  return {
+    stream: last.stream,
+    id: last.id,
+    version: last.version,
+    ...columns,
+    due_at_ms: dueAtMs,
+    created_at_ms: first.at_ms,
+    updated_at_ms: last.at_ms,
+  };
+}
+
+function sameRow(a: StateTable, b: StateTable): boolean {
+  return Object.entries(a).every(([name, value]) => b[name as keyof StateTable] === value);
+}
+
+/** Holds every state row against the events it was made by. */
+async function statesFault(db: Kysely<LedgerTables>, eventsWithState: number): Promise<Broken | undefined> {
+  let after = { stream: '', id: '' };
+  let seen = 0;
+  for (;;) {
+    const page = await db
+      .selectFrom('state')
+      .selectAll()
+      .where((eb) =>
+        eb.or([eb('stream', '>', after.stream), eb.and([eb('stream', '=', after.stream), eb('id', '>', after.id)])]),
+      )
+      .orderBy('stream')
+      .orderBy('id')
+      .limit(pageRows)
+      .execute();
+    for (const [stream, rows] of Map.groupBy(page, (row) => row.stream)) {
+      const ids = rows.map((row) => row.id);
+      const events = await db
+        .selectFrom('event')
+        .selectAll()
+        .where('stream', '=', stream)
+        .where('id', 'in', ids)
+        .orderBy('version')
+        .execute();
+      const byThing = Map.groupBy(events, (event) => event.id);
+      for (const row of rows) {
+        const own = byThing.get(row.id) ?? [];
+        const folded = foldedState(own);
+        const last = own.at(-1);
+        if (folded === undefined || !sameRow(folded, row)) {
+          return {
+            writer: last?.writer ?? '',
+            seq: last?.seq ?? 0,
+            what: 'a state row does not follow from its events',
+          };
+        }
+        seen += own.filter((event) => event.state !== null).length;
+      }
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageRows) break;
+    after = { stream: last.stream, id: last.id };
+  }
+  return seen === eventsWithState ? undefined : { writer: '', seq: 0, what: 'a state row is missing' };
+}
+
+async function countsFault(db: Kysely<LedgerTables>, tally: Tally): Promise<Broken | undefined> {
+  const count = async (table: 'text' | 'data_key' | 'token'): Promise<number> => {
+    const row = await db
+      .selectFrom(table)
+      .select((eb) => eb.fn.countAll<number>().as('n'))
+      .executeTakeFirstOrThrow();
+    return Number(row.n);
+  };
+  const surplus = (what: string): Broken => ({ writer: '', seq: 0, what });
+  if ((await count('text')) !== tally.texts) return surplus('there is a text that no event names');
+  if ((await count('data_key')) !== tally.texts) return surplus('there is a key that no text needs');
+  if ((await count('token')) !== tally.tokens) return surplus('there is a search token that no event names');
+  return undefined;
+}
+
+/** Walks everything and gives what it found; `firstBroken` names the first link that does not hold. */
+export async function verifyLedger(db: Kysely<LedgerTables>, options: VerifyOptions): Promise<VerifyReport> {
+  const walk = new Walk(db, options);
+  const writers: VerifyReport['writers'][number][] = [];
+  let broken: Broken | undefined;
+  for (const writer of await writersOf(db, options)) {
+    const { head, broken: here } = await walk.chain(writer);
+    writers.push({ writer, ...head });
+    broken ??= here;
+  }
+  if ((options.second?.falseCount ?? 0) > 0) {
+    broken ??= { writer: '', seq: 0, what: 'the second place holds a head that is not authentic' };
+  }
+  broken ??= await statesFault(db, walk.tally.eventsWithState);
+  broken ??= await countsFault(db, walk.tally);
+  const page = broken === undefined ? await options.integrity?.() : undefined;
+  if (page !== undefined) broken = { writer: '', seq: 0, what: page };
+  const eventCount = writers.reduce((sum, writer) => sum + writer.seq, 0);
+  return { ok: broken === undefined, eventCount, writers, ...(broken === undefined ? {} : { firstBroken: broken }) };
+}
+
+async function writersOf(db: Kysely<LedgerTables>, options: VerifyOptions): Promise<readonly string[]> {
+  const events = await db.selectFrom('event').select('writer').distinct().execute();
+  const heads = await db.selectFrom('head').select('writer').execute();
+  const written = options.second?.heads ?? [];
+  return [...new Set([...events, ...heads, ...written].map((row) => row.writer))].sort();
+}

@@ -37,6 +37,11 @@ export interface LinkEvents {
   onMessage(link: Link, incoming: Incoming): void;
   /** Called once, after which nothing else is called. */
   onClosed?(link: Link, reason: CloseReason): void;
+  /**
+   * A payload is about to be sent a second time under its id: put the attempt on file. It leaves when the promise is
+   * fulfilled; when it is rejected the link closes instead. Without this method it leaves at once.
+   */
+  beforeResend?(link: Link, exchangeId: number): Promise<void>;
   /** Something worth a metric or a strict-mode report, such as a late acknowledgement; codes and offsets only. */
   onNotice?(
     link: Link,

@@ -1,0 +1,105 @@
+/** Frames as every profile understands them; a codec turns them into bytes and back. */
+import type { FaultCode } from '../../faults/fault.ts';
+
+/** Where a frame began, in bytes of the stream counted from 0; what we send ourselves carries none. */
+interface Placed {
+  readonly offset?: number;
+}
+
+/** The terms two sides agree on when a session opens (foxtalk-1). Times are in seconds, the frame in bytes. */
+export interface ConnectTerms {
+  readonly major: number;
+  readonly minor: number;
+  readonly frameBytesMax: number;
+  readonly maxIdleS: number;
+  readonly defaultTimeoutS: number;
+  readonly encryption: boolean;
+  readonly coding: ObjectCoding;
+  readonly newline: Newline;
+}
+
+/** How objects other than text are coded inside the payload. */
+export type ObjectCoding = 'NON' | 'HEX' | 'B64';
+
+/** The line ending of the payload's text. */
+export type Newline = 'LF' | 'CR' | 'CRLF';
+
+export interface ConnectFrame extends Placed {
+  readonly type: 'connect';
+  readonly exchangeId: number;
+  readonly terms: ConnectTerms;
+}
+
+export interface DataFrame extends Placed {
+  readonly type: 'data';
+  readonly exchangeId: number;
+  /** False when more frames of the same message follow. */
+  readonly final: boolean;
+  /** False when the sender wants no acknowledgement; absent means it wants one. */
+  readonly ackWanted?: boolean;
+  readonly payload: Buffer;
+}
+
+export interface AckFrame extends Placed {
+  readonly type: 'ack';
+  readonly exchangeId: number;
+  /** The status a profile puts beside it (dmpp-2020). */
+  readonly status?: number;
+}
+
+export interface NakFrame extends Placed {
+  readonly type: 'nak';
+  readonly exchangeId: number;
+  /** Printable ASCII. */
+  readonly reason: string;
+  readonly status?: number;
+}
+
+export interface HeartbeatFrame extends Placed {
+  readonly type: 'heartbeat';
+  readonly exchangeId: number;
+  /** True for the answer, in profiles whose answer differs from the request. */
+  readonly reply?: boolean;
+  readonly status?: number;
+}
+
+/** A frame that is well formed and that this side has no use for. */
+export interface UnsupportedFrame extends Placed {
+  readonly type: 'unsupported';
+  readonly exchangeId: number;
+  /** The profile's own name of it, such as `K`. */
+  readonly name: string;
+}
+
+export type Frame = ConnectFrame | DataFrame | AckFrame | NakFrame | HeartbeatFrame | UnsupportedFrame;
+
+/** Why the bytes are no frame, and at which byte of the stream. Nothing comes after it. */
+export interface FrameFault {
+  readonly type: 'fault';
+  readonly code: FaultCode;
+  readonly offset: number;
+}
+
+/**
+ * Cuts a stream of bytes into frames. One per link. Its laws: the same frames come out however the bytes are cut; frames
+ * before a bad byte come out; any bytes at all never make it throw; after a fault it is silent for good.
+ */
+export interface Deframer {
+  /** Takes bytes as they came. */
+  push(bytes: Buffer): void;
+  /** Gives the next whole frame, or the fault that ends the stream, or nothing while bytes are missing. */
+  next(): Frame | FrameFault | undefined;
+  /** True while bytes of an unfinished frame wait. */
+  readonly partial: boolean;
+  /** How many bytes wait. */
+  readonly bufferedBytes: number;
+  /** Bytes skipped between frames under the resync quirk. */
+  readonly junkBytes: number;
+  /** Lowers or raises the largest frame taken from now on. */
+  limit(frameBytesMax: number): void;
+}
+
+/** Keeps what a person or a screen may be shown of a peer's or handler's reason: printable ASCII, at most 80 characters. */
+export function printableReason(reason: string): string {
+  return reason.replace(/[^\x20-\x7e]/g, '?').slice(0, 80);
+}

@@ -1,0 +1,23 @@
+/** The wire profiles by name. Adding one is adding a row here and its file. */
+import { HitlineError } from '../faults/fault.ts';
+import type { Quirks, WireProfile } from './profile.ts';
+import { foxtalk1 } from './profiles/foxtalk-1.ts';
+
+const makers = {
+  'foxtalk-1': foxtalk1,
+} as const satisfies Record<string, (quirks?: Quirks) => WireProfile>;
+
+export type ProfileName = keyof typeof makers;
+
+/** The names a config may use. */
+export const profileNames = Object.keys(makers) as ProfileName[];
+
+export function isProfileName(name: string): name is ProfileName {
+  return Object.hasOwn(makers, name);
+}
+
+/** The profile of that name with the quirks of one peer; throws PROFILE_UNKNOWN. */
+export function wireProfile(name: string, quirks: Quirks = {}): WireProfile {
+  if (!isProfileName(name)) throw new HitlineError('PROFILE_UNKNOWN', { detail: `Known: ${profileNames.join(', ')}.` });
+  return makers[name](quirks);
+}

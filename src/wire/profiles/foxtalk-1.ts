@@ -1,0 +1,145 @@
+/** `foxtalk-1`: compatible with FoxTalk 1.x, plain payloads (wire.md 4). */
+import type { FaultCode } from '../../faults/fault.ts';
+import { EnvelopeDeframer, startPattern, stopPattern } from '../framing/envelope.ts';
+import {
+  type ConnectTerms,
+  type Frame,
+  type FrameFault,
+  type Newline,
+  type ObjectCoding,
+  printableReason,
+} from '../framing/frame.ts';
+import type { Quirks, WireProfile } from '../profile.ts';
+
+const overheadBytes = 16;
+const payloadAt = 12;
+const connectPayloadBytes = 20;
+const yes = 0x59;
+const no = 0x4e;
+
+/** Newline codes are always four bytes (wire.md 4.2). */
+const newlineCodes: Readonly<Record<Newline, string>> = { LF: 'LF  ', CR: 'CR  ', CRLF: 'CRLF' };
+const codings: readonly ObjectCoding[] = ['NON', 'HEX', 'B64'];
+const typeLetters = {
+  connect: 0x43,
+  data: 0x4d,
+  ack: 0x41,
+  nak: 0x4e,
+  heartbeat: 0x48,
+} as const;
+const encryptionLetters: Readonly<Record<number, string>> = { 75: 'K', 73: 'I', 69: 'E' };
+
+/** Writes the 20 bytes of a connect frame (wire.md 4.2). */
+export function encodeConnectTerms(terms: ConnectTerms): Buffer {
+  const payload = Buffer.alloc(connectPayloadBytes);
+  payload.writeUInt16BE(terms.major, 0);
+  payload.writeUInt16BE(terms.minor, 2);
+  payload.writeUInt32BE(terms.frameBytesMax, 4);
+  payload.writeUInt16BE(terms.maxIdleS, 8);
+  payload.writeUInt16BE(terms.defaultTimeoutS, 10);
+  payload.writeUInt8(terms.encryption ? yes : no, 12);
+  payload.write(terms.coding, 13, 'latin1');
+  payload.write(newlineCodes[terms.newline], 16, 'latin1');
+  return payload;
+}
+
+/** Reads them back; a number is the place of the first byte that is not allowed. */
+export function decodeConnectTerms(payload: Buffer): ConnectTerms | number {
+  const encryption = payload.readUInt8(12);
+  if (encryption !== yes && encryption !== no) return 12;
+  const coding = codings.find((one) => one === payload.toString('latin1', 13, 16));
+  if (coding === undefined) return 13;
+  const code = payload.toString('latin1', 16, 20);
+  const newline = (Object.keys(newlineCodes) as Newline[]).find((one) => newlineCodes[one] === code);
+  if (newline === undefined) return 16;
+  return {
+    major: payload.readUInt16BE(0),
+    minor: payload.readUInt16BE(2),
+    frameBytesMax: payload.readUInt32BE(4),
+    maxIdleS: payload.readUInt16BE(8),
+    defaultTimeoutS: payload.readUInt16BE(10),
+    encryption: encryption === yes,
+    coding,
+    newline,
+  };
+}
+
+function fault(code: FaultCode, offset: number): FrameFault {
+  return { type: 'fault', code, offset };
+}
+
+/** Reads one whole frame whose patterns and length were checked; `offset` is where it began in the stream. */
+function readFrame(bytes: Buffer, offset: number): Frame | FrameFault {
+  const exchangeId = bytes.readUInt16BE(8);
+  const type = bytes.readUInt8(10);
+  const end = bytes.readUInt8(11);
+  const payload = bytes.subarray(payloadAt, bytes.length - 4);
+  if (end !== yes && end !== no) return fault('FRAME_FINAL', offset + 11);
+  const final = end === yes;
+  if (type === typeLetters.data) return { type: 'data', exchangeId, final, payload, offset };
+  const letter = encryptionLetters[type];
+  if (letter !== undefined) return { type: 'unsupported', exchangeId, name: letter, offset };
+  if (type === typeLetters.nak) {
+    if (!final) return fault('FRAME_FINAL', offset + 11);
+    return { type: 'nak', exchangeId, reason: printableReason(payload.toString('latin1')), offset };
+  }
+  if (type !== typeLetters.connect && type !== typeLetters.ack && type !== typeLetters.heartbeat) {
+    return fault('FRAME_TYPE', offset + 10);
+  }
+  if (!final) return fault('FRAME_FINAL', offset + 11);
+  if (payload.length !== (type === typeLetters.connect ? connectPayloadBytes : 0)) {
+    return fault('FRAME_PAYLOAD', offset + 4);
+  }
+  if (type === typeLetters.ack) return { type: 'ack', exchangeId, offset };
+  if (type === typeLetters.heartbeat) return { type: 'heartbeat', exchangeId, offset };
+  const terms = decodeConnectTerms(payload);
+  if (typeof terms === 'number') return fault('FRAME_PAYLOAD', offset + payloadAt + terms);
+  return { type: 'connect', exchangeId, terms, offset };
+}
+
+function payloadOf(frame: Frame): Buffer | undefined {
+  if (frame.type === 'data') return frame.payload;
+  if (frame.type === 'nak') return Buffer.from(printableReason(frame.reason), 'latin1');
+  if (frame.type === 'connect') return encodeConnectTerms(frame.terms);
+  return undefined;
+}
+
+function encodeFrame(frame: Frame, lengthExcludesBytes: number): Buffer {
+  const payload = payloadOf(frame);
+  const total = overheadBytes + (payload?.length ?? 0);
+  const bytes = Buffer.allocUnsafe(total);
+  bytes.writeUInt32BE(startPattern, 0);
+  bytes.writeUInt32BE(total - lengthExcludesBytes, 4);
+  bytes.writeUInt16BE(frame.exchangeId, 8);
+  bytes.writeUInt8(frame.type === 'unsupported' ? frame.name.charCodeAt(0) : typeLetters[frame.type], 10);
+  bytes.writeUInt8(frame.type === 'data' && !frame.final ? no : yes, 11);
+  payload?.copy(bytes, payloadAt);
+  bytes.writeUInt32BE(stopPattern, total - 4);
+  return bytes;
+}
+
+/** Makes the profile, with the quirks of one peer. */
+export function foxtalk1(quirks: Quirks = {}): WireProfile {
+  const lengthExcludesBytes = quirks.lengthExcludesBytes ?? 0;
+  const rules = {
+    lengthBytes: 4,
+    frameBytesMin: overheadBytes,
+    lengthExcludesBytes,
+    resyncBytesMax: quirks.resyncBytesMax ?? 0,
+    read: readFrame,
+  } as const;
+  return {
+    name: 'foxtalk-1',
+    rules: {
+      negotiates: true,
+      exchangeIdMax: 0xffff,
+      window: 1,
+      heartbeat: true,
+      overheadBytes,
+      multiFrame: true,
+    },
+    frameBytesMax: 65_000,
+    makeDeframer: (frameBytesMax) => new EnvelopeDeframer(rules, frameBytesMax),
+    encode: (frame) => encodeFrame(frame, lengthExcludesBytes),
+  };
+}

@@ -1,0 +1,159 @@
+/** The peer's payloads: frames joined to messages, repeats recognised, one answer each (wire.md 4.3, 14.3). */
+import { hash } from 'node:crypto';
+import { type DataFrame, type NakFrame, printableReason } from '../framing/frame.ts';
+import {
+  type Assembly,
+  closeSession,
+  isReading,
+  type Owed,
+  type PartList,
+  recentCountMax,
+  recentMs,
+  type SessionEffect,
+  type SessionEvent,
+  type SessionState,
+  type Step,
+} from './state.ts';
+
+function join(parts: PartList | undefined, last: Buffer): Buffer {
+  if (parts === undefined) return last;
+  const list = [last];
+  for (let one: PartList | undefined = parts; one !== undefined; one = one.before) list.push(one.part);
+  return Buffer.concat(list.reverse());
+}
+
+/** A data frame came: it completes a message, continues one, or breaks the rules of the line. */
+export function stepDataFrame(state: SessionState, frame: DataFrame, nowMs: number): Step {
+  if (state.phase === 'opening') return closeSession(state, 'CONNECT_EXPECTED');
+  if (state.phase !== 'open') return { state, effects: [] };
+  const { assembly } = state;
+  if (assembly !== undefined && assembly.exchangeId !== frame.exchangeId && state.rules.exchangeIdMax !== 0) {
+    return closeSession(state, 'MESSAGE_INTERLEAVED');
+  }
+  const bytes = (assembly?.bytes ?? 0) + frame.payload.length;
+  const tooLong = (assembly?.tooLong ?? false) || bytes > state.settings.messageBytesMax;
+  if (!frame.final) {
+    const part = frame.payload.length === 0 || tooLong;
+    const next: Assembly = {
+      exchangeId: frame.exchangeId,
+      parts: tooLong ? undefined : part ? assembly?.parts : { part: frame.payload, before: assembly?.parts },
+      bytes,
+      tooLong,
+      touchedAtMs: nowMs,
+    };
+    return { state: { ...state, assembly: next }, effects: [] };
+  }
+  const whole = { ...state, assembly: undefined };
+  if (tooLong) return refuseTooLong(whole, frame);
+  return takeMessage(whole, frame, join(assembly?.parts, frame.payload));
+}
+
+function noticeOf(frame: DataFrame, code: 'MESSAGE_TOO_LONG' | 'SENT_BEFORE_ACK' | 'ID_REUSED'): SessionEffect {
+  return {
+    type: 'notice',
+    code,
+    exchangeId: frame.exchangeId,
+    ...(frame.offset === undefined ? {} : { offset: frame.offset }),
+  };
+}
+
+/** The sender is told and the link stays: closing it would only make the peer send the same again. */
+function refuseTooLong(state: SessionState, frame: DataFrame): Step {
+  const nak: NakFrame = { type: 'nak', exchangeId: frame.exchangeId, reason: 'MESSAGE TOO LONG', status: 0x14 };
+  const effects: SessionEffect[] = [noticeOf(frame, 'MESSAGE_TOO_LONG')];
+  if (frame.ackWanted !== false) effects.push({ type: 'write', frame: nak });
+  return { state, effects };
+}
+
+function takeMessage(state: SessionState, frame: DataFrame, payload: Buffer): Step {
+  const { exchangeId } = frame;
+  const named = state.rules.exchangeIdMax !== 0;
+  const digest = named ? hash('sha256', payload, 'base64') : '';
+  const effects: SessionEffect[] = [];
+  const sameAsOwed = named && state.owed.some((one) => one.exchangeId === exchangeId && one.digest === digest);
+  if (sameAsOwed) {
+    // The copy waits for the fate of the first: acknowledging it now could acknowledge what is not on file yet.
+    const held = [...state.held, { exchangeId, digest, payload }];
+    return { state: { ...state, held }, effects };
+  }
+  if (state.owed.length >= state.rules.window) effects.push(noticeOf(frame, 'SENT_BEFORE_ACK'));
+  const duplicate = named && state.recent.some((one) => one.exchangeId === exchangeId && one.digest === digest);
+  if (!duplicate && named && exchangeId === state.peerId) effects.push(noticeOf(frame, 'ID_REUSED'));
+  return deliver({ ...state, peerId: exchangeId }, { payload, duplicate, effects, frame, digest });
+}
+
+function deliver(
+  state: SessionState,
+  one: {
+    readonly payload: Buffer;
+    readonly duplicate: boolean;
+    readonly effects: readonly SessionEffect[];
+    readonly frame: Pick<DataFrame, 'exchangeId' | 'ackWanted'>;
+    readonly digest: string;
+  },
+): Step {
+  const token = state.nextToken;
+  const { exchangeId } = one.frame;
+  const owed: Owed = { token, exchangeId, digest: one.digest, ackWanted: one.frame.ackWanted !== false };
+  return {
+    state: { ...state, nextToken: token + 1, owed: [...state.owed, owed] },
+    effects: [...one.effects, { type: 'deliver', token, exchangeId, payload: one.payload, duplicate: one.duplicate }],
+  };
+}
+
+/** The owner of the link answered a payload: it is on file, or it is refused. */
+export function stepAnswer(state: SessionState, event: Extract<SessionEvent, { type: 'answer' }>, nowMs: number): Step {
+  const one = state.owed.find(({ token }) => token === event.token);
+  if (one === undefined) return { state, effects: [] };
+  const effects: SessionEffect[] = [];
+  const { exchangeId } = one;
+  const refused = event.refusal !== undefined;
+  if (one.ackWanted) {
+    const frame = refused
+      ? ({ type: 'nak', exchangeId, reason: printableReason(event.refusal) } as const)
+      : ({ type: 'ack', exchangeId } as const);
+    effects.push({ type: 'write', frame });
+  }
+  const wasReading = isReading(state);
+  const settled: SessionState = {
+    ...state,
+    owed: state.owed.filter((other) => other !== one),
+    recent: refused || one.digest === '' ? state.recent : remember(state, one, nowMs),
+    lastActivityMs: nowMs,
+  };
+  const released = releaseCopy(settled, one, { duplicate: !refused, effects });
+  if (wasReading || !isReading(released.state)) return released;
+  return { state: resumeReading(released.state, nowMs), effects: released.effects };
+}
+
+function remember(state: SessionState, one: Owed, nowMs: number): SessionState['recent'] {
+  const fresh = state.recent.filter(({ atMs }) => nowMs - atMs < recentMs).slice(1 - recentCountMax);
+  return [...fresh, { exchangeId: one.exchangeId, digest: one.digest, atMs: nowMs }];
+}
+
+/** A copy that waited for its first is handed over: as a repeat when the first was acknowledged, else as new. */
+function releaseCopy(
+  state: SessionState,
+  one: Owed,
+  how: { readonly duplicate: boolean; readonly effects: readonly SessionEffect[] },
+): Step {
+  const copy = state.held.find((other) => other.exchangeId === one.exchangeId && other.digest === one.digest);
+  if (copy === undefined) return { state, effects: how.effects };
+  const held = state.held.filter((other) => other !== copy);
+  return deliver(
+    { ...state, held },
+    { payload: copy.payload, duplicate: how.duplicate, effects: how.effects, frame: copy, digest: one.digest },
+  );
+}
+
+/** Reading goes on after a pause of ours: what the peer sent meanwhile may still lie unread, so its timers start anew. */
+function resumeReading(state: SessionState, nowMs: number): SessionState {
+  return {
+    ...state,
+    lastReceivedMs: nowMs,
+    partialSinceMs: state.partialSinceMs === undefined ? undefined : nowMs,
+    assembly: state.assembly === undefined ? undefined : { ...state.assembly, touchedAtMs: nowMs },
+    beat: state.beat === undefined ? undefined : { ...state.beat, sentAtMs: nowMs },
+    underWay: state.underWay.map((one) => ({ ...one, sentAtMs: nowMs })),
+  };
+}

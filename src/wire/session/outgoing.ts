@@ -1,0 +1,120 @@
+/** Our payloads: window, frames of one id, acknowledgement, one resend of what may be repeated (DESIGN.md 3, "Again?"). */
+import type { AckFrame, NakFrame } from '../framing/frame.ts';
+import { printableReason } from '../framing/frame.ts';
+import type { SendOutcome } from '../link.ts';
+import {
+  closeSession,
+  nextExchangeId,
+  type SessionEffect,
+  type SessionEvent,
+  type SessionState,
+  type Step,
+  type UnderWay,
+  windowFree,
+} from './state.ts';
+
+/** The frames of one payload: all carry the same id, all but the last say that more follows (wire.md 4.3). */
+function framesOf(state: SessionState, exchangeId: number, payload: Buffer): SessionEffect[] {
+  const room = state.frameBytesMax - state.rules.overheadBytes;
+  const effects: SessionEffect[] = [];
+  let from = 0;
+  do {
+    const part = payload.length <= room ? payload : payload.subarray(from, from + room);
+    from += part.length;
+    effects.push({ type: 'write', frame: { type: 'data', exchangeId, final: from >= payload.length, payload: part } });
+  } while (from < payload.length);
+  return effects;
+}
+
+function outcome(exchangeId: number, value: SendOutcome): SessionEffect {
+  return { type: 'outcome', exchangeId, outcome: value };
+}
+
+/** Sends a payload, or says why no byte of it left. */
+export function stepSend(state: SessionState, event: Extract<SessionEvent, { type: 'send' }>, nowMs: number): Step {
+  const { exchangeId, payload, repeatable } = event;
+  const refuse = (reason: 'CLOSED_BY_US' | 'BUSY' | 'TOO_LONG'): Step => ({
+    state,
+    effects: [outcome(exchangeId, { type: 'not-sent', reason })],
+  });
+  if (state.phase !== 'open') return refuse('CLOSED_BY_US');
+  if (windowFree(state) === 0) return refuse('BUSY');
+  const room = state.frameBytesMax - state.rules.overheadBytes;
+  const tooLong = payload.length > (state.rules.multiFrame ? state.settings.messageBytesMax : room);
+  if (tooLong) return refuse('TOO_LONG');
+  const one: UnderWay = {
+    exchangeId,
+    wireId: exchangeId,
+    payload,
+    repeatable,
+    sentAtMs: nowMs,
+    resent: false,
+    waitsForFiling: false,
+  };
+  return {
+    state: { ...state, underWay: [...state.underWay, one], lastActivityMs: nowMs },
+    effects: framesOf(state, exchangeId, payload),
+  };
+}
+
+/** An acknowledgement or refusal came; profiles without ids mean the oldest payload under way. */
+export function stepAnswered(state: SessionState, frame: AckFrame | NakFrame): Step {
+  const one =
+    state.rules.exchangeIdMax === 0
+      ? state.underWay[0]
+      : state.underWay.find(({ wireId }) => wireId === frame.exchangeId);
+  if (one === undefined) {
+    const offset = frame.offset === undefined ? {} : { offset: frame.offset };
+    return { state, effects: [{ type: 'notice', code: 'ACK_UNKNOWN', exchangeId: frame.exchangeId, ...offset }] };
+  }
+  const { exchangeId } = one;
+  const value: SendOutcome =
+    frame.type === 'ack'
+      ? { type: 'acked', exchangeId }
+      : { type: 'naked', exchangeId, reason: printableReason(frame.reason) };
+  return {
+    state: { ...state, underWay: state.underWay.filter((other) => other !== one) },
+    effects: [outcome(exchangeId, value)],
+  };
+}
+
+/** True when the line may send this payload a second time by itself. */
+function mayResend(state: SessionState, one: UnderWay): boolean {
+  return !one.resent && (one.repeatable || state.settings.resendAny);
+}
+
+/** Looks for acknowledgements that are overdue: a resend is asked for where allowed, else the link ends in doubt. */
+export function stepAckTimers(state: SessionState, nowMs: number): Step {
+  const late = state.underWay.filter((one) => !one.waitsForFiling && nowMs >= one.sentAtMs + state.timeoutMs);
+  if (late.length === 0) return { state, effects: [] };
+  const hopeless = late.filter((one) => !mayResend(state, one));
+  if (hopeless.length > 0) {
+    const timedOut = hopeless.map(({ exchangeId }) => outcome(exchangeId, { type: 'timeout', exchangeId }));
+    const rest = { ...state, underWay: state.underWay.filter((one) => !hopeless.includes(one)) };
+    return closeSession(rest, 'ACK_TIMEOUT', timedOut);
+  }
+  const underWay = state.underWay.map((one) =>
+    late.includes(one) ? { ...one, resent: true, waitsForFiling: true } : one,
+  );
+  return {
+    state: { ...state, underWay },
+    effects: late.map(({ exchangeId }): SessionEffect => ({ type: 'file-resend', exchangeId })),
+  };
+}
+
+/** The second attempt is on file: the whole payload leaves again, unless its answer came meanwhile. */
+export function stepResend(state: SessionState, exchangeId: number, nowMs: number): Step {
+  const one = state.underWay.find((other) => other.exchangeId === exchangeId && other.waitsForFiling);
+  if (one === undefined || state.phase !== 'open') return { state, effects: [] };
+  const wireId = state.settings.resendNewId && one.repeatable ? nextExchangeId(state) : one.wireId;
+  const again = { ...one, wireId, waitsForFiling: false, sentAtMs: nowMs };
+  return {
+    state: {
+      ...state,
+      underWay: state.underWay.map((other) => (other === one ? again : other)),
+      lastId: wireId === one.wireId ? state.lastId : wireId,
+      lastActivityMs: nowMs,
+    },
+    effects: [{ type: 'notice', code: 'RESENT', exchangeId }, ...framesOf(state, wireId, one.payload)],
+  };
+}

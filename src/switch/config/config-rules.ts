@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import { type ConfigFault, pathText, valueAt } from '../../host/config-file.ts';
 import { isLoopbackHost } from '../../host/loopback.ts';
+import { isPasswordHash } from '../people/password.ts';
 import { isPracticeOri, isPracticeOsn } from './practice-set.ts';
 
 type Path = readonly (string | number)[];
@@ -78,6 +79,13 @@ const accounts: Rule = (data, note) => {
   onlyOnce(data, { path, field: 'osn', note });
   for (const index of listAt(data, path).keys()) {
     const osn = textAt(data, [...path, index, 'osn']);
+    const hash = textAt(data, [...path, index, 'passwordHash']);
+    if (hash !== undefined && !isPasswordHash(hash)) {
+      note([...path, index, 'passwordHash'], 'This is not a password hash of a known kind and cost (a PHC string).');
+    }
+    if (valueAt(data, ['fips']) === true && hash?.startsWith('$argon2id') === true) {
+      note([...path, index, 'passwordHash'], 'With fips: true a password is hashed by PBKDF2.');
+    }
     if (osn === undefined) continue;
     if (isLive(data) && isPracticeOsn(osn)) {
       note([...path, index, 'osn'], 'This is a practice account; a live system refuses it.');

@@ -185,6 +185,16 @@ const clocks = z
     releaseLimitRecordMs: clockMs(3_600_000).describe(
       'Any other released message that has not left by then is held again; 1 hour at most.',
     ),
+    answerWaitMs: clockMs(60_000).describe('How long an inquiry waits for every source before the screen says so.'),
+    followUpMs: clockMs(3_600_000).describe(
+      'How often an open case whose clock has stopped asks to be acted on or closed.',
+    ),
+    holdExpiryMs: z
+      .int()
+      .min(100)
+      .max(604_800_000)
+      .default(86_400_000)
+      .describe('A held message of no open case expires after this; what belongs to an open case never does.'),
     shortenedNotice: printable(120)
       .optional()
       .describe(
@@ -216,13 +226,14 @@ const people = z
           passwordHash: z
             .string()
             .max(300)
-            .regex(/^\$(argon2id|pbkdf2-sha256)\$\S+$/, 'This is not a password hash of a known kind (a PHC string).')
             .describe('Hash of the first password as a PHC string; never the password itself.'),
         }),
       )
       .max(500)
       .default([])
-      .describe('Accounts made at the start when the ledger does not have them; later changes are made in the ledger.'),
+      .describe(
+        'Accounts made at the start when the ledger does not have them; later changes are made in the ledger. In practice their passwords are set anew at each start.',
+      ),
     failedLogonsMax: z
       .int()
       .min(1)

@@ -129,6 +129,13 @@ const practiceFaults: [string, Path, unknown, string][] = [
   ['shortened clocks without the sentence', ['clocks', 'shortenedNotice'], undefined, 'clocks.shortenedNotice'],
   ['the sentence without shortened clocks', ['clocks', 'confirmUrgentMs'], 600_000, 'clocks.shortenedNotice'],
   ['a live Redis prefix', ['redis', 'prefix'], 'hitline', 'redis.prefix'],
+  [
+    'a hash cut short',
+    ['people', 'initial', 0, 'passwordHash'],
+    '$argon2id$v=19$m=8,t=1,p=1$YQ$YQ',
+    'people.initial[0].passwordHash',
+  ],
+  ['argon2id where FIPS is asked for', ['fips'], true, 'people.initial[0].passwordHash'],
   ['no practice notice', ['practiceNotice'], undefined, 'practiceNotice'],
   ['two COJs', ['consoles', 1, 'coj'], true, 'consoles[1].coj'],
   ['two consoles of one name', ['consoles', 1, 'id'], 'coj1', 'consoles[1].id'],

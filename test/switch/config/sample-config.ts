@@ -37,7 +37,7 @@ export function practiceConfig(): ConfigInput {
           osn: 'PRACOP1',
           name: 'PRACTICE, OPERATOR',
           roles: ['operator'],
-          passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$aGFzaGhhc2g',
+          passwordHash: `$argon2id$v=19$m=19456,t=2,p=1$${'c2FsdHNhbHRzYWx0c2FsdA'}$${'A'.repeat(43)}`,
         },
       ],
     },

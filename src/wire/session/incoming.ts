@@ -45,7 +45,7 @@ export function stepDataFrame(state: SessionState, frame: DataFrame, nowMs: numb
   }
   const whole = { ...state, assembly: undefined };
   if (tooLong) return refuseTooLong(whole, frame);
-  return takeMessage(whole, frame, join(assembly?.parts, frame.payload));
+  return takeMessage(whole, { frame, payload: join(assembly?.parts, frame.payload), nowMs });
 }
 
 function noticeOf(frame: DataFrame, code: 'MESSAGE_TOO_LONG' | 'SENT_BEFORE_ACK' | 'ID_REUSED'): SessionEffect {
@@ -65,19 +65,25 @@ function refuseTooLong(state: SessionState, frame: DataFrame): Step {
   return { state, effects };
 }
 
-function takeMessage(state: SessionState, frame: DataFrame, payload: Buffer): Step {
+function takeMessage(
+  state: SessionState,
+  one: { readonly frame: DataFrame; readonly payload: Buffer; readonly nowMs: number },
+): Step {
+  const { frame, payload, nowMs } = one;
   const { exchangeId } = frame;
   const named = state.rules.exchangeIdMax !== 0;
   const digest = named ? hash('sha256', payload, 'base64') : '';
   const effects: SessionEffect[] = [];
-  const sameAsOwed = named && state.owed.some((one) => one.exchangeId === exchangeId && one.digest === digest);
+  const isSame = (other: { readonly exchangeId: number; readonly digest: string }): boolean =>
+    named && other.exchangeId === exchangeId && other.digest === digest;
+  const sameAsOwed = state.owed.some(isSame);
   if (sameAsOwed) {
     // The copy waits for the fate of the first: acknowledging it now could acknowledge what is not on file yet.
     const held = [...state.held, { exchangeId, digest, payload }];
     return { state: { ...state, held }, effects };
   }
   if (state.owed.length >= state.rules.window) effects.push(noticeOf(frame, 'SENT_BEFORE_ACK'));
-  const duplicate = named && state.recent.some((one) => one.exchangeId === exchangeId && one.digest === digest);
+  const duplicate = state.recent.some((other) => isSame(other) && nowMs - other.atMs < recentMs);
   if (!duplicate && named && exchangeId === state.peerId) effects.push(noticeOf(frame, 'ID_REUSED'));
   return deliver({ ...state, peerId: exchangeId }, { payload, duplicate, effects, frame, digest });
 }

@@ -1,0 +1,102 @@
+import { connect } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Authority, type Identity, opensslPresent } from './certificates.ts';
+import { dial, openDoor, send, Witness } from './line.ts';
+
+describe.skipIf(!opensslPresent)('TLS (skipped where openssl is missing, which makes the certificates)', () => {
+  let authority: Authority;
+  let stranger: Authority;
+  let doorIdentity: Identity;
+  let station: Identity;
+
+  beforeAll(() => {
+    authority = new Authority();
+    stranger = new Authority();
+    doorIdentity = authority.issue('Pine Ridge door');
+    station = authority.issue('Pine Ridge Communications');
+  });
+
+  afterAll(() => {
+    authority.remove();
+    stranger.remove();
+  });
+
+  const doorTls = () => ({ ...doorIdentity, authority: authority.certificate });
+
+  it('carries payloads between peers that know each other by certificate', async () => {
+    const door = new Witness();
+    const at = await openDoor({
+      tls: doorTls(),
+      events: door,
+      allow: (peer) => peer.certificateSha256 === station.sha256,
+    });
+    const link = await dial(at, { tls: { ...station, authority: authority.certificate } });
+    expect(await send(link, 'QW.X')).toMatchObject({ type: 'acked' });
+    expect(door.messages[0]?.link.peer.certificateSha256).toBe(station.sha256);
+    expect(link.peer.certificateSha256).toBe(doorIdentity.sha256);
+  });
+
+  it('keeps out a client without a certificate, and one with a stranger’s', async () => {
+    const refused: string[] = [];
+    const at = await openDoor({ tls: doorTls(), onRefused: (_peer, reason) => refused.push(reason) });
+    await expect(dial(at, { tls: { authority: authority.certificate } })).rejects.toMatchObject({
+      name: 'HitlineError',
+    });
+    const other = stranger.issue('Somebody else');
+    await expect(dial(at, { tls: { ...other, authority: authority.certificate } })).rejects.toMatchObject({
+      name: 'HitlineError',
+    });
+    expect(refused).toEqual(['TLS_FAILED', 'TLS_FAILED']);
+    expect(at.links.size).toBe(0);
+  });
+
+  it('keeps out a certificate that is not on the list', async () => {
+    const at = await openDoor({ tls: doorTls(), allow: (peer) => peer.certificateSha256 === 'another' });
+    await expect(dial(at, { tls: { ...station, authority: authority.certificate } })).rejects.toMatchObject({
+      name: 'HitlineError',
+    });
+  });
+
+  it('refuses a door whose certificate our authority did not sign', async () => {
+    const at = await openDoor({ tls: { ...stranger.issue('False door') } });
+    await expect(dial(at, { tls: { authority: authority.certificate } })).rejects.toMatchObject({ code: 'TLS_FAILED' });
+  });
+
+  it('speaks TLS 1.3 with AES-256-GCM and nothing else', async () => {
+    const at = await openDoor({ tls: { ...doorIdentity } });
+    const attempt = (options: object) =>
+      new Promise<string>((resolve) => {
+        const socket = connect({ host: '127.0.0.1', port: at.address.port, ca: authority.certificate, ...options });
+        socket.on('secureConnect', () => {
+          resolve(`${socket.getProtocol()} ${socket.getCipher().name}`);
+          socket.destroy();
+        });
+        socket.on('error', () => resolve('refused'));
+      });
+    expect(await attempt({})).toBe('TLSv1.3 TLS_AES_256_GCM_SHA384');
+    expect(await attempt({ maxVersion: 'TLSv1.2' })).toBe('refused');
+    expect(await attempt({ ciphers: 'TLS_AES_128_GCM_SHA256', minVersion: 'TLSv1.3' })).toBe('refused');
+    expect(await attempt({ ciphers: 'TLS_CHACHA20_POLY1305_SHA256', minVersion: 'TLSv1.3' })).toBe('refused');
+  });
+
+  it('takes new certificates without dropping links', async () => {
+    const at = await openDoor({ tls: doorTls() });
+    const tls = { ...station, authority: authority.certificate };
+    const before = await dial(at, { tls });
+    const next = authority.issue('Pine Ridge door, renewed');
+    at.reloadTls({ ...next, authority: authority.certificate });
+    const after = await dial(at, { tls });
+    expect(before.peer.certificateSha256).toBe(doorIdentity.sha256);
+    expect(after.peer.certificateSha256).toBe(next.sha256);
+    expect(await send(before, 'QW.X')).toMatchObject({ type: 'acked' });
+    expect(await send(after, 'QW.X')).toMatchObject({ type: 'acked' });
+  });
+
+  it('says which settings cannot be used without showing them', async () => {
+    const tls = { certificate: 'NOT A CERTIFICATE', key: 'NOT A KEY' };
+    await expect(openDoor({ tls })).rejects.toMatchObject({
+      code: 'TLS_SETTINGS',
+      message: expect.not.stringMatching(/NOT A/),
+    });
+  });
+});

@@ -185,7 +185,10 @@ export function makeChanger(ports: {
 }): Changer {
   return async (work) => {
     for (let tries = 1; ; tries += 1) {
-      const change = new OneChange(ports.ledger, { atMs: ports.clock.wallMs(), monoMs: ports.clock.monoMs() });
+      const change = new OneChange(ports.ledger, {
+        atMs: Math.floor(ports.clock.wallMs()),
+        monoMs: Math.floor(ports.clock.monoMs()),
+      });
       const result = await work(change);
       if (change.entries.length > 0) {
         const [receipt] = await ports.ledger.append([{ entries: change.entries, guards: change.guards }]);
@@ -204,20 +207,4 @@ export function makeChanger(ports: {
 /** Drops what is undefined, so that a body has only what JSON can say. */
 export function plain<T extends Readonly<Record<string, Json | undefined>>>(value: T): JsonObject {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as JsonObject;
-}
-
-/**
- * A clock whose wall time is fixed at its making and then runs by the monotonic clock: a living process measures by the
- * one that cannot step, so a stepped wall clock moves no deadline (DESIGN.md, section 5, Time).
- */
-export function steadyClock(clock: Clock): Clock & { stepMs(): number } {
-  const wallStartMs = clock.wallMs();
-  const monoStartMs = clock.monoMs();
-  const steadyMs = (): number => Math.floor(wallStartMs + (clock.monoMs() - monoStartMs));
-  return {
-    wallMs: steadyMs,
-    monoMs: () => clock.monoMs(),
-    after: (delayMs, action) => clock.after(delayMs, action),
-    stepMs: () => clock.wallMs() - steadyMs(),
-  };
 }

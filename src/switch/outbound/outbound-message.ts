@@ -42,6 +42,8 @@ export interface OutboundState extends JsonObject {
   readonly caseId: string | null;
   readonly requestNumber: number | null;
   readonly answersAs: string | null;
+  /** For a YR that names a time: the moment it promises. */
+  readonly answersUntilMs: number | null;
   readonly sha256: string;
   readonly stale: boolean;
   readonly operator: string | null;
@@ -71,6 +73,7 @@ export type OutboundEvent =
       readonly caseId: string | null;
       readonly requestNumber: number | null;
       readonly answersAs: string | null;
+      readonly answersUntilMs: number | null;
       readonly sha256: string;
       readonly expects: readonly string[];
     }
@@ -116,6 +119,7 @@ const startOf = (event: Extract<OutboundEvent, { type: 'DRAFTED' }>, createdAtMs
   caseId: event.caseId,
   requestNumber: event.requestNumber,
   answersAs: event.answersAs,
+  answersUntilMs: event.answersUntilMs,
   sha256: event.sha256,
   stale: false,
   operator: null,

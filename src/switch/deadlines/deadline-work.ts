@@ -1,0 +1,130 @@
+/** What happens when a deadline falls due: one table, one action a kind. A ring is only a bell; the row decides. */
+import { raise, type AlarmCode } from '../alarms/alarm.ts';
+import { caseMachine } from '../cases/case.ts';
+import { messageDropped } from '../cases/case-work.ts';
+import { draftNextRequest } from '../cases/next-request.ts';
+import type { Change } from '../change.ts';
+import { outboundMachine } from '../outbound/outbound-message.ts';
+import { armApproval } from '../outbound/drafting.ts';
+import type { Parts } from '../parts.ts';
+import { arm, deadlineMachine, type DeadlineKind, type DeadlineState } from './deadline.ts';
+import type { Bell, BellSource } from './scheduler.ts';
+
+type Due = (parts: Parts, change: Change, deadline: DeadlineState) => Promise<void>;
+
+const alarmOnly = (code: AlarmCode): Due => {
+  return async (parts, change, deadline) => {
+    await raise(change, code, { alarmId: parts.ids.next('a'), caseId: deadline.caseId, messageId: null });
+  };
+};
+
+/** Our YQ was not answered in time: the next request is drafted and held; after the third only people can act. */
+const confirmDue: Due = async (parts, change, deadline) => {
+  const held = await change.get(caseMachine, deadline.about);
+  if (held === undefined || held.state.status === 'closed') return;
+  const drafted = held.state.requestNumber < 3 && (await draftNextRequest(parts, change, held));
+  if (!drafted) {
+    await change.apply(caseMachine, held.id, { type: 'LAPSED', nextDrafted: false }, { actor: 'system' });
+    await arm(change, 'follow-up', {
+      stream: 'case',
+      id: held.id,
+      caseId: held.id,
+      dueAtMs: change.now.atMs + parts.config.clocks.followUpMs,
+    });
+  }
+  await raise(change, drafted ? 'REQUEST_LAPSED' : 'NO_ANSWER_LEFT', { alarmId: parts.ids.next('a'), caseId: held.id });
+};
+
+/** Their YQ was not answered in time. The alarm repeats until it is. */
+const answerDue: Due = async (parts, change, deadline) => {
+  const held = await change.get(caseMachine, deadline.about);
+  if (held === undefined || held.state.status === 'closed') return;
+  await change.apply(caseMachine, held.id, { type: 'LAPSED', nextDrafted: false }, { actor: 'system' });
+  await raise(change, 'ANSWER_OVERDUE', { alarmId: parts.ids.next('a'), caseId: held.id });
+  await followUp(parts, change, deadline, parts.config.clocks.approvalUrgentMs);
+};
+
+async function followUp(parts: Parts, change: Change, deadline: DeadlineState, waitMs?: number): Promise<void> {
+  const dueAtMs = change.now.atMs + (waitMs ?? parts.config.clocks.followUpMs);
+  await arm(change, 'follow-up', { stream: 'case', id: deadline.about, caseId: deadline.about, dueAtMs });
+}
+
+/** An open case asks to be acted on, again and again, until a person closes it. */
+const followUpDue: Due = async (parts, change, deadline) => {
+  const held = await change.get(caseMachine, deadline.about);
+  if (held === undefined || held.state.status === 'closed') return;
+  const waitingForUs = held.state.side === 'answer' && held.state.stoppedAtMs === null;
+  const code: AlarmCode = waitingForUs ? 'ANSWER_OVERDUE' : 'FOLLOW_UP';
+  await raise(change, code, { alarmId: parts.ids.next('a'), caseId: held.id });
+  await followUp(parts, change, deadline, waitingForUs ? parts.config.clocks.approvalUrgentMs : undefined);
+};
+
+/** A held message was not released in time: the alarm repeats; what belongs to a case never expires. */
+const approvalDue: Due = async (parts, change, deadline) => {
+  const held = await change.get(outboundMachine, deadline.about);
+  if (held?.state.status !== 'HELD') return;
+  await raise(change, 'APPROVAL_LATE', { alarmId: parts.ids.next('a'), messageId: held.id, caseId: held.state.caseId });
+  const waitMs = held.state.priority === 'U' ? parts.config.clocks.approvalUrgentMs : parts.config.clocks.approvalRoutineMs;
+  await arm(change, 'approval', { stream: 'message', id: held.id, caseId: held.state.caseId, dueAtMs: change.now.atMs + waitMs });
+};
+
+/** What was released and has not left within its limit is held again and must be released again. */
+const releaseLimitDue: Due = async (parts, change, deadline) => {
+  const held = await change.get(outboundMachine, deadline.about);
+  if (held === undefined || (held.state.status !== 'QUEUED' && held.state.status !== 'APPROVED')) return;
+  const state = await change.apply(outboundMachine, held.id, { type: 'STALED' }, { actor: 'system' });
+  await armApproval(parts, change, { id: held.id, caseId: state.caseId, priority: state.priority });
+  await raise(change, 'STALE', { alarmId: parts.ids.next('a'), messageId: held.id, caseId: state.caseId });
+};
+
+const holdExpiryDue: Due = async (parts, change, deadline) => {
+  const held = await change.get(outboundMachine, deadline.about);
+  if (held?.state.status !== 'HELD') return;
+  await change.apply(outboundMachine, held.id, { type: 'EXPIRED' }, { actor: 'system' });
+  await messageDropped(parts, change, held.id, held.state);
+  await raise(change, 'EXPIRED', { alarmId: parts.ids.next('a'), messageId: held.id });
+};
+
+/** An inquiry whose sources did not all answer in time. Later answers still attach. */
+const answerWaitDue: Due = async (parts, change, deadline) => {
+  const held = await change.get(outboundMachine, deadline.about);
+  if (held === undefined || (held.state.status !== 'SENT' && held.state.status !== 'ACKED')) return;
+  await change.apply(outboundMachine, held.id, { type: 'ANSWER_WAIT_ENDED' }, { actor: 'system' });
+  await raise(change, 'NO_ANSWER', { alarmId: parts.ids.next('a'), messageId: held.id });
+};
+
+const actions: Readonly<Record<DeadlineKind, Due>> = {
+  confirm: confirmDue,
+  answer: answerDue,
+  'warn-half': alarmOnly('CLOCK_HALF'),
+  'warn-late': alarmOnly('CLOCK_LATE'),
+  approval: approvalDue,
+  'release-limit': releaseLimitDue,
+  'hold-expiry': holdExpiryDue,
+  'answer-wait': answerWaitDue,
+  'follow-up': followUpDue,
+};
+
+/**
+ * Answers a bell: when the row is still armed at that version and its moment has come, it fires and its action is filed,
+ * all in one unit, so that it happens exactly once however often the bell rings.
+ */
+export async function fireDeadline(parts: Parts, bell: Bell): Promise<void> {
+  await parts.change(async (change) => {
+    const held = await change.get(deadlineMachine, bell.id);
+    if (held?.state.status !== 'ARMED' || held.version !== bell.version) return;
+    if (change.now.atMs < held.state.dueAtMs) return;
+    await change.apply(deadlineMachine, bell.id, { type: 'FIRED' }, { actor: 'system' });
+    await actions[held.state.kind](parts, change, held.state);
+  });
+}
+
+/** Where schedulers find what is armed: the ledger itself. */
+export function deadlineSource(ledger: Parts['ledger']): BellSource {
+  return {
+    async dueAtOrBefore(atMs, limit) {
+      const rows = await ledger.states({ stream: 'deadline', status: ['ARMED'], dueAtOrBeforeMs: atMs, order: 'due', limit });
+      return rows.map((row) => ({ kind: 'deadline', id: row.id, version: row.version, dueAtMs: row.dueAtMs ?? atMs }));
+    },
+  };
+}

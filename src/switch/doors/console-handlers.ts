@@ -1,0 +1,249 @@
+/**
+ * What each method of the console contract does. Decode and shape are the door's; here it is decided who may, and the
+ * rooms are asked. One funnel, `requireRole`, decides about persons; `requireCoj` about the designated console.
+ */
+import type { Gives, RoleName, Takes } from '../../console/contract.ts';
+import { HitlineError } from '../../faults/fault.ts';
+import { classOf, keyTable } from '../../formats/language.ts';
+import {
+  acceptMessage,
+  type Actor,
+  refuseMessage,
+  releaseMessage,
+  resolveMessage,
+  withdrawMessage,
+} from '../approval/approval-desk.ts';
+import { alarmMachine } from '../alarms/alarm.ts';
+import { classifyAnswer, closeByPerson, draftAnswer, linkMessage, recordCheck } from '../cases/case-desk.ts';
+import { inboundMachine } from '../intake/inbound-message.ts';
+import { tellRequester } from '../intake/station-intake.ts';
+import type { StateQuery, TokenKind } from '../ledger/ledger.ts';
+import { fileDraft, layOut, type Wish } from '../outbound/drafting.ts';
+import { isUnheld } from '../outbound/outbound-message.ts';
+import type { Parts } from '../parts.ts';
+import type { People } from '../people/people.ts';
+import { alarmViewOf, caseRowOf, caseViewOf, messageRowOf, messageViewOf } from '../records/views.ts';
+import type { ConsoleSession, Handlers } from './console-door.ts';
+
+const boxes: Readonly<Record<'inbound' | 'held' | 'sent', readonly string[]>> = {
+  inbound: ['RECEIVED', 'MATCHED', 'UNSOLICITED', 'QUARANTINED', 'DELIVERED', 'READ'],
+  held: ['HELD'],
+  sent: ['APPROVED', 'QUEUED', 'SENT', 'ACKED', 'ANSWERED', 'REFUSED', 'WITHDRAWN', 'EXPIRED', 'NAKED', 'IN_DOUBT', 'REJECTED'],
+};
+
+/** Who logged on has one of these roles, or the call is refused. */
+function requireRole(session: ConsoleSession, ...roles: readonly RoleName[]): string {
+  if (session.person === null) throw new HitlineError('NOT_LOGGED_ON');
+  if (!session.person.roles.some((role) => roles.includes(role))) throw new HitlineError('ROLE_MISSING');
+  return session.person.osn;
+}
+
+/** Only the console designated to send accepts and drafts what leaves as record, confirmation or telling. */
+function requireCoj(parts: Parts, session: ConsoleSession): void {
+  const console = parts.config.consoles.find((one) => one.id === session.consoleId);
+  if (console?.coj !== true) throw new HitlineError('NOT_AT_COJ');
+}
+
+interface Desk {
+  readonly parts: Parts;
+  readonly people: People;
+}
+
+/**
+ * Who approves: the person logged on at a console of his own, or, over the operator's shoulder, whoever gives identifier
+ * and factor for this one act; the operator's session stays.
+ */
+async function approverOf(desk: Desk, session: ConsoleSession, given: Takes<'release'>['approver']): Promise<Actor> {
+  if (given === undefined) return { osn: requireRole(session, 'supervisor') };
+  const own = requireRole(session, 'operator', 'supervisor');
+  const verified = await desk.people.verify(given.osn, given.factor, { device: session.consoleId, use: 'act' });
+  if (!verified.ok) throw new HitlineError(verified.code);
+  if (!verified.person.roles.includes('supervisor')) throw new HitlineError('ROLE_MISSING');
+  return { osn: verified.person.osn, overShoulderOf: own };
+}
+
+/** Every method but hello, logon and logoff, which the door itself answers. */
+export function makeHandlers(desk: Desk, status: (session: ConsoleSession) => Promise<Gives<'status'>>): Handlers {
+  return {
+    status: (_params, session) => status(session),
+    ...listHandlers(desk.parts),
+    ...messageHandlers(desk),
+    ...caseHandlers(desk.parts),
+    ...lookHandlers(desk.parts),
+  };
+}
+
+type Part<Name extends keyof Handlers> = Pick<Handlers, Name>;
+
+function listHandlers(parts: Parts): Part<'list' | 'cases' | 'alarms'> {
+  const anybody = ['operator', 'supervisor', 'auditor', 'custodian'] as const;
+  return {
+    async list({ box, limit }, session) {
+      requireRole(session, ...anybody);
+      const rows = await parts.ledger.states({ stream: 'message', status: boxes[box], order: 'newest', limit });
+      // What the gateway itself told a station is no inbound message of the agency's.
+      return { rows: rows.filter((row) => row.key !== 'NOTICE').map(messageRowOf) };
+    },
+    async cases({ open, limit }, session) {
+      requireRole(session, ...anybody);
+      const status = open ? ['open'] : ['open', 'closed'];
+      const rows = await parts.ledger.states({ stream: 'case', status, order: 'newest', limit });
+      return { rows: rows.map(caseRowOf) };
+    },
+    async alarms(_params, session) {
+      requireRole(session, ...anybody);
+      const rows = await parts.ledger.states({ stream: 'alarm', status: ['RAISED'], order: 'newest', limit: 500 });
+      return { rows: rows.map(alarmViewOf) };
+    },
+  };
+}
+
+function messageHandlers(desk: Desk): Part<'draft' | 'accept' | 'release' | 'refuse' | 'withdraw' | 'resolve' | 'read'> {
+  const { parts } = desk;
+  return {
+    draft: (params, session) => draftMessage(parts, params, session),
+    async accept({ id }, session) {
+      const osn = requireRole(session, 'operator');
+      requireCoj(parts, session);
+      return { status: await acceptMessage(parts, id, { osn }) };
+    },
+    async release({ id, sha256, approver }, session) {
+      const actor = await approverOf(desk, session, approver);
+      return { status: await releaseMessage(parts, id, { actor, sha256 }) };
+    },
+    async refuse({ id, reason, approver }, session) {
+      const actor = await approverOf(desk, session, approver);
+      const status = await refuseMessage(parts, id, { actor, reason });
+      await parts.change((change) => tellRequester(parts, change, id, { status, line: 'A supervisor refused the message; ask the Records Section.' }));
+      return { status };
+    },
+    async withdraw({ id, reason }, session) {
+      const osn = requireRole(session, 'operator', 'supervisor');
+      const status = await withdrawMessage(parts, id, { actor: { osn }, reason });
+      await parts.change((change) => tellRequester(parts, change, id, { status, line: 'The message was taken back before it left.' }));
+      return { status };
+    },
+    async resolve({ id, decision, reason, approver }, session) {
+      const actor = await approverOf(desk, session, approver);
+      return { status: await resolveMessage(parts, id, { actor, decision, reason }) };
+    },
+    async read({ id }, session) {
+      const osn = requireRole(session, 'operator', 'supervisor');
+      const state = await parts.change((change) => change.apply(inboundMachine, id, { type: 'READ' }, { actor: osn }));
+      return { status: state.status };
+    },
+  };
+}
+
+/** A person's new message. Inquiries leave under the console's own terminal id; everything else only from the COJ. */
+async function draftMessage(parts: Parts, params: Takes<'draft'>, session: ConsoleSession): Promise<Gives<'draft'>> {
+  const osn = requireRole(session, 'operator');
+  const unheld = isUnheld(classOf(params.key) ?? 'unknown');
+  if (!unheld) requireCoj(parts, session);
+  if (keyTable(params.key) === undefined) throw new HitlineError('KEY_NOT_ALLOWED');
+  const console = parts.config.consoles.find((one) => one.id === session.consoleId);
+  const wish: Wish = {
+    key: params.key,
+    destinations: params.destinations,
+    fields: params.fields,
+    ori: parts.config.agency.ori,
+    terminalId: (unheld ? console?.terminalId : undefined) ?? parts.config.upstream.terminalId,
+    requester: osn,
+    ...(params.caseId === undefined ? {} : { caseId: params.caseId }),
+  };
+  const laid = await layOut(parts, wish);
+  if (!laid.ok) return { id: null, status: 'FAULTY', faults: [...laid.faults], warnings: [] };
+  const state = await parts.change((change) => fileDraft(parts, change, wish, laid.draft));
+  return { id: laid.draft.reference, status: state.status, faults: [], warnings: [...laid.draft.warnings] };
+}
+
+function caseHandlers(parts: Parts): Part<'case' | 'link' | 'classify' | 'check' | 'answer' | 'close'> {
+  return {
+    async case({ id }, session) {
+      requireRole(session, 'operator', 'supervisor', 'auditor');
+      return caseViewOf(parts, id);
+    },
+    async link({ caseId, messageId }, session) {
+      const osn = requireRole(session, 'operator', 'supervisor');
+      return { status: await linkMessage(parts, caseId, { osn, messageId }) };
+    },
+    async classify({ caseId, messageId, as, untilMs }, session) {
+      const osn = requireRole(session, 'operator', 'supervisor');
+      const word = { osn, messageId, as, ...(untilMs === undefined ? {} : { untilMs }) };
+      return { status: await classifyAnswer(parts, caseId, word) };
+    },
+    async check({ caseId, check }, session) {
+      const osn = requireRole(session, 'operator');
+      return { status: await recordCheck(parts, caseId, { osn, check }) };
+    },
+    async answer({ caseId, as, hoursToConfirm, remarks }, session) {
+      const osn = requireRole(session, 'operator');
+      requireCoj(parts, session);
+      const name = session.person?.name ?? osn;
+      const hours = hoursToConfirm === undefined ? {} : { hoursToConfirm };
+      const drafted = await draftAnswer(parts, caseId, { osn, name, as, remarks, ...hours });
+      return drafted.ok
+        ? { id: drafted.id, status: drafted.status, faults: [], warnings: [...drafted.warnings] }
+        : { id: null, status: 'FAULTY', faults: [...drafted.faults], warnings: [] };
+    },
+    async close({ caseId, reason }, session) {
+      const osn = requireRole(session, 'operator', 'supervisor');
+      return { status: await closeByPerson(parts, caseId, { osn, reason }) };
+    },
+  };
+}
+
+function lookHandlers(parts: Parts): Part<'show' | 'search' | 'silence'> {
+  return {
+    async show({ id }, session) {
+      const osn = requireRole(session, 'operator', 'supervisor', 'auditor');
+      await fileLook(parts, osn, { what: 'show', id });
+      return messageViewOf(parts, id);
+    },
+    async search(params, session) {
+      const osn = requireRole(session, 'operator', 'supervisor', 'auditor');
+      // Which fields were searched by is filed; what was searched for may be a name, and is not.
+      await fileLook(parts, osn, { what: 'search', by: Object.keys(params).filter((one) => one !== 'limit') });
+      const rows = await parts.ledger.states(searchQuery(params));
+      return { rows: rows.filter((row) => row.key !== 'NOTICE').map(messageRowOf) };
+    },
+    async silence({ alarmId }, session) {
+      const osn = requireRole(session, 'operator', 'supervisor');
+      const state = await parts.change((change) => change.apply(alarmMachine, alarmId, { type: 'SILENCED' }, { actor: osn }));
+      return { status: state.status };
+    },
+  };
+}
+
+/** Reading the ledger is itself an event. */
+async function fileLook(parts: Parts, osn: string, look: { readonly what: string; readonly id?: string; readonly by?: readonly string[] }): Promise<void> {
+  await parts.change(async (change) => {
+    change.file({
+      stream: 'system',
+      id: parts.ids.next('l'),
+      type: 'LOOKED',
+      actor: osn,
+      data: { what: look.what, about: look.id ?? null, by: look.by ?? [] },
+    });
+  });
+}
+
+function searchQuery(params: Takes<'search'>): StateQuery {
+  const token = tokenOf(params);
+  return {
+    stream: 'message',
+    order: 'newest',
+    limit: params.limit,
+    ...(params.key === undefined ? {} : { key: params.key }),
+    ...(params.ori === undefined ? {} : { ori: params.ori }),
+    ...(params.osn === undefined ? {} : { osn: params.osn }),
+    ...(params.fromMs === undefined ? {} : { fromMs: params.fromMs }),
+    ...(params.untilMs === undefined ? {} : { untilMs: params.untilMs }),
+    ...(token === undefined ? {} : { token }),
+  };
+}
+
+function tokenOf(params: Takes<'search'>): { readonly kind: TokenKind; readonly value: string } | undefined {
+  if (params.nic !== undefined) return { kind: 'NIC', value: params.nic };
+  return params.name === undefined ? undefined : { kind: 'NAM', value: params.name };
+}

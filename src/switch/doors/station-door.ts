@@ -1,0 +1,79 @@
+/** The door of stations: dispatch centers and programs. A station is known by address or certificate, or stays outside. */
+import type { Log } from '../../host/log.ts';
+import { wireProfile } from '../../wire/profiles.ts';
+import type { Incoming, Link, Peer } from '../../wire/link.ts';
+import { type LinkDoor, listenLinks } from '../../wire/sockets/listen.ts';
+import type { StationConfig } from '../config.ts';
+import type { StationDelivery } from '../delivery/station-delivery.ts';
+import { takeFromStation } from '../intake/station-intake.ts';
+import type { Parts } from '../parts.ts';
+import { readTls } from './tls-files.ts';
+
+/** The station a peer is, by certificate first; an address alone is enough only where no certificate is asked of it. */
+export function stationOf(stations: readonly StationConfig[], peer: Peer): StationConfig | undefined {
+  const address = peer.address.replace(/^::ffff:/, '');
+  return stations.find((one) => {
+    if (one.certificateSha256 !== undefined && one.certificateSha256 !== peer.certificateSha256) return false;
+    if (one.address !== undefined && one.address !== address) return false;
+    return one.certificateSha256 !== undefined || one.address !== undefined;
+  });
+}
+
+/** Opens the door. Each arrival is acknowledged only after the ledger has it; one that cannot be kept is refused. */
+export async function openStationDoor(parts: Parts, ports: { readonly delivery: StationDelivery; readonly log: Log; onFault(error: unknown): void }): Promise<LinkDoor> {
+  const { host, port, profile, tls, insideVpn, stations } = parts.config.doors.station;
+  const byLink = new Map<string, StationConfig>();
+
+  const take = async (link: Link, incoming: Incoming): Promise<void> => {
+    const station = byLink.get(link.id);
+    if (station === undefined) return;
+    try {
+      await takeFromStation(parts, station, {
+        payload: incoming.payload,
+        linkId: link.id,
+        peerAddress: link.peer.address,
+        exchangeId: incoming.exchangeId,
+        duplicate: incoming.duplicate,
+      });
+      incoming.acknowledge();
+    } catch (error) {
+      incoming.refuse('NOT STORED - SEND AGAIN');
+      ports.onFault(error);
+    }
+  };
+
+  return listenLinks({
+    name: 'station',
+    host,
+    port,
+    profile: wireProfile(profile),
+    ...(tls === undefined ? {} : { tls: readTls(tls) }),
+    insideVpn,
+    clock: parts.clock,
+    allow: (peer) => stationOf(stations, peer) !== undefined,
+    onRefused: (_peer, reason) => ports.log.warn({ code: 'STATION_REFUSED', reason }),
+    events: {
+      onOpen(link) {
+        const station = stationOf(stations, link.peer);
+        if (station === undefined) {
+          void link.close('PEER_REFUSED');
+          return;
+        }
+        byLink.set(link.id, station);
+        ports.log.info({ code: 'STATION_UP', station: station.id, link: link.id });
+        ports.delivery.linkUp(station.id, link);
+      },
+      onMessage: (link, incoming) => void take(link, incoming),
+      onClosed(link, reason) {
+        const station = byLink.get(link.id);
+        byLink.delete(link.id);
+        parts.frames.forget(link);
+        if (station === undefined) return;
+        ports.log.info({ code: 'STATION_DOWN', station: station.id, link: link.id, reason });
+        ports.delivery.linkDown(station.id, link);
+      },
+      beforeResend: (link, exchangeId) => parts.frames.repeating(link, exchangeId),
+      onNotice: (link, notice) => ports.log.warn({ code: notice.code, link: link.id, exchangeId: notice.exchangeId, offset: notice.offset }),
+    },
+  });
+}

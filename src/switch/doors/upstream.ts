@@ -1,0 +1,100 @@
+/** The line to the State's switch: kept up, its arrivals taken one after another, its loss told to every screen. */
+import type { Log } from '../../host/log.ts';
+import { wireProfile } from '../../wire/profiles.ts';
+import type { Incoming, Link } from '../../wire/link.ts';
+import { keepDialed } from '../../wire/sockets/dial.ts';
+import { takeFromUpstream } from '../intake/upstream-intake.ts';
+import type { Sender } from '../outbound/sender.ts';
+import type { Parts } from '../parts.ts';
+import { readTls } from './tls-files.ts';
+
+export interface Upstream {
+  readonly state: 'up' | 'connecting' | 'down';
+  readonly sinceMs: number;
+  /** One sentence for the status line. */
+  readonly text: string;
+  close(): Promise<void>;
+}
+
+/** Dials the switch and keeps the line. `onChange` is called whenever its state has changed. */
+export function openUpstream(
+  parts: Parts,
+  ports: { readonly sender: Sender; readonly log: Log; onChange(): void; onFault(error: unknown): void },
+): Upstream {
+  const { host, port, profile, tls, insideVpn, reconnectMs } = parts.config.upstream;
+  let state: Upstream['state'] = 'connecting';
+  let sinceMs = parts.clock.wallMs();
+  let text = 'Connecting to the State switch.';
+  let taking: Promise<void> = Promise.resolve();
+
+  const become = (next: Upstream['state'], words: string): void => {
+    if (next !== state) sinceMs = parts.clock.wallMs();
+    state = next;
+    text = words;
+    ports.onChange();
+  };
+
+  const take = async (link: Link, incoming: Incoming): Promise<void> => {
+    try {
+      await takeFromUpstream(parts, {
+        payload: incoming.payload,
+        linkId: link.id,
+        peerAddress: link.peer.address,
+        exchangeId: incoming.exchangeId,
+        duplicate: incoming.duplicate,
+      });
+      incoming.acknowledge();
+    } catch (error) {
+      incoming.refuse('NOT STORED - SEND AGAIN');
+      ports.onFault(error);
+    }
+  };
+
+  const dialer = keepDialed({
+    name: 'upstream',
+    host,
+    port,
+    profile: wireProfile(profile),
+    ...(tls === undefined ? {} : { tls: readTls(tls) }),
+    insideVpn,
+    clock: parts.clock,
+    reconnectDelayMs: reconnectMs,
+    reconnectJitterMs: Math.round(reconnectMs / 6),
+    onUp(link) {
+      ports.log.info({ code: 'UPSTREAM_UP', link: link.id });
+      become('up', 'The line to the State switch is up.');
+      ports.sender.linkUp(link).catch(ports.onFault);
+    },
+    onDown(reason, retryInMs) {
+      ports.log.warn({ code: 'UPSTREAM_DOWN', reason, ms: Math.round(retryInMs) });
+      become('down', `The line to the State switch is down (${reason}); next try in ${Math.ceil(retryInMs / 1000)} s.`);
+      ports.sender.linkDown();
+    },
+    events: {
+      // One after another, so that two requests about one record find the same case.
+      onMessage(link, incoming) {
+        taking = taking.then(() => take(link, incoming));
+      },
+      onClosed: (link) => parts.frames.forget(link),
+      beforeResend: (link, exchangeId) => parts.frames.repeating(link, exchangeId),
+      onNotice: (link, notice) =>
+        ports.log.warn({ code: notice.code, link: link.id, exchangeId: notice.exchangeId, offset: notice.offset }),
+    },
+  });
+
+  return {
+    get state() {
+      return state;
+    },
+    get sinceMs() {
+      return sinceMs;
+    },
+    get text() {
+      return text;
+    },
+    async close() {
+      await dialer.close();
+      await taking;
+    },
+  };
+}

@@ -1,0 +1,332 @@
+/** The gateway: the only place where ports meet adapters, and rooms meet each other. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StatusView } from '../console/contract.ts';
+import { HitlineError } from '../faults/fault.ts';
+import { type Clock, systemClock } from '../host/clock.ts';
+import { makeIds } from '../host/ids.ts';
+import { loadMasterKey } from '../host/keys.ts';
+import { type Log, openLog, placeOf } from '../host/log.ts';
+import { claimDataFolder } from '../host/paths.ts';
+import { type Effect, makeChanger } from './change.ts';
+import type { Config } from './config.ts';
+import { deadlineSource, fireDeadline } from './deadlines/deadline-work.ts';
+import type { Bell } from './deadlines/scheduler.ts';
+import { type SteadyClock, steadyClock } from './deadlines/steady-clock.ts';
+import { watchDue, type WatchDue } from './deadlines/watch-due.ts';
+import { makeStationDelivery, type StationDelivery } from './delivery/station-delivery.ts';
+import { type ConsoleDoor, type ConsoleSession, openConsoleDoor } from './doors/console-door.ts';
+import { makeHandlers } from './doors/console-handlers.ts';
+import { openStationDoor } from './doors/station-door.ts';
+import { readTls } from './doors/tls-files.ts';
+import { openUpstream, type Upstream } from './doors/upstream.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { openLedger } from './ledger/sqlite/sqlite-ledger.ts';
+import { leaseReferences } from './outbound/references.ts';
+import { makeSender, type Sender } from './outbound/sender.ts';
+import type { Parts } from './parts.ts';
+import { openPeople, type People } from './people/people.ts';
+import { makeFrames } from './records/frames.ts';
+import { alarmViewOf } from './records/views.ts';
+import { type Bells, openBells } from './redis/open-bells.ts';
+import type { LinkDoor } from '../wire/sockets/listen.ts';
+
+/** Adapters a caller may give instead of the gateway's own. */
+export interface GatewayPorts {
+  readonly clock?: Clock;
+  readonly log?: Log;
+}
+
+export interface Gateway {
+  readonly stationAddress: { readonly host: string; readonly port: number };
+  readonly consoleAddress: { readonly host: string; readonly port: number };
+  /** One sentence: which scheduler, over which Redis. */
+  readonly schedulerText: string;
+  readonly ledger: Ledger;
+  readonly people: People;
+  /** Drains, files what it can, and closes everything it opened. */
+  close(): Promise<void>;
+}
+
+/** The name of this gateway's chain and the letter of its references; several gateways will each have their own. */
+const gatewayLetter = 'A';
+const trayMax = 5_000;
+
+/** What exists before any room: settings, time, the ledger. */
+interface Ground {
+  readonly config: Config;
+  readonly clock: SteadyClock;
+  readonly log: Log;
+  readonly ledger: Ledger;
+  readonly redisFolder: string;
+}
+
+async function openGround(config: Config, ports: GatewayPorts): Promise<Ground> {
+  const stepped: { tell?: (stepMs: number) => void } = {};
+  const clock = steadyClock(ports.clock ?? systemClock, (stepMs) => stepped.tell?.(stepMs));
+  const log = ports.log ?? openLog({ level: config.log.level, to: config.log.file === undefined ? 'stderr' : { file: config.log.file }, clock });
+  stepped.tell = (stepMs) => log.warn({ code: 'CLOCK_STEPPED', ms: stepMs });
+  const paths = claimDataFolder(config.dataFolder, { practice: config.practice });
+  const masterKey = loadMasterKey({
+    file: config.keys.file,
+    practice: config.practice,
+    dataFolder: config.dataFolder,
+    create: true,
+    credentialsFolder: process.env['CREDENTIALS_DIRECTORY'],
+  });
+  const headsFile = `${paths.folder}.heads`;
+  const onHeadsFailed = (): void => log.error({ code: 'LEDGER_FAILED', reason: 'HEADS' });
+  const ledger = await openLedger({ folder: paths.folder, writer: gatewayLetter, masterKey, clock, headsFile, onHeadsFailed });
+  return { config, clock, log, ledger, redisFolder: paths.redisFolder };
+}
+
+/** Starts a gateway. Faults of the start are thrown as HitlineErrors; nothing stays open then. */
+export async function startGateway(config: Config, ports: GatewayPorts = {}): Promise<Gateway> {
+  const ground = await openGround(config, ports);
+  const gateway = new RunningGateway(ground);
+  try {
+    await gateway.open();
+    return gateway;
+  } catch (error) {
+    await gateway.close();
+    throw error;
+  }
+}
+
+class RunningGateway implements Gateway {
+  readonly #ground: Ground;
+  readonly #parts: Parts;
+  readonly people: People;
+  readonly #bells: Bells;
+  readonly #sender: Sender;
+  readonly #delivery: StationDelivery;
+  #watch: WatchDue | undefined;
+  #upstream: Upstream | undefined;
+  #stations: LinkDoor | undefined;
+  #consoles: ConsoleDoor | undefined;
+  /** True while the last thing the ledger was asked to keep was not kept. */
+  #ledgerFailed = false;
+  #statusTold: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(ground: Ground) {
+    const { config, clock, log, ledger } = ground;
+    this.#ground = ground;
+    const ids = makeIds(clock);
+    const change = makeChanger({ ledger, clock, perform: (effects) => this.#perform(effects) });
+    this.#parts = {
+      config,
+      clock,
+      ledger,
+      change,
+      ids,
+      references: leaseReferences(change, gatewayLetter),
+      frames: makeFrames(change, ids),
+      sources: { find: (nic) => findSource(config.sourcesFolder, nic) },
+    };
+    this.people = openPeople({ config, ledger, change, ids, log });
+    this.#bells = openBells({ redis: config.redis, folder: ground.redisFolder, prefix: config.redis.prefix, clock, log });
+    this.#sender = makeSender(this.#parts, (error) => this.#fault(error));
+    this.#delivery = makeStationDelivery(this.#parts, (error) => this.#fault(error));
+  }
+
+  get ledger(): Ledger {
+    return this.#ground.ledger;
+  }
+
+  get schedulerText(): string {
+    return this.#bells.describe;
+  }
+
+  get stationAddress(): { readonly host: string; readonly port: number } {
+    if (this.#stations === undefined) throw new HitlineError('CONNECTION_FAILED');
+    return this.#stations.address;
+  }
+
+  get consoleAddress(): { readonly host: string; readonly port: number } {
+    if (this.#consoles === undefined) throw new HitlineError('CONNECTION_FAILED');
+    return this.#consoles.address;
+  }
+
+  /** Recovers what a dead process left behind, then opens the doors, and dials last. */
+  async open(): Promise<void> {
+    const parts = this.#parts;
+    await this.people.start();
+    await this.#sender.recover();
+    const source = deadlineSource(parts.ledger);
+    const ringDeadline = (bell: Bell): Promise<void> => fireDeadline(parts, bell);
+    await this.#bells.scheduler.start(ringDeadline, source);
+    await this.#bells.queue.start((bell) => this.#sender.ring(bell));
+    this.#watch = watchDue({ source, ring: ringDeadline, clock: parts.clock });
+    await this.#openConsoles();
+    this.#stations = await openStationDoor(parts, { delivery: this.#delivery, log: this.#ground.log, onFault: (error) => this.#fault(error) });
+    this.#upstream = openUpstream(parts, {
+      sender: this.#sender,
+      log: this.#ground.log,
+      onChange: () => this.#tellStatus(),
+      onFault: (error) => this.#fault(error),
+    });
+    this.#ground.log.info({ code: 'GATEWAY_UP', kind: this.#bells.kind, port: this.consoleAddress.port });
+  }
+
+  async #openConsoles(): Promise<void> {
+    const { config, clock, ids } = this.#parts;
+    const { host, port, tls, idleLogoffMs, sessionMsMax, origins } = config.doors.console;
+    this.#consoles = await openConsoleDoor({
+      host,
+      port,
+      ...(tls === undefined ? {} : { tls: readTls(tls) }),
+      clock,
+      ids,
+      log: this.#ground.log,
+      people: this.people,
+      consoleIds: config.consoles.map((one) => one.id),
+      idleLogoffMs,
+      sessionMsMax,
+      origins,
+      status: (session) => this.#statusFor(session),
+      handlers: makeHandlers({ parts: this.#parts, people: this.people }, (session) => this.#statusFor(session)),
+      onSessionsChanged: () => this.#tellStatus(),
+    });
+  }
+
+  /** Does what follows from what is now on disk. Nothing here may throw; every effect can be found again in the ledger. */
+  #perform(effects: readonly Effect[]): void {
+    this.#ledgerFailed = false;
+    for (const effect of effects) {
+      switch (effect.do) {
+        case 'arm':
+          this.#background(this.#bells.scheduler.arm(effect.bell));
+          break;
+        case 'disarm':
+          this.#background(this.#bells.scheduler.disarm(effect.bell));
+          break;
+        case 'ready':
+          this.#background(this.#bells.queue.put(effect.bell));
+          break;
+        case 'deliver':
+          this.#delivery.deliver(effect.stationId);
+          break;
+        case 'changed':
+          this.#consoles?.notify('changed', { what: effect.what, id: effect.id });
+          this.#tellStatus();
+          break;
+        case 'alarm':
+          this.#background(this.#tellAlarm(effect.id));
+          break;
+      }
+    }
+  }
+
+  async #tellAlarm(id: string): Promise<void> {
+    const stored = await this.#parts.ledger.state('alarm', id);
+    if (stored === undefined) return;
+    this.#ground.log.warn({ code: String(stored.key), id });
+    this.#consoles?.notify('alarm', alarmViewOf(stored));
+    this.#tellStatus();
+  }
+
+  #background(work: Promise<unknown>): void {
+    work.catch((error) => this.#fault(error));
+  }
+
+  /** The world failed somewhere: a code in the log, a word on every screen; nothing is lost, because nothing was answered. */
+  #fault(error: unknown): void {
+    const code = error instanceof HitlineError ? error.code : 'INTERNAL';
+    this.#ground.log.error({ code, place: placeOf(error) });
+    if (code === 'LEDGER_FAILED') this.#ledgerFailed = true;
+    this.#tellStatus();
+  }
+
+  /** Tells every screen to look at the status again; many changes close together are told once. */
+  #tellStatus(): void {
+    if (this.#closing !== undefined) return;
+    this.#statusTold ??= this.#parts.clock.after(100, () => {
+      this.#statusTold = undefined;
+      this.#consoles?.notify('changed', { what: 'status' });
+    });
+  }
+
+  async #statusFor(session: Pick<ConsoleSession, 'consoleId'>): Promise<StatusView> {
+    const { config, clock, ledger } = this.#parts;
+    const count = async (stream: 'message' | 'case' | 'alarm', status: string): Promise<number> =>
+      (await ledger.states({ stream, status: [status], limit: trayMax })).length;
+    const operator = this.#operatorAtCoj();
+    const approvers = (await this.people.list()).filter((one) => one.roles.includes('supervisor') && one.osn !== operator);
+    const [heldCount, openCaseCount, openAlarmCount] = [
+      await count('message', 'HELD'),
+      await count('case', 'open'),
+      await count('alarm', 'RAISED'),
+    ];
+    const health = this.#bells.health();
+    return {
+      agency: config.agency.name,
+      ori: config.agency.ori,
+      consoleId: session.consoleId,
+      isCoj: config.consoles.some((one) => one.coj && one.id === session.consoleId),
+      practice: config.practice,
+      nowMs: Math.floor(clock.wallMs()),
+      upstream: {
+        state: this.#upstream?.state ?? 'connecting',
+        sinceMs: Math.floor(this.#upstream?.sinceMs ?? clock.wallMs()),
+        text: this.#upstream?.text ?? 'Starting.',
+      },
+      scheduler: { kind: health.kind, ok: health.ok, text: health.text },
+      operator,
+      approverPresent: approvers.length > 0,
+      heldCount,
+      openCaseCount,
+      openAlarmCount,
+      notices: this.#notices({ operator, approvers: approvers.length }),
+    };
+  }
+
+  #operatorAtCoj(): string | null {
+    const coj = this.#parts.config.consoles.find((one) => one.coj)?.id;
+    const there = this.#consoles?.sessions.find(
+      (one) => one.consoleId === coj && one.person?.roles.includes('operator') === true,
+    );
+    return there?.person?.osn ?? null;
+  }
+
+  #notices(now: { readonly operator: string | null; readonly approvers: number }): string[] {
+    const { config, clock } = this.#parts;
+    const notices: string[] = [];
+    if (this.#ledgerFailed) notices.push('LEDGER FAILED - nothing is taken and nothing is sent');
+    if (now.operator === null) notices.push('NO OPERATOR');
+    if (now.approvers === 0) notices.push('NO APPROVER');
+    if (this.#watch?.trouble() !== undefined) notices.push('CLOCKS ARE LATE - the ledger cannot be asked');
+    if (Math.abs(this.#ground.clock.steppedMs()) > 0 && clock.wallMs() > 0) notices.push('THE CLOCK OF THIS MACHINE STEPPED');
+    if (config.clocks.shortenedNotice !== undefined) notices.push(config.clocks.shortenedNotice);
+    if (config.practiceNotice !== undefined) notices.push(config.practiceNotice);
+    return notices;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#statusTold?.();
+    await this.#upstream?.close();
+    await this.#stations?.close();
+    await this.#sender.close();
+    await this.#delivery.close();
+    await this.#consoles?.close();
+    await this.#watch?.close();
+    await this.#bells.close();
+    await this.#ground.ledger.close();
+    this.#ground.log.info({ code: 'GATEWAY_DOWN' });
+  }
+}
+
+/** The document behind one of our records. The NIC's form is checked first, because it becomes a file's name. */
+async function findSource(folder: string | undefined, nic: string): Promise<string | undefined> {
+  if (folder === undefined || !/^[A-Z]\d{9}$/.test(nic)) return undefined;
+  try {
+    return await readFile(join(folder, `${nic}.txt`), 'utf8');
+  } catch {
+    return undefined;
+  }
+}

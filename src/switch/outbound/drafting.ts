@@ -1,0 +1,187 @@
+/**
+ * Drafting: from what a person, a station or a clock wants to say, to the final text that will leave, filed as DRAFTED and
+ * HELD (or, for inquiries, QUEUED) in one unit. The text is final when it is held; no byte of it changes afterwards.
+ */
+import { createHash } from 'node:crypto';
+import { HitlineError, type Fault, type Warning } from '../../faults/fault.ts';
+import { buildMessage, classOf, keyTable } from '../../formats/language.ts';
+import type { Message, Values } from '../../formats/message.ts';
+import { raise } from '../alarms/alarm.ts';
+import { caseMachine } from '../cases/case.ts';
+import type { Change } from '../change.ts';
+import { arm, callOff } from '../deadlines/deadline.ts';
+import type { Parts } from '../parts.ts';
+import { tokensOf } from '../intake/tokens.ts';
+import { isUnheld, outboundMachine, type OutboundState, type SendClass } from './outbound-message.ts';
+
+/** What somebody wants to say. `ori` and `terminalId` are those the message leaves under. */
+export interface Wish {
+  readonly key: string;
+  readonly destinations: readonly string[];
+  readonly fields: Values;
+  readonly text?: string;
+  readonly ori: string;
+  readonly terminalId: string;
+  /** An OSN, a station id, or `system`. */
+  readonly requester: string;
+  readonly stationId?: string;
+  /** The text as it came, when a station sent it. */
+  readonly draftText?: string;
+  readonly caseId?: string;
+  readonly requestNumber?: number;
+  /** For a YR: the class it gives. */
+  readonly answersAs?: string;
+  readonly answersUntilMs?: number;
+}
+
+/** A wish with its final text. */
+export interface Draft {
+  readonly reference: string;
+  readonly message: Message;
+  readonly text: string;
+  readonly sha256: string;
+  readonly warnings: readonly Warning[];
+}
+
+/** The digest by which a release is bound to its text: SHA-256 of the UTF-8 bytes, lower-case hex. */
+export function sha256Of(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex');
+}
+
+/** Which sources are expected to answer a message of this line and class. */
+function expectedSources(message: Message, keyClass: SendClass): readonly string[] {
+  if (message.key === 'YQ') return ['NLETS'];
+  if (keyClass === 'inquiry') return message.line === 'nlets' ? ['NLETS'] : ['STATE', 'NCIC'];
+  if (keyClass === 'history') return message.line === 'nlets' ? ['NLETS'] : ['STATE', 'III'];
+  return keyClass === 'record' ? ['NCIC'] : [];
+}
+
+/**
+ * Lays out the final text of a wish: our header, the reference and the terminal id. All faults come back at once.
+ */
+export async function layOut(
+  parts: Parts,
+  wish: Wish,
+): Promise<{ readonly ok: true; readonly draft: Draft } | { readonly ok: false; readonly faults: readonly Fault[] }> {
+  const table = keyTable(wish.key);
+  const line = table?.line ?? 'ncic';
+  const reference = await parts.references.next();
+  const message: Message = {
+    line,
+    key: wish.key,
+    ori: wish.ori,
+    destinations: wish.destinations,
+    fields: wish.fields,
+    ...(wish.text === undefined ? {} : { text: wish.text }),
+    ...(line === 'nlets' ? { control: reference } : {}),
+    ...(line === 'ncic' || line === 'iii' ? { header: headerFor(table?.header, wish.terminalId, reference) } : {}),
+  };
+  const built = buildMessage(message);
+  if (!built.ok) return { ok: false, faults: built.faults };
+  return {
+    ok: true,
+    draft: { reference, message, text: built.text, sha256: sha256Of(built.text), warnings: built.warnings },
+  };
+}
+
+/** NCIC and III headers: four fixed characters, then up to fifteen of ours; the last ten are the reference. */
+function headerFor(prefix: string | null | undefined, terminalId: string, reference: string): string {
+  return `${prefix ?? '1N01'}${terminalId.slice(0, 15 - reference.length)}${reference}`;
+}
+
+/**
+ * Files a draft. An inquiry is queued; everything else is held with its approval deadline armed and an alarm raised. A YQ
+ * without a case opens one.
+ */
+export async function fileDraft(parts: Parts, change: Change, wish: Wish, draft: Draft): Promise<OutboundState> {
+  const { message, reference } = draft;
+  const keyClass: SendClass = classOf(message.key) ?? 'unknown';
+  const priority = priorityOf(message);
+  const caseId = wish.caseId ?? (message.key === 'YQ' ? parts.ids.next('c') : null);
+  const texts: Record<string, Uint8Array> = { text: Buffer.from(draft.text, 'utf8') };
+  if (wish.draftText !== undefined) texts['draft'] = Buffer.from(wish.draftText, 'utf8');
+  await change.apply(
+    outboundMachine,
+    reference,
+    {
+      type: 'DRAFTED',
+      key: message.key,
+      keyClass,
+      ori: message.ori,
+      terminalId: wish.terminalId,
+      destinations: message.destinations,
+      priority,
+      requester: wish.requester,
+      stationId: wish.stationId ?? null,
+      caseId,
+      requestNumber: wish.requestNumber ?? requestNumberOf(message),
+      answersAs: wish.answersAs ?? null,
+      answersUntilMs: wish.answersUntilMs ?? null,
+      sha256: draft.sha256,
+      expects: expectedSources(message, keyClass),
+    },
+    { actor: wish.requester, texts, tokens: tokensOf(message) },
+  );
+  if (message.key === 'YQ' && wish.caseId === undefined && caseId !== null) await openAskCase(parts, change, caseId, draft);
+  if (isUnheld(keyClass)) return change.apply(outboundMachine, reference, { type: 'QUEUED' }, { actor: 'system' });
+  const held = await change.apply(outboundMachine, reference, { type: 'HELD' }, { actor: 'system' });
+  await armApproval(parts, change, { id: reference, caseId, priority });
+  await raise(change, priority === 'U' ? 'HELD_URGENT' : 'HELD', { alarmId: parts.ids.next('a'), messageId: reference, caseId });
+  return held;
+}
+
+/** The deadlines of a held message: its approval, and for what belongs to no case, its end. */
+export async function armApproval(
+  parts: Parts,
+  change: Change,
+  message: { readonly id: string; readonly caseId: string | null; readonly priority: 'U' | 'R' | null },
+): Promise<void> {
+  const { clocks } = parts.config;
+  const on = { stream: 'message', id: message.id, caseId: message.caseId } as const;
+  const waitMs = message.priority === 'U' ? clocks.approvalUrgentMs : clocks.approvalRoutineMs;
+  await arm(change, 'approval', { ...on, dueAtMs: change.now.atMs + waitMs });
+  // What belongs to an open case never expires: its approval deadline escalates instead.
+  if (message.caseId === null) await arm(change, 'hold-expiry', { ...on, dueAtMs: change.now.atMs + clocks.holdExpiryMs });
+}
+
+/** Ends the deadlines that only a message that has not left yet can have. */
+export async function endHoldDeadlines(change: Change, messageId: string): Promise<void> {
+  await callOff(change, messageId, ['approval', 'hold-expiry', 'release-limit']);
+}
+
+async function openAskCase(parts: Parts, change: Change, caseId: string, draft: Draft): Promise<void> {
+  const { message } = draft;
+  const peerOri = message.destinations[0];
+  if (peerOri === undefined) throw new HitlineError('DESTINATION_MISSING');
+  const oca = message.fields['OCA']?.[0];
+  await change.apply(
+    caseMachine,
+    caseId,
+    {
+      type: 'OPENED',
+      side: 'ask',
+      peerOri,
+      nic: message.fields['NIC']?.[0] ?? '',
+      ocaToken: oca === undefined ? null : parts.ledger.token('OCA', oca),
+      priority: priorityOf(message) ?? 'U',
+      requestNumber: requestNumberOf(message) ?? 1,
+      questionId: draft.reference,
+      addresses: message.destinations,
+      dueAtMs: null,
+      readable: true,
+    },
+    { actor: 'system' },
+  );
+}
+
+/** The priority a YQ states; other messages have none. */
+export function priorityOf(message: Message): 'U' | 'R' | null {
+  const stated = message.fields['PRI']?.[0];
+  return stated === 'U' || stated === 'R' ? stated : null;
+}
+
+/** The request number a YQ states. */
+export function requestNumberOf(message: Message): number | null {
+  const stated = message.fields['RNO']?.[0];
+  return stated !== undefined && /^[1-3]$/.test(stated) ? Number(stated) : null;
+}

@@ -1,0 +1,25 @@
+/** What every room of the gateway is handed: ports and settings, made once in gateway.ts. */
+import type { Clock } from '../host/clock.ts';
+import type { Ids } from '../host/ids.ts';
+import type { Changer } from './change.ts';
+import type { Config } from './config.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { Frames } from './records/frames.ts';
+import type { References } from './outbound/references.ts';
+
+/** Source documents of our own records: warrants, reports, orders. */
+export interface SourceDocuments {
+  /** The text of the document behind this NIC, or undefined when none is on file here. */
+  find(nic: string): Promise<string | undefined>;
+}
+
+export interface Parts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  readonly change: Changer;
+  readonly ids: Ids;
+  readonly references: References;
+  readonly frames: Frames;
+  readonly sources: SourceDocuments;
+}

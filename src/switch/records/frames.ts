@@ -1,0 +1,90 @@
+/**
+ * The rows of frames: every frame that carries a message, in or out, exactly once, each attempt its own row (law 2). The
+ * bytes themselves are kept once, with the message; the row has their digest.
+ */
+import { createHash } from 'node:crypto';
+import type { Link } from '../../wire/link.ts';
+import type { Change, Changer } from '../change.ts';
+import type { Ids } from '../../host/ids.ts';
+import type { JsonObject } from '../ledger/ledger.ts';
+
+/** One payload as it came over a link. */
+export interface Arrival {
+  readonly payload: Buffer;
+  readonly linkId: string;
+  readonly peerAddress: string;
+  readonly exchangeId: number;
+  /** The line saw the same bytes under the same id before and acknowledged them then. */
+  readonly duplicate: boolean;
+}
+
+/** A payload about to leave. */
+export interface Departure {
+  readonly link: Link;
+  readonly exchangeId: number;
+  readonly payload: Buffer;
+  readonly messageId: string;
+}
+
+export interface Frames {
+  arrived(change: Change, arrival: Arrival, from: { readonly actor: string; readonly messageId: string | null }): string;
+  /** Files the row of a departure, in the unit that lets it leave, and gives the row's id. */
+  leaving(change: Change, departure: Departure): string;
+  /** The line is about to repeat a departure under the same id: files that attempt's own row. */
+  repeating(link: Link, exchangeId: number): Promise<void>;
+  /** The link is gone, and with it what could have been repeated on it. */
+  forget(link: Link): void;
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Builds the rows of one gateway. */
+export function makeFrames(change: Changer, ids: Ids): Frames {
+  const left = new Map<string, Map<number, JsonObject>>();
+  const file = (work: Change, actor: string, data: JsonObject): string => {
+    const id = ids.next('f');
+    work.file({ stream: 'frame', id, type: 'FRAME', actor, data });
+    return id;
+  };
+  return {
+    arrived(work, arrival, from) {
+      return file(work, from.actor, {
+        direction: 'in',
+        link: arrival.linkId,
+        peer: arrival.peerAddress,
+        exchangeId: arrival.exchangeId,
+        bytes: arrival.payload.length,
+        sha256: sha256(arrival.payload),
+        duplicate: arrival.duplicate,
+        messageId: from.messageId,
+      });
+    },
+    leaving(work, { link, exchangeId, payload, messageId }) {
+      const data: JsonObject = {
+        direction: 'out',
+        link: link.id,
+        peer: link.peer.address,
+        exchangeId,
+        bytes: payload.length,
+        sha256: sha256(payload),
+        duplicate: false,
+        messageId,
+      };
+      // Only the last departure of a link can be repeated: the line waits for each acknowledgement.
+      left.set(link.id, new Map([[exchangeId, data]]));
+      return file(work, 'system', data);
+    },
+    async repeating(link, exchangeId) {
+      const data = left.get(link.id)?.get(exchangeId);
+      if (data === undefined) return;
+      await change(async (work) => {
+        file(work, 'system', { ...data, duplicate: true });
+      });
+    },
+    forget(link) {
+      left.delete(link.id);
+    },
+  };
+}

@@ -103,6 +103,21 @@ describe('bad peers', () => {
     expect(at.links.size).toBe(1);
   });
 
+  it('a frame larger than was agreed closes the link', async () => {
+    const door = new Witness();
+    const at = await openDoor({ events: door, settings: { frameBytesMax: 64 } });
+    const bare = new BareSocket(at.address.port);
+    const payload = Buffer.alloc(49, 0x41);
+    bare.write(
+      Buffer.concat([
+        Buffer.from(connectHex, 'hex'),
+        foxtalk.encode({ type: 'data', exchangeId: 2, final: true, payload }),
+      ]),
+    );
+    await door.until(({ closed }) => closed.length === 1);
+    expect(door.closed.map(({ reason }) => reason)).toEqual(['FRAME_LENGTH']);
+  });
+
   it('a frame that never completes is closed in its time', async () => {
     const clock = new VirtualClock();
     const door = new Witness();

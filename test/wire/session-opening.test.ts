@@ -143,6 +143,7 @@ describe('life and death', () => {
     const side = openSwitch({ unansweredMax: 1 });
     const [one] = deliveries(side.frame(data(5, 'ONE')));
     expect(side.run(500_000)).toEqual([]);
+    expect(side.do({ type: 'tick' })).toEqual([]);
     side.do({ type: 'answer', token: one?.token ?? 0 });
     expect(reasons(side.run(619_999))).toEqual([]);
     expect(reasons(side.run(620_000))).toEqual(['PEER_SILENT']);

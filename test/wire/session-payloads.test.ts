@@ -185,6 +185,10 @@ describe('the peer’s payloads', () => {
     expect(acknowledged(side, 5, 'HIT')).toBe(true);
     for (let id = 200; id < 264; id += 1) acknowledged(side, id, 'X');
     expect(acknowledged(side, 5, 'HIT')).toBe(false);
+    side.nowMs += 700_000;
+    expect(acknowledged(side, 5, 'HIT')).toBe(false);
+    side.nowMs += 599_999;
+    expect(acknowledged(side, 5, 'HIT')).toBe(true);
     side.nowMs += 600_000;
     expect(acknowledged(side, 5, 'HIT')).toBe(false);
   });

@@ -1,4 +1,4 @@
-/** The master key, where it is kept, and what it wraps. Key bytes never reach a log, an error or the ledger. */
+/** Encryption at rest: AES-256-GCM, the master key at work, and what it wraps. Key bytes never reach an error or a row. */
 import {
   createCipheriv,
   createDecipheriv,
@@ -8,66 +8,12 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
-import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { HitlineError } from '../../faults/fault.ts';
+import { masterKeyId } from '../../host/keys.ts';
 
 const keyBytes = 32;
 const nonceBytes = 12;
 const tagBytes = 16;
-const filePrefix = 'hitline-master-key-1';
-
-function derive(masterKey: Uint8Array, purpose: string, bytes: number): Buffer {
-  return Buffer.from(hkdfSync('sha256', masterKey, 'hitline ledger', purpose, bytes));
-}
-
-/** The name of a master key: told from the key itself, and telling nothing about it. */
-export function masterKeyId(masterKey: Uint8Array): string {
-  return derive(masterKey, 'id', 8).toString('hex');
-}
-
-/**
- * Makes a new master key (32 bytes of the machine's chance) in a file only its owner can read (0600). The file must
- * not exist yet. Fault: KEY_FILE_UNUSABLE.
- */
-export function createMasterKey(file: string): Uint8Array {
-  const key = randomBytes(keyBytes);
-  try {
-    const handle = openSync(file, 'wx', 0o600);
-    try {
-      writeSync(handle, `${filePrefix} ${masterKeyId(key)} ${key.toString('base64')}\n`);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    chmodSync(file, 0o600);
-  } catch (cause) {
-    throw new HitlineError('KEY_FILE_UNUSABLE', { detail: 'It could not be made.', cause });
-  }
-  return new Uint8Array(key);
-}
-
-/**
- * Reads the master key from its file. Refuses a file that others may read, that is not a key file, or whose check
- * value does not agree with its key. Fault: KEY_FILE_UNUSABLE.
- */
-export function readMasterKey(file: string): Uint8Array {
-  let text: string;
-  try {
-    if ((statSync(file).mode & 0o077) !== 0) {
-      throw new HitlineError('KEY_FILE_UNUSABLE', { detail: 'Others may read it; it must have mode 0600.' });
-    }
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    if (cause instanceof HitlineError) throw cause;
-    throw new HitlineError('KEY_FILE_UNUSABLE', { detail: 'It cannot be read.', cause });
-  }
-  const [prefix, id, value, ...rest] = text.trim().split(' ');
-  const key = Buffer.from(value ?? '', 'base64');
-  if (prefix !== filePrefix || rest.length > 0 || key.length !== keyBytes || masterKeyId(key) !== id) {
-    throw new HitlineError('KEY_FILE_UNUSABLE', { detail: 'It does not hold a key with its check value.' });
-  }
-  return new Uint8Array(key);
-}
 
 /** Chance in small pieces, fetched in large ones. */
 export class Chance {
@@ -118,7 +64,10 @@ export interface MasterKey {
 /** Prepares a master key of 32 bytes. Fault: KEY_FILE_UNUSABLE when it has another length. */
 export function openMasterKey(bytes: Uint8Array): MasterKey {
   if (bytes.length !== keyBytes) throw new HitlineError('KEY_FILE_UNUSABLE', { detail: 'A key has 32 bytes.' });
-  return { id: masterKeyId(bytes), wrapping: createSecretKey(derive(bytes, 'wrap', keyBytes)) };
+  return {
+    id: masterKeyId(bytes),
+    wrapping: createSecretKey(Buffer.from(hkdfSync('sha256', bytes, 'hitline ledger', 'wrap', keyBytes))),
+  };
 }
 
 /**

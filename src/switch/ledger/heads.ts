@@ -3,9 +3,9 @@
  * every commit; another goes each minute to a second place, so that a cut tail or a rewritten chain is found.
  */
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { genesisHash } from './chain.ts';
-import { sameCode } from './keys.ts';
+import { sameCode } from './cipher.ts';
 
 /** Where a chain ends: its last row, or `seq` 0 before the first. */
 export interface Head {
@@ -67,19 +67,22 @@ export class HeadSeal {
 
 /** Appends a line to the second place and waits for its disk. Throws the file system's own error. */
 export function appendHead(file: string, line: string): void {
-  // A line cut by a power failure stays alone on its line.
-  const torn = existsSync(file) && !/(^|\n)$/.test(readTail(file));
-  const handle = openSync(file, 'a', 0o600);
+  const handle = openSync(file, 'a+', 0o600);
   try {
-    writeSync(handle, torn ? `\n${line}` : line);
+    // A line cut by a power failure stays alone on its line.
+    writeSync(handle, endsTorn(handle) ? `\n${line}` : line);
     fsyncSync(handle);
   } finally {
     closeSync(handle);
   }
 }
 
-function readTail(file: string): string {
-  return readFileSync(file, 'utf8').slice(-1);
+function endsTorn(handle: number): boolean {
+  const { size } = fstatSync(handle);
+  if (size === 0) return false;
+  const last = Buffer.alloc(1);
+  readSync(handle, last, 0, 1, size - 1);
+  return last.toString('latin1') !== '\n';
 }
 
 /** Every head of the second place, and how many whole lines in it were not written with this key. */

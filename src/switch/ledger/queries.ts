@@ -1,7 +1,7 @@
 /** Everything that is read from the ledger, for both databases. */
 import type { ExpressionBuilder, Kysely, SelectQueryBuilder } from 'kysely';
 import { HitlineError } from '../../faults/fault.ts';
-import type { MasterKey } from './keys.ts';
+import type { MasterKey } from './cipher.ts';
 import type { EventQuery, JsonObject, StateQuery, StoredEvent, StoredState, Stream } from './ledger.ts';
 import type { EventTable, LedgerTables, StateTable } from './schema.ts';
 import { monthOf, type Tokens } from './tokens.ts';

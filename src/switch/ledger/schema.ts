@@ -1,5 +1,5 @@
 /** The tables of the ledger, one schema for SQLite and PostgreSQL, made by Kysely's migrations. */
-import { type CreateTableBuilder, type Generated, type Kysely, sql } from 'kysely';
+import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 
 export interface EventTable {
@@ -76,7 +76,6 @@ export interface SecretTable {
   name: string;
   master_id: string;
   wrapped: Uint8Array;
-  made_at_ms: Generated<number>;
 }
 
 export interface LedgerTables {
@@ -153,7 +152,6 @@ async function createVault(db: Kysely<unknown>, engine: Engine): Promise<void> {
     .addColumn('name', 'text', (c) => c.notNull())
     .addColumn('master_id', 'text', (c) => c.notNull())
     .addColumn('wrapped', blob, (c) => c.notNull())
-    .addColumn('made_at_ms', 'double precision', (c) => c.notNull().defaultTo(0))
     .addPrimaryKeyConstraint('secret_pk', ['name'])
     .execute();
 }

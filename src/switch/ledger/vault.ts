@@ -3,7 +3,7 @@
  * master key re-wraps the data keys and leaves ciphertext and chain as they are; a purge destroys the data key.
  */
 import { createSecretKey } from 'node:crypto';
-import { type Chance, decrypt, encrypt, type MasterKey } from './keys.ts';
+import { type Chance, decrypt, encrypt, type MasterKey } from './cipher.ts';
 
 /** Where a text stands: its ciphertext opens nowhere else. */
 export interface TextPlace {

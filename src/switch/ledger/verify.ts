@@ -1,8 +1,8 @@
 /** Proves the ledger: every chain, every text, every search token, every state row, every head. */
 import type { Kysely } from 'kysely';
 import { genesisHash, hashOf, readStateText, sha256Hex } from './chain.ts';
+import type { MasterKey } from './cipher.ts';
 import type { HeadSeal, WrittenHead } from './heads.ts';
-import type { MasterKey } from './keys.ts';
 import type { VerifyReport } from './ledger.ts';
 import type { EventTable, LedgerTables, StateTable } from './schema.ts';
 import { monthOf, tokenBytes } from './tokens.ts';

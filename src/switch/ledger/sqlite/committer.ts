@@ -4,8 +4,8 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type ChainRow, hashOf, sha256Hex, stateText } from '../chain.ts';
+import { Chance, type MasterKey } from '../cipher.ts';
 import { emptyHead, type Head, type HeadSeal } from '../heads.ts';
-import { Chance, type MasterKey } from '../keys.ts';
 import type { ReadyEntry, ReadyUnit } from '../prepare.ts';
 import { monthOf, tokenBytes } from '../tokens.ts';
 import { sealText } from '../vault.ts';
@@ -81,6 +81,7 @@ export class Committer {
   #db: DatabaseSync;
   #statements: Statements;
   #head: Head;
+  #pagesMax: number | undefined;
 
   constructor(open: OpenWriting, options: CommitterOptions) {
     this.#open = open;
@@ -94,8 +95,10 @@ export class Committer {
     return this.#head;
   }
 
-  get db(): DatabaseSync {
-    return this.#db;
+  /** Sets the most pages the file may have; SQLite never cuts what is there already. */
+  capPages(pagesMax: number): void {
+    this.#pagesMax = Math.max(1, Math.floor(pagesMax));
+    this.#db.exec(`PRAGMA max_page_count = ${this.#pagesMax}`);
   }
 
   /**
@@ -143,6 +146,7 @@ export class Committer {
     try {
       this.close();
       this.#db = this.#open();
+      if (this.#pagesMax !== undefined) this.capPages(this.#pagesMax);
       this.#statements = prepareAll(this.#db);
       this.#head = this.#readHead();
     } catch {

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { HitlineError } from '../../../faults/fault.ts';
-import { type MasterKey, unwrapSecret, wrapSecret } from '../keys.ts';
+import { type MasterKey, unwrapSecret, wrapSecret } from '../cipher.ts';
 
 /** Pages of 4 KiB the log may hold before it is copied into the file. */
 const checkpointPages = 4_000;

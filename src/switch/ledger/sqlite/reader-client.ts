@@ -11,7 +11,7 @@ interface Waiting {
 /** Questions that may wait for the reader; beyond it the asker is told QUEUE_FULL. */
 const questionsMax = 10_000;
 
-/** Asks a reader thread of its own and gives its answers. */
+/** Asks a reader thread of its own and gives its answers; it loads at once and opens the file with the first question. */
 export class ReaderClient {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();

@@ -1,8 +1,8 @@
 /** The worker thread that reads: its connection can write nothing. A second one of its kind runs each `verify`. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { HitlineError } from '../../../faults/fault.ts';
+import { openMasterKey } from '../cipher.ts';
 import { HeadSeal, readHeads } from '../heads.ts';
-import { openMasterKey } from '../keys.ts';
 import type { VerifyReport } from '../ledger.ts';
 import { LedgerReader } from '../queries.ts';
 import { Tokens } from '../tokens.ts';
@@ -12,48 +12,66 @@ import { openReading, openSecrets } from './open-database.ts';
 import type { ReaderAsk, ReaderSay, ThreadData } from './threads.ts';
 
 const data = workerData as ThreadData;
-const master = openMasterKey(data.masterKey);
-const connection = openReading(data.folder);
-const secrets = openSecrets(connection, master);
-const db = kyselyOn(connection);
-const reader = new LedgerReader(db, { master, tokens: new Tokens(secrets.token) });
 
-async function integrity(): Promise<string | undefined> {
-  const rows = connection.prepare('PRAGMA integrity_check(1)').all() as { integrity_check: string }[];
-  return rows[0]?.integrity_check === 'ok' ? undefined : 'a page of the file is damaged';
+interface Opened {
+  readonly reader: LedgerReader;
+  verify(): Promise<VerifyReport>;
 }
 
-async function verify(): Promise<VerifyReport> {
-  const seal = new HeadSeal(secrets.head);
-  // The whole walk sees one moment, whatever is written meanwhile.
-  connection.exec('BEGIN');
-  try {
-    await db.selectFrom('head').select('seq').execute();
-    const second = data.headsFile === undefined ? undefined : readHeads(data.headsFile, seal);
-    return await verifyLedger(db, { master, seal, integrity, ...(second === undefined ? {} : { second }) });
-  } catch (error) {
-    if (error instanceof HitlineError) throw error;
-    return {
-      ok: false,
-      eventCount: 0,
-      writers: [],
-      firstBroken: { writer: '', seq: 0, what: 'the file cannot be read' },
-    };
-  } finally {
-    connection.exec('ROLLBACK');
-  }
+/** Opens the file with the first question, so that the thread can load while the committer still makes the tables. */
+function open(): Opened {
+  const master = openMasterKey(data.masterKey);
+  const connection = openReading(data.folder);
+  const secrets = openSecrets(connection, master);
+  const db = kyselyOn(connection);
+  const integrity = async (): Promise<string | undefined> => {
+    const rows = connection.prepare('PRAGMA integrity_check(1)').all() as { integrity_check: string }[];
+    return rows[0]?.integrity_check === 'ok' ? undefined : 'a page of the file is damaged';
+  };
+  return {
+    reader: new LedgerReader(db, { master, tokens: new Tokens(secrets.token) }),
+    async verify() {
+      const seal = new HeadSeal(secrets.head);
+      // The whole walk sees one moment, whatever is written meanwhile.
+      connection.exec('BEGIN');
+      try {
+        connection.prepare('SELECT 1 FROM head').get();
+        const second = data.headsFile === undefined ? undefined : readHeads(data.headsFile, seal);
+        return await verifyLedger(db, { master, seal, integrity, ...(second === undefined ? {} : { second }) });
+      } catch (error) {
+        if (error instanceof HitlineError) throw error;
+        return unreadable;
+      } finally {
+        connection.exec('ROLLBACK');
+      }
+    },
+  };
 }
 
-async function answer(ask: ReaderAsk): Promise<unknown> {
-  if (ask.method === 'verify') return verify();
-  const method = reader[ask.method].bind(reader) as (...words: readonly unknown[]) => Promise<unknown>;
+const unreadable: VerifyReport = {
+  ok: false,
+  eventCount: 0,
+  writers: [],
+  firstBroken: { writer: '', seq: 0, what: 'the file cannot be read' },
+};
+
+async function answer(opened: Opened, ask: ReaderAsk): Promise<unknown> {
+  if (ask.method === 'verify') return opened.verify();
+  const method = opened.reader[ask.method].bind(opened.reader) as (...words: readonly unknown[]) => Promise<unknown>;
   return method(...ask.words);
 }
 
-parentPort?.on('message', (ask: ReaderAsk) => {
-  const say = (what: ReaderSay): void => parentPort?.postMessage(what);
-  answer(ask).then(
-    (value) => say({ ask: ask.ask, ok: true, value }),
-    (error) => say({ ask: ask.ask, ok: false, code: error instanceof HitlineError ? error.code : 'LEDGER_FAILED' }),
-  );
-});
+function listen(): void {
+  let opened: Opened | undefined;
+  parentPort?.on('message', async (ask: ReaderAsk) => {
+    const say = (what: ReaderSay): void => parentPort?.postMessage(what);
+    try {
+      opened ??= open();
+      say({ ask: ask.ask, ok: true, value: await answer(opened, ask) });
+    } catch (error) {
+      say({ ask: ask.ask, ok: false, code: error instanceof HitlineError ? error.code : 'LEDGER_FAILED' });
+    }
+  });
+}
+
+listen();

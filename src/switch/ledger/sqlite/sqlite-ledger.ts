@@ -3,8 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { type FaultCode, HitlineError } from '../../../faults/fault.ts';
 import { type Clock, systemClock } from '../../../host/clock.ts';
-import { appendHead, type Head, HeadSeal } from '../heads.ts';
-import { openMasterKey } from '../keys.ts';
+import { openMasterKey } from '../cipher.ts';
+import type { Head } from '../heads.ts';
 import type {
   EventQuery,
   Ledger,
@@ -22,7 +22,7 @@ import { Tokens } from '../tokens.ts';
 import type { CallOutcome } from './committer.ts';
 import { lockFolder } from './folder-lock.ts';
 import { ReaderClient } from './reader-client.ts';
-import type { CommitterAsk, CommitterSay, ThreadData } from './threads.ts';
+import type { CommitterAsk, CommitterData, CommitterSay, ThreadData } from './threads.ts';
 
 /** Units that may wait for the disk; beyond it a caller is told QUEUE_FULL. */
 const waitingUnitsMaxDefault = 10_000;
@@ -68,7 +68,6 @@ class FileLedger implements SqliteLedger {
   readonly #worker: Worker;
   readonly #reader: ReaderClient;
   readonly #tokens: Tokens;
-  readonly #seal: HeadSeal;
   readonly #unlock: () => void;
   readonly #clock: Clock;
   #head: Head;
@@ -92,7 +91,6 @@ class FileLedger implements SqliteLedger {
     this.#unlock = parts.unlock;
     this.#head = parts.ready.head;
     this.#tokens = new Tokens(parts.ready.secrets.token);
-    this.#seal = new HeadSeal(parts.ready.secrets.head);
     this.#clock = options.clock ?? systemClock;
     parts.worker.on('message', (said: CommitterSay) => this.#hear(said));
     parts.worker.on('error', () => this.#die());
@@ -154,13 +152,7 @@ class FileLedger implements SqliteLedger {
   }
 
   writeHead(): void {
-    const { headsFile, writer } = this.#options;
-    if (headsFile === undefined) return;
-    try {
-      appendHead(headsFile, this.#seal.line({ atMs: this.#clock.wallMs(), writer, ...this.#head }));
-    } catch {
-      this.#options.onHeadsFailed?.();
-    }
+    if (!this.#dead) this.#tell({ type: 'head', nowMs: this.#clock.wallMs() });
   }
 
   capPages(pagesMax: number): void {
@@ -180,10 +172,9 @@ class FileLedger implements SqliteLedger {
       });
     }
     if (!this.#dead) {
-      this.writeHead();
       await new Promise<void>((resolve) => {
         this.#gone = resolve;
-        this.#tell({ type: 'close' });
+        this.#tell({ type: 'close', nowMs: this.#clock.wallMs() });
       });
     }
     await this.#reader.close();
@@ -226,6 +217,7 @@ class FileLedger implements SqliteLedger {
 
   #hear(said: CommitterSay): void {
     if (said.type === 'closed') this.#gone?.();
+    if (said.type === 'head' && !said.ok) this.#options.onHeadsFailed?.();
     if (said.type !== 'done') return;
     this.#head = said.head;
     const batch = this.#underWay.shift() ?? [];
@@ -273,16 +265,19 @@ function threadData(options: LedgerOptions): ThreadData {
   };
 }
 
-function startCommitter(data: ThreadData): Promise<{ worker: Worker; ready: CommitterSay & { type: 'ready' } }> {
+function startCommitter(data: CommitterData): Promise<{ worker: Worker; ready: CommitterSay & { type: 'ready' } }> {
   const worker = new Worker(new URL('./committer-thread.ts', import.meta.url), { workerData: data });
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown): void => reject(new HitlineError('LEDGER_FAILED', { cause }));
     worker.once('error', fail);
-    worker.once('message', (said: CommitterSay) => {
+    const hear = (said: CommitterSay): void => {
+      if (said.type !== 'ready' && said.type !== 'failed') return;
       worker.off('error', fail);
+      worker.off('message', hear);
       if (said.type === 'ready') resolve({ worker, ready: said });
-      else if (said.type === 'failed') reject(new HitlineError(said.code as FaultCode, { detail: said.text }));
-    });
+      else reject(new HitlineError(said.code as FaultCode, said.text === '' ? {} : { detail: said.text }));
+    };
+    worker.on('message', hear);
   });
 }
 
@@ -298,13 +293,13 @@ export async function openLedger(options: LedgerOptions): Promise<SqliteLedger> 
     throw new HitlineError('LEDGER_FAILED', { detail: 'The data folder cannot be made.', cause });
   }
   const unlock = lockFolder(options.folder);
+  const reader = new ReaderClient(threadData(options));
   try {
-    const started = await startCommitter(threadData(options));
-    const reader = new ReaderClient(threadData(options));
-    const ledger = new FileLedger({ ...started, reader, unlock }, options);
-    ledger.writeHead();
-    return ledger;
+    const nowMs = (options.clock ?? systemClock).wallMs();
+    const started = await startCommitter({ ...threadData(options), nowMs });
+    return new FileLedger({ ...started, reader, unlock }, options);
   } catch (error) {
+    await reader.close();
     unlock();
     throw error;
   }

@@ -14,15 +14,22 @@ export interface ThreadData {
   readonly headsFile: string | undefined;
 }
 
+/** What the committer's thread is started with besides: the wall clock, which it has no port to ask. */
+export interface CommitterData extends ThreadData {
+  readonly nowMs: number;
+}
+
 export type CommitterAsk =
   | { readonly type: 'commit'; readonly calls: readonly (readonly ReadyUnit[])[] }
   | { readonly type: 'cap'; readonly pagesMax: number }
-  | { readonly type: 'close' };
+  | { readonly type: 'head'; readonly nowMs: number }
+  | { readonly type: 'close'; readonly nowMs: number };
 
 export type CommitterSay =
   | { readonly type: 'ready'; readonly secrets: Secrets; readonly head: Head }
   | { readonly type: 'failed'; readonly code: string; readonly text: string }
   | { readonly type: 'done'; readonly outcomes: readonly CallOutcome[]; readonly head: Head }
+  | { readonly type: 'head'; readonly ok: boolean }
   | { readonly type: 'closed' };
 
 /** A question to the reading thread and what answers it. */

@@ -1,0 +1,145 @@
+/** What every ledger finds, whatever database is under it. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Ledger, StateQuery, TokenKind } from '../../src/switch/ledger/ledger.ts';
+import { type LedgerHouse, messageEntry, startMs, unitOf } from './ledger.ts';
+
+const hourMs = 3_600_000;
+const monthMs = 31 * 24 * hourMs;
+
+interface Row {
+  readonly id: string;
+  readonly atMs: number;
+  readonly status: string;
+  readonly key: string;
+  readonly osn: string;
+  readonly dueAtMs: number | undefined;
+  readonly nic: string;
+}
+
+/** Sixty messages over six months, told apart by their numbers. */
+const rows: readonly Row[] = Array.from({ length: 60 }, (_, n) => ({
+  id: `row-${String(n).padStart(3, '0')}`,
+  atMs: startMs + Math.floor(n / 10) * monthMs + (n % 10) * hourMs,
+  status: n % 3 === 0 ? 'HELD' : n % 3 === 1 ? 'SENT' : 'ACKED',
+  key: n % 2 === 0 ? 'QW' : 'YQ',
+  osn: `PR010${n % 4}`,
+  dueAtMs: n % 5 === 0 ? startMs + ((n * 7) % 60) * 1_000 : undefined,
+  nic: `W00000000${n % 7}`,
+}));
+
+/** The same question answered by plain comparison. */
+function expected(query: StateQuery): readonly string[] {
+  const hit = rows.filter(
+    (row) =>
+      query.stream === 'message' &&
+      (query.status === undefined || query.status.includes(row.status)) &&
+      (query.key === undefined || query.key === row.key) &&
+      (query.osn === undefined || query.osn === row.osn) &&
+      (query.fromMs === undefined || row.atMs >= query.fromMs) &&
+      (query.untilMs === undefined || row.atMs < query.untilMs) &&
+      (query.dueAtOrBeforeMs === undefined || (row.dueAtMs ?? Number.POSITIVE_INFINITY) <= query.dueAtOrBeforeMs) &&
+      (query.order !== 'due' || row.dueAtMs !== undefined) &&
+      (query.token === undefined || query.token.value === row.nic),
+  );
+  const by = (row: Row): number => (query.order === 'due' ? (row.dueAtMs ?? 0) : row.atMs);
+  const sorted = hit.toSorted((a, b) => by(a) - by(b) || (a.id < b.id ? -1 : 1));
+  if (query.order === 'newest' || query.order === undefined) sorted.reverse();
+  return sorted.slice(0, query.limit).map((row) => row.id);
+}
+
+function maybe<T>(some: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.option(some, { nil: undefined, freq: 1 });
+}
+
+const moment = fc.integer({ min: startMs - hourMs, max: startMs + 7 * monthMs });
+const questions = fc
+  .record({
+    status: maybe(fc.subarray(['HELD', 'SENT', 'ACKED', 'NONE'])),
+    key: maybe(fc.constantFrom('QW', 'YQ', 'EW')),
+    osn: maybe(fc.constantFrom('PR0100', 'PR0103')),
+    fromMs: maybe(moment),
+    untilMs: maybe(moment),
+    dueAtOrBeforeMs: maybe(fc.integer({ min: startMs, max: startMs + 60_000 })),
+    token: maybe(fc.constantFrom('W000000001', 'W000000006', 'W000000009')),
+    order: maybe(fc.constantFrom('newest' as const, 'oldest' as const, 'due' as const)),
+    limit: fc.integer({ min: 0, max: 70 }),
+  })
+  .map(({ token, ...rest }) => {
+    const set = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+    const nic: { kind: TokenKind; value: string } | undefined =
+      token === undefined ? undefined : { kind: 'NIC', value: token };
+    return { stream: 'message', limit: 0, ...set, ...(nic === undefined ? {} : { token: nic }) } as StateQuery;
+  });
+
+/** Runs the suite on an adapter. */
+export function ledgerSearchConformance(name: string, make: () => Promise<LedgerHouse>): void {
+  describe(`${name}: searching`, () => {
+    let house: LedgerHouse;
+    let ledger: Ledger;
+    beforeAll(async () => {
+      house = await make();
+      ledger = await house.open();
+      await ledger.append(
+        rows.map((row) =>
+          unitOf(
+            messageEntry(row.id, {
+              atMs: row.atMs,
+              actor: row.osn,
+              tokens: [
+                { kind: 'NIC', value: row.nic },
+                { kind: 'NAM', value: 'SAMPLE, RECORD A' },
+                { kind: 'NAM1', value: 'SAMPLE, RECORD A' },
+              ],
+              state: {
+                status: row.status,
+                key: row.key,
+                osn: row.osn,
+                ...(row.dueAtMs === undefined ? {} : { dueAtMs: row.dueAtMs }),
+                body: {},
+              },
+            }),
+          ),
+        ),
+      );
+    });
+    afterAll(async () => {
+      await ledger?.close();
+      await house?.remove();
+    });
+
+    test('gives exactly the rows that plain comparison gives, in the same order', async () => {
+      await fc.assert(
+        fc.asyncProperty(questions, async (query) => {
+          const found = await ledger.states(query);
+          expect(found.map((state) => state.id)).toEqual(expected(query));
+        }),
+        { numRuns: 150 },
+      );
+    });
+
+    test('names are found by last name, and by last name and initial, however they are spelled', async () => {
+      const find = async (kind: TokenKind, value: string): Promise<number> =>
+        (await ledger.states({ stream: 'message', token: { kind, value }, limit: 100 })).length;
+      expect(await find('NAM', 'sample,record')).toBe(60);
+      expect(await find('NAM', 'Sam-ple')).toBe(60);
+      expect(await find('NAM1', 'SAMPLE, R')).toBe(60);
+      expect(await find('NAM1', 'SAMPLE, B')).toBe(0);
+      expect(await find('NIC', 'W 000-000.001')).toBe(9);
+      expect(await find('OCA', 'W000000001')).toBe(0);
+    });
+
+    test('events are found by who did them and when, newest first', async () => {
+      const mine = await ledger.events({ actor: 'PR0101', limit: 3 });
+      expect(mine.map((event) => event.id)).toEqual(['row-057', 'row-053', 'row-049']);
+      const early = await ledger.events({
+        stream: 'message',
+        type: 'RECEIVED',
+        untilMs: startMs + 2 * hourMs,
+        fromMs: startMs,
+        limit: 10,
+      });
+      expect(early.map((event) => event.id)).toEqual(['row-001', 'row-000']);
+    });
+  });
+}

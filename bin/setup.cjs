@@ -1,9 +1,9 @@
 // Makes a fresh clone ready and finds a Node that can run TypeScript. Plain CommonJS, so that any Node from 18 on can read it.
 'use strict';
-const { existsSync, statSync, mkdirSync } = require('node:fs');
+const { existsSync, lstatSync, mkdirSync, statSync } = require('node:fs');
 const { join } = require('node:path');
 const { spawn, spawnSync } = require('node:child_process');
-const { tmpdir } = require('node:os');
+const { constants, tmpdir } = require('node:os');
 
 const root = join(__dirname, '..');
 const nodeMajorMin = 24;
@@ -16,11 +16,15 @@ function install() {
   if (!existsSync(lock)) return;
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   process.stderr.write('hitline: installing the locked packages (npm ci), once …\n');
-  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    shell: process.platform === 'win32',
-  });
+  const result = spawnSync(
+    'npm',
+    ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+      shell: process.platform === 'win32',
+    },
+  );
   if (result.status !== 0) {
     process.stderr.write('hitline: npm ci failed; run it by hand in the folder of hitline to see why.\n');
     process.exit(70);
@@ -45,23 +49,27 @@ function compileCache() {
   const folder = join(process.env.XDG_CACHE_HOME || tmpdir(), `hitline-compile-cache-${uid}`);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const found = statSync(folder);
-    if ((found.mode & 0o077) === 0 && (uid === 'user' || found.uid === uid)) return folder;
+    const found = lstatSync(folder);
+    if (found.isDirectory() && (found.mode & 0o077) === 0 && (uid === 'user' || found.uid === uid)) return folder;
   } catch {
     return undefined;
   }
   return undefined;
 }
 
-/** Runs a TypeScript file of this repository with the given words, and ends as it ends. */
+/**
+ * Runs a TypeScript file of this repository with the given words, and ends as it ends. Where Node can, this process
+ * becomes the other one, so that signals and exit codes need nobody in between. Else it stays as the parent, and the child
+ * notices by its channel when the parent is killed (see src/cli/main.ts).
+ */
 function run(file, words) {
   const cache = process.env.NODE_COMPILE_CACHE || compileCache();
   const env = { ...process.env };
   if (cache !== undefined) env.NODE_COMPILE_CACHE = cache;
-  const child = spawn(findNode(), ['--disable-warning=ExperimentalWarning', join(root, file), ...words], {
-    stdio: 'inherit',
-    env,
-  });
+  const node = findNode();
+  const args = ['--disable-warning=ExperimentalWarning', join(root, file), ...words];
+  if (typeof process.execve === 'function' && process.platform !== 'win32') process.execve(node, [node, ...args], env);
+  const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) {
     process.on(name, () => {
       // A terminal sends its signals to the whole group; the child has had it then, and a second one does no harm.
@@ -73,8 +81,7 @@ function run(file, words) {
     process.exit(70);
   });
   child.on('exit', (code, signal) => {
-    if (signal !== null)
-      process.exit(128 + ({ SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGKILL: 9, SIGTERM: 15 }[signal] ?? 1));
+    if (signal !== null) process.exit(128 + (constants.signals[signal] ?? 1));
     process.exit(code ?? 70);
   });
 }

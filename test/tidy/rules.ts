@@ -50,7 +50,7 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   kysely: ['src/switch/ledger/'],
   pino: ['src/host/'],
   ws: ['src/console/', 'src/switch/doors/'],
-  yaml: ['src/host/'],
+  yaml: ['src/host/', 'src/simulator/'],
   zod: ['src/'],
 };
 

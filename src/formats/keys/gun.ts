@@ -1,0 +1,201 @@
+import { defineKeys, type FieldUse, type KeyTable, may, must, oneOf } from '../key-table.ts';
+
+/** EG EG-P EFG. */
+const egFields: readonly FieldUse[] = [
+  must('SER', 20, { note: 'FBI 1-11, later longer; the Florida query says 11' }),
+  must('MAK', 23, { note: 'ZZZ needs MIS' }),
+  must('CAL', 4),
+  may('MOD', 11),
+  must('TYP', 2),
+  must('DOT', 8),
+  must('OCA', 20),
+  may('MIS', 200),
+  may('LKI', 9, { note: 'only together with LKA' }),
+  may('LKA', 20, { note: 'only together with LKI' }),
+  may('NOA', 1),
+];
+
+/** CG. */
+const cgFields: readonly FieldUse[] = [
+  oneOf('record', 'SER', 20),
+  oneOf('record', 'NIC', 10),
+  must('DCL', 8),
+  must('OCA', 20),
+  must('RRI', 9),
+  must('RCA', 20),
+  may('RPP', 21),
+  may('NPA', 3),
+  may('NPF', 20, { note: 'code has 2 letters' }),
+  may('VOR', 8),
+  may('VRP', 8),
+  may('VRC', 8),
+];
+
+/** ELG. */
+const elgFields: readonly FieldUse[] = [
+  must('SER', 20, { note: 'FBI 1-11, later longer; the Florida query says 11' }),
+  must('MAK', 23, { note: 'ZZZ needs MIS' }),
+  must('CAL', 4),
+  may('MOD', 11),
+  must('TYP', 2),
+  must('DOT', 8, { note: 'date of loss' }),
+  must('OCA', 20),
+  may('MIS', 200),
+  may('LKI', 9, { note: 'only together with LKA' }),
+  may('LKA', 20, { note: 'only together with LKI' }),
+  may('NOA', 1),
+];
+
+/** ERG. */
+const ergFields: readonly FieldUse[] = [
+  must('SER', 20, { note: 'FBI 1-11, later longer' }),
+  must('MAK', 23, { note: 'cannot be ZZZ' }),
+  must('CAL', 4),
+  may('MOD', 11),
+  must('TYP', 2),
+  must('DOR', 8, { note: 'date of recovery; field code recalled', provenance: 'recalled' }),
+  oneOf('case', 'RCA', 20, { note: 'Florida' }),
+  oneOf('case', 'OCA', 20),
+  may('LKI', 9, { note: 'only together with LKA' }),
+  may('LKA', 20, { note: 'only together with LKI' }),
+  may('NOA', 1),
+];
+
+/** QG QGB ZG. */
+const qgFields: readonly FieldUse[] = [oneOf('identifier', 'SER', 11), may('MAK', 23), oneOf('identifier', 'NIC', 10)];
+
+/** Message keys of the families: gun, lost-gun, felony-gun, recovered-gun. */
+export const gunKeys: readonly KeyTable[] = [
+  ...defineKeys({ line: 'ncic', family: 'gun', header: '1N01', provenance: 'verified', source: 'LEDS-MKE' }, [
+    {
+      key: 'EG',
+      title: 'Enter stolen gun',
+      action: 'enter',
+      class: 'record',
+      form: 'positional',
+      fields: egFields,
+      positions: { order: ['SER', 'MAK', 'CAL', 'MOD', 'TYP', 'DOT', 'OCA'], provenance: 'recalled' },
+      fieldsProvenance: 'state',
+      source: 'LEDS-MKE (key); WI-EG (mandatory set, verified); FCIC-XML BEPStolenGunEntry v21 (lengths)',
+      note: 'Fields stand in the recalled positional order SER MAK CAL MOD TYP DOT OCA; the place of the rest is not known. MIS is mandatory when MAK is ZZZ.',
+    },
+    {
+      key: 'EG-P',
+      title: 'Enter stolen gun, hold for latents',
+      action: 'enter',
+      class: 'record',
+      form: 'positional',
+      fields: egFields,
+      positions: { order: ['SER', 'MAK', 'CAL', 'MOD', 'TYP', 'DOT', 'OCA'], provenance: 'recalled' },
+      fieldsProvenance: 'state',
+      source: 'LEDS-MKE (key); WI-EG (mandatory set, verified); FCIC-XML BEPStolenGunEntry v21 (lengths)',
+      note: 'Fields stand in the recalled positional order SER MAK CAL MOD TYP DOT OCA; the place of the rest is not known. MIS is mandatory when MAK is ZZZ.',
+    },
+    { key: 'MG', title: 'Modify stolen gun', action: 'modify', class: 'record', form: 'coded', open: true },
+    { key: 'XG', title: 'Cancel stolen gun', action: 'cancel', class: 'record', form: 'coded' },
+    {
+      key: 'CG',
+      title: 'Clear stolen gun',
+      action: 'clear',
+      class: 'record',
+      form: 'coded',
+      fields: cgFields,
+      fieldsProvenance: 'state',
+      source: 'LEDS-MKE (key); FCIC-XML (fields)',
+    },
+    { key: 'LG', title: 'Locate stolen gun', action: 'locate', class: 'record', form: 'coded' },
+    {
+      key: 'QG',
+      title: 'Query gun file',
+      action: 'query',
+      class: 'inquiry',
+      form: 'coded',
+      fields: qgFields,
+      fieldsProvenance: 'state',
+      source: 'LEDS-MKE (key); FCIC-REF (fields)',
+    },
+    {
+      key: 'QGB',
+      title: 'Query gun file, batch (NCIC only)',
+      action: 'batch-query',
+      class: 'inquiry',
+      form: 'coded',
+      fields: qgFields,
+      fieldsProvenance: 'recalled',
+      source: 'LEDS-MKE (key); fields as QG (assumed)',
+    },
+    {
+      key: 'ZG',
+      title: 'Administrative query, gun file',
+      action: 'admin-query',
+      class: 'inquiry',
+      form: 'coded',
+      fields: qgFields,
+      fieldsProvenance: 'state',
+      source: 'LEDS-MKE (key, "as the Q twin"); fields as QG',
+      note: 'No delayed-hit registration (recalled).',
+    },
+  ]),
+  ...defineKeys({ line: 'ncic', family: 'lost-gun', header: '1N01', provenance: 'verified', source: 'LEDS-MKE' }, [
+    {
+      key: 'ELG',
+      title: 'Enter lost gun',
+      action: 'enter',
+      class: 'record',
+      form: 'positional',
+      fields: elgFields,
+      positions: { order: ['SER', 'MAK', 'CAL', 'MOD', 'TYP', 'DOT', 'OCA'], provenance: 'recalled' },
+      fieldsProvenance: 'state',
+      source: 'LEDS-MKE (key); WI-EG; FCIC-XML BEPStolenGunEntry v21',
+      note: 'Fields stand in the recalled positional order SER MAK CAL MOD TYP DOT OCA; the place of the rest is not known. MIS is mandatory when MAK is ZZZ.',
+    },
+    { key: 'MLG', title: 'Modify lost gun', action: 'modify', class: 'record', form: 'coded', open: true },
+    { key: 'XLG', title: 'Cancel lost gun', action: 'cancel', class: 'record', form: 'coded' },
+    { key: 'CLG', title: 'Clear lost gun', action: 'clear', class: 'record', form: 'coded' },
+    { key: 'LLG', title: 'Locate lost gun', action: 'locate', class: 'record', form: 'coded' },
+  ]),
+  ...defineKeys({ line: 'ncic', family: 'felony-gun', header: '1N01', provenance: 'verified', source: 'LEDS-MKE' }, [
+    {
+      key: 'EFG',
+      title: 'Enter felony gun',
+      action: 'enter',
+      class: 'record',
+      form: 'positional',
+      fields: egFields,
+      positions: { order: ['SER', 'MAK', 'CAL', 'MOD', 'TYP', 'DOT', 'OCA'], provenance: 'recalled' },
+      fieldsProvenance: 'state',
+      source: 'LEDS-MKE (key); WI-EG; FCIC-XML (as EG)',
+      note: 'Fields stand in the recalled positional order SER MAK CAL MOD TYP DOT OCA; the place of the rest is not known. MIS is mandatory when MAK is ZZZ.',
+    },
+    { key: 'MFG', title: 'Modify felony gun', action: 'modify', class: 'record', form: 'coded', open: true },
+    { key: 'XFG', title: 'Cancel felony gun', action: 'cancel', class: 'record', form: 'coded' },
+    { key: 'CFG', title: 'Clear felony gun', action: 'clear', class: 'record', form: 'coded' },
+    { key: 'LFG', title: 'Locate felony gun', action: 'locate', class: 'record', form: 'coded' },
+  ]),
+  ...defineKeys({ line: 'ncic', family: 'recovered-gun', header: '1N01', provenance: 'verified', source: 'LEDS-MKE' }, [
+    {
+      key: 'ERG',
+      title: 'Enter recovered gun',
+      action: 'enter',
+      class: 'record',
+      form: 'positional',
+      fields: ergFields,
+      rules: ['recovered-gun'],
+      fieldsProvenance: 'state',
+      source:
+        'LEDS-MKE (key); WI-ERG (verified: no MIS, MAK not ZZZ); FCIC-XML (lengths; Florida: RCA + date of recovery)',
+      note: 'MIS cannot be used. Not to be confused with the Nlets key ER.',
+    },
+    { key: 'MRG', title: 'Modify recovered gun', action: 'modify', class: 'record', form: 'coded', open: true },
+    { key: 'XRG', title: 'Cancel recovered gun', action: 'cancel', class: 'record', form: 'coded' },
+    { key: 'CRG', title: 'Clear recovered gun', action: 'clear', class: 'record', form: 'coded' },
+    {
+      key: 'LRG',
+      title: 'Locate recovered gun',
+      action: 'locate',
+      class: 'record',
+      form: 'coded',
+      note: 'Locate of a recovered gun; rare.',
+    },
+  ]),
+];

@@ -1,0 +1,117 @@
+/**
+ * The language of the trade, as the other rooms use it: text to message and back, what a reply says, what a key takes. All of it
+ * is pure: the same text gives the same answer, and nothing is read, written or remembered.
+ */
+import type { CodeTable } from './code-tables.ts';
+import { describeWith } from './describe.ts';
+import type { FieldRow } from './field-table.ts';
+import { guessLineWith } from './guess-line.ts';
+import type { KeyTable } from './key-table.ts';
+import { federalLexicon, type Lexicon } from './lexicon.ts';
+import { maskMessageWith, maskTextWith } from './mask.ts';
+import type { BuildResult, KeyClass, Line, Message, ParseResult, Reply } from './message.ts';
+import { readReplyWith } from './reply/read-reply.ts';
+import type { ReplyRule } from './reply/reply-rules.ts';
+import { buildWith } from './request/build.ts';
+import { parseWith } from './request/parse.ts';
+
+export { readGist } from './gist.ts';
+export type { FieldUse, KeyTable } from './key-table.ts';
+export {
+  type Confirmation,
+  type ConfirmationMap,
+  type ConfirmationProposal,
+  classifyConfirmation,
+} from './reply/confirmation.ts';
+export type { ReplyRule } from './reply/reply-rules.ts';
+
+/** Which tables to use; the federal and Nlets ones when nothing is said. */
+export interface LanguageOptions {
+  readonly lexicon?: Lexicon;
+}
+
+/** Reads a text. The line is guessed when absent. All faults at once; recalled rules only warn. Never throws. */
+export function parseMessage(text: string, options: LanguageOptions & { readonly line?: Line } = {}): ParseResult {
+  return parseWith(text, { line: options.line, lexicon: options.lexicon ?? federalLexicon });
+}
+
+/** Builds the exact text of a message, checked by the rules that parsing checks. */
+export function buildMessage(message: Message, options: LanguageOptions = {}): BuildResult {
+  return buildWith(message, options.lexicon ?? federalLexicon);
+}
+
+/** The line a text belongs to, by its first words; `reply` when it begins with neither a key nor a request header. */
+export function guessLine(text: string, options: LanguageOptions = {}): Line {
+  return guessLineWith(text, options.lexicon ?? federalLexicon);
+}
+
+/** What a reply says. `rules` of a State or practice profile are tried before the common ones. */
+export function readReply(
+  text: string,
+  options: LanguageOptions & { readonly rules?: readonly ReplyRule[] } = {},
+): Reply {
+  return readReplyWith(text, { lexicon: options.lexicon ?? federalLexicon, rules: options.rules });
+}
+
+/** The table of a key, or undefined when the key is not known. */
+export function keyTable(key: string, options: LanguageOptions = {}): KeyTable | undefined {
+  return (options.lexicon ?? federalLexicon).keys.get(key)?.table;
+}
+
+/** The tables of every key. */
+export function keyTables(options: LanguageOptions = {}): readonly KeyTable[] {
+  return [...(options.lexicon ?? federalLexicon).keys.values()].map((key) => key.table);
+}
+
+/** The class of a key, or undefined when the key is not known (then it is held and never sent again). */
+export function classOf(key: string, options: LanguageOptions = {}): KeyClass | undefined {
+  return keyTable(key, options)?.class;
+}
+
+/** The dictionary's row of a field code. */
+export function fieldRow(code: string, options: LanguageOptions = {}): FieldRow | undefined {
+  return (options.lexicon ?? federalLexicon).fields.get(code);
+}
+
+/** A code table by its name, such as `EYE` or `OFF`. */
+export function codeTable(name: string, options: LanguageOptions = {}): CodeTable | undefined {
+  return (options.lexicon ?? federalLexicon).tables.get(name);
+}
+
+/** Codes of the fields whose values are never shown in a log, an error, a metric or a file name. */
+export const sensitiveFields: ReadonlySet<string> = new Set(
+  [...federalLexicon.fields.values()].filter((row) => row.sensitive).map((row) => row.code),
+);
+
+/** The text with every value that may not be shown replaced by stars. What it cannot place it hides. */
+export function maskText(text: string, options: LanguageOptions = {}): string {
+  return maskTextWith(text, options.lexicon ?? federalLexicon);
+}
+
+/** The message with every value that may not be shown, and its free text, replaced by stars. */
+export function maskMessage(message: Message, options: LanguageOptions = {}): Message {
+  return maskMessageWith(message, options.lexicon ?? federalLexicon);
+}
+
+/** The text as hitline would write it: parsed and built again; undefined when it does not parse. */
+export function canonicalText(
+  text: string,
+  options: LanguageOptions & { readonly line?: Line } = {},
+): string | undefined {
+  const parsed = parseMessage(text, options);
+  if (!parsed.ok) return undefined;
+  const built = buildMessage(parsed.message, options);
+  return built.ok ? built.text : undefined;
+}
+
+/** Explains a text line by line for a person; masked unless `reveal`. */
+export function describeMessage(
+  text: string,
+  options: LanguageOptions & { readonly reveal: boolean; readonly rules?: readonly ReplyRule[] },
+): string[] {
+  return describeWith(text, {
+    reveal: options.reveal,
+    lexicon: options.lexicon ?? federalLexicon,
+    rules: options.rules,
+  });
+}

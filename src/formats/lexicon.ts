@@ -1,0 +1,199 @@
+/**
+ * The tables made ready for use: each key with its fields resolved to one meaning, its edits and its code tables, so that
+ * parsing and building only look things up. Made once for the federal and Nlets keys, and once for each State profile.
+ */
+import { type CodeTable, codeTables } from './code-tables.ts';
+import { type FieldRow, type FieldVariant, fieldRows } from './field-table.ts';
+import type { FieldUse, KeyTable } from './key-table.ts';
+import { allKeys } from './keys/all-keys.ts';
+import type { Provenance } from './message.ts';
+import { type ValueEdit, valueEdits } from './rules/value-edits.ts';
+
+/** One field in one key, everything about it resolved. */
+export interface CompiledField {
+  readonly code: string;
+  readonly row: FieldRow;
+  readonly use?: FieldUse;
+  readonly name: string;
+  readonly class: FieldRow['class'];
+  readonly min: number;
+  readonly minProvenance: Provenance;
+  /** Longest value by the dictionary, and by the key's own table; Infinity where none is known. */
+  readonly max: number;
+  readonly maxProvenance: Provenance;
+  readonly useMax: number;
+  readonly useMaxProvenance: Provenance;
+  /** How sure the class, the table and the listed values are. */
+  readonly provenance: Provenance;
+  readonly tables: readonly CodeTable[];
+  /** True when the bare value must stand in one of `tables`. */
+  readonly lookUp: boolean;
+  readonly openTable: boolean;
+  readonly values?: ReadonlySet<string>;
+  readonly valuesProvenance: Provenance;
+  readonly edits: readonly ValueEdit[];
+  readonly repeats: boolean;
+  readonly toEnd: boolean;
+}
+
+/** One message key with its fields compiled. */
+export interface CompiledKey {
+  readonly table: KeyTable;
+  readonly fields: ReadonlyMap<string, CompiledField>;
+  readonly musts: readonly { readonly use: FieldUse; readonly provenance: Provenance }[];
+  readonly groups: readonly {
+    readonly name: string;
+    readonly codes: readonly string[];
+    readonly provenance: Provenance;
+  }[];
+  readonly partners: readonly { readonly use: FieldUse; readonly partner: string; readonly provenance: Provenance }[];
+  readonly conditional: readonly FieldUse[];
+  /** Fields named by any variant that has a condition. */
+  readonly variantFields: ReadonlySet<string>;
+  /** What the meaning of a field may depend on, nearest first. */
+  readonly tags: readonly string[];
+}
+
+/** All tables of one profile. */
+export interface Lexicon {
+  readonly keys: ReadonlyMap<string, CompiledKey>;
+  readonly fields: ReadonlyMap<string, FieldRow>;
+  readonly tables: ReadonlyMap<string, CodeTable>;
+}
+
+const noTables: readonly CodeTable[] = [];
+const personFamilies =
+  /^(?:wanted|temporary-want|detainer|missing|person-with-information|unidentified|.*protection-order|extreme-risk-order|supervised-release|sex-offender|gang|identity-theft)$/;
+const fileOf: Readonly<Record<string, string>> = {
+  'lost-gun': 'gun',
+  'felony-gun': 'gun',
+  'recovered-gun': 'gun',
+  'article-group': 'article',
+  'lost-article': 'article',
+  'lost-article-group': 'article',
+  'security-group': 'security',
+};
+
+/** What the meaning of a field may depend on, nearest first: family, file, group, line. */
+function tagsOf(table: KeyTable): readonly string[] {
+  const group = personFamilies.test(table.family) ? 'person' : 'property';
+  const line = table.line === 'iii' ? 'ncic' : table.line;
+  return [table.family, fileOf[table.family] ?? table.family, group, line];
+}
+
+function variantFor(row: FieldRow, tags: readonly string[]): FieldVariant | undefined {
+  if (row.variants === undefined) return undefined;
+  for (const tag of tags) {
+    const found = row.variants.find((variant) => variant.of === tag);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function tablesNamed(names: readonly string[] | undefined, all: ReadonlyMap<string, CodeTable>): readonly CodeTable[] {
+  if (names === undefined) return noTables;
+  return names.map((name) => all.get(name)).filter((table) => table !== undefined);
+}
+
+function editsNamed(names: readonly string[] | undefined): readonly ValueEdit[] {
+  return (names ?? []).map((name) => {
+    const edit = valueEdits[name];
+    if (edit === undefined) throw new Error(`the field dictionary names an edit that does not exist: ${name}`);
+    return edit;
+  });
+}
+
+/** Resolves one field of the dictionary for a set of tags, and for a key's own use of it. */
+export function compileField(
+  row: FieldRow,
+  tags: readonly string[],
+  given: { use?: FieldUse; useProvenance?: Provenance | undefined; tables: ReadonlyMap<string, CodeTable> },
+): CompiledField {
+  const variant = variantFor(row, tags);
+  const provenance = variant?.provenance ?? row.provenance;
+  const tables = tablesNamed(variant?.tables ?? row.tables, given.tables);
+  const values = variant?.values ?? row.values;
+  const byEdit = variant?.tables === undefined ? (row.tableByEdit ?? false) : (variant.tableByEdit ?? false);
+  return {
+    code: row.code,
+    row,
+    ...(given.use === undefined ? {} : { use: given.use }),
+    name: variant?.name ?? row.name,
+    class: variant?.class ?? row.class,
+    min: variant?.min ?? row.min ?? 0,
+    minProvenance: row.minProvenance ?? provenance,
+    max: variant?.max ?? row.max ?? Number.POSITIVE_INFINITY,
+    maxProvenance: variant?.max === undefined ? (row.maxProvenance ?? row.provenance) : provenance,
+    useMax: given.use?.max ?? Number.POSITIVE_INFINITY,
+    useMaxProvenance: given.use?.provenance ?? given.useProvenance ?? 'recalled',
+    provenance,
+    tables,
+    lookUp: tables.length > 0 && !byEdit,
+    openTable: tables.some((table) => table.open),
+    ...(values === undefined ? {} : { values: new Set(values) }),
+    valuesProvenance: row.valuesProvenance ?? provenance,
+    edits: editsNamed(variant?.edits ?? row.edits),
+    repeats: row.repeats ?? false,
+    toEnd: row.toEnd ?? false,
+  };
+}
+
+function provenanceOf(table: KeyTable, use: FieldUse): Provenance {
+  return use.provenance ?? table.fieldsProvenance ?? 'recalled';
+}
+
+function groupsOf(table: KeyTable): CompiledKey['groups'] {
+  const names = [...new Set(table.fields.flatMap((use) => (use.group === undefined ? [] : [use.group])))];
+  return names.map((name) => ({
+    name,
+    codes: table.fields.filter((use) => use.group === name).map((use) => use.code),
+    provenance: table.fieldsProvenance ?? 'recalled',
+  }));
+}
+
+function compileKey(table: KeyTable, lexicon: Pick<Lexicon, 'fields' | 'tables'>): CompiledKey {
+  const tags = tagsOf(table);
+  const fields = new Map<string, CompiledField>();
+  for (const use of table.fields) {
+    const row = lexicon.fields.get(use.code);
+    if (row === undefined) throw new Error(`key ${table.key} names a field that the dictionary lacks: ${use.code}`);
+    fields.set(
+      use.code,
+      compileField(row, tags, { use, useProvenance: table.fieldsProvenance, tables: lexicon.tables }),
+    );
+  }
+  const named = table.fields.map((use) => ({ use, provenance: provenanceOf(table, use) }));
+  const conditioned = (table.variants ?? []).filter((variant) => Object.keys(variant.when).length > 0);
+  return {
+    table,
+    fields,
+    musts: named.filter(({ use }) => use.need === 'must'),
+    groups: groupsOf(table),
+    partners: named.flatMap(({ use, provenance }) =>
+      use.with === undefined ? [] : [{ use, partner: use.with, provenance }],
+    ),
+    conditional: table.fields.filter((use) => use.only !== undefined),
+    variantFields: new Set(conditioned.flatMap((variant) => [...variant.required, ...variant.optional])),
+    tags,
+  };
+}
+
+/** What a profile adds to the federal tables or puts in their place. */
+export interface LexiconAdditions {
+  readonly keys?: readonly KeyTable[];
+  readonly fields?: readonly FieldRow[];
+  readonly tables?: ReadonlyMap<string, CodeTable>;
+}
+
+/** Makes the tables ready. Later rows of the same key, field or table name replace earlier ones. */
+export function makeLexicon(additions: LexiconAdditions = {}): Lexicon {
+  const fields = new Map([...fieldRows, ...(additions.fields ?? [])].map((row) => [row.code, row]));
+  const tables = additions.tables ?? codeTables;
+  const keys = new Map<string, CompiledKey>();
+  for (const table of [...allKeys, ...(additions.keys ?? [])])
+    keys.set(table.key, compileKey(table, { fields, tables }));
+  return { keys, fields, tables };
+}
+
+/** The federal, III and Nlets keys without any State's. */
+export const federalLexicon: Lexicon = makeLexicon();

@@ -1,0 +1,226 @@
+/**
+ * The generic walker over the fields of a request: `CODE/value` pieces between periods or line breaks, or bare values in the
+ * order a key's table gives. It knows no key; the tables tell it everything.
+ */
+import { type CompiledField, type CompiledKey, compileField, type Lexicon } from '../lexicon.ts';
+import { checkValue } from './check-value.ts';
+import type { CleanText } from './clean-text.ts';
+import { skipBlanks } from './nlets-header.ts';
+import { addFault, addWarning, type Report } from './rule-note.ts';
+
+/** What the walker needs to know. */
+export interface BodyContext {
+  readonly clean: CleanText;
+  readonly report: Report;
+  readonly lexicon: Lexicon;
+  /** Undefined for a key that is not known: then any field of the dictionary may stand. */
+  readonly key: CompiledKey | undefined;
+}
+
+/** Field code to its values in order. */
+export type FieldValues = Record<string, string[]>;
+
+const codeSizes = [3, 4, 7];
+
+/** The length of a field code with its slash at this place, or 0. It need not be a code of the dictionary. */
+export function codeLengthAt(text: string, at: number): number {
+  for (const size of codeSizes) {
+    if (text.charCodeAt(at + size) !== 47) continue;
+    for (let place = at; place < at + size; place += 1) {
+      const code = text.charCodeAt(place);
+      const isLetter = code >= 65 && code <= 90;
+      if (!isLetter && (place === at || code < 48 || code > 57)) return 0;
+    }
+    return size;
+  }
+  return 0;
+}
+
+/** Resolves a field for a key; undeclared ones come from the dictionary. Undefined when the code is in neither. */
+export function fieldFor(context: Pick<BodyContext, 'key' | 'lexicon'>, code: string): CompiledField | undefined {
+  const declared = context.key?.fields.get(code);
+  if (declared !== undefined) return declared;
+  const row = context.lexicon.fields.get(code);
+  if (row === undefined) return undefined;
+  return compileField(row, context.key?.tags ?? [], { tables: context.lexicon.tables });
+}
+
+/** True when a key takes any field of the dictionary: modifications, and keys whose fields no source names. */
+export function takesAnyField(key: CompiledKey | undefined): boolean {
+  return key === undefined || key.table.open === true || key.table.fields.length === 0;
+}
+
+interface Walk extends BodyContext {
+  readonly fields: FieldValues;
+  /** The next line break at or after the place looked at, so that no stretch of text is searched twice. */
+  nextBreak: number;
+}
+
+function breakAfter(walk: Walk, at: number): number {
+  if (walk.nextBreak < at) {
+    const found = walk.clean.text.indexOf('\n', at);
+    walk.nextBreak = found < 0 ? walk.clean.text.length : found;
+  }
+  return walk.nextBreak;
+}
+
+function startsKnownField(walk: Walk, at: number, onlyDeclared: boolean): boolean {
+  const size = codeLengthAt(walk.clean.text, at);
+  if (size === 0) return false;
+  const code = walk.clean.text.slice(at, at + size);
+  if (walk.key?.fields.has(code)) return true;
+  return !onlyDeclared && walk.lexicon.fields.has(code);
+}
+
+/** Where the value of a free-text field ends: only before a field that the key itself declares. */
+function endOfFreeText(walk: Walk, from: number): number {
+  const { text } = walk.clean;
+  const separator = /[.\n]/g;
+  separator.lastIndex = from;
+  for (let found = separator.exec(text); found !== null; found = separator.exec(text)) {
+    const next = skipBlanks(text, found.index + 1);
+    if (next >= text.length || startsKnownField(walk, next, true)) return found.index;
+    separator.lastIndex = Math.max(next, found.index + 1);
+  }
+  return text.length;
+}
+
+/** Where a value ends: at a period, or at a line break before another field. */
+function endOfValue(walk: Walk, from: number, code: string): number {
+  const { text } = walk.clean;
+  const dot = text.indexOf('.', from);
+  const end = dot < 0 ? text.length : dot;
+  let at = breakAfter(walk, from);
+  while (at < end) {
+    const next = skipBlanks(text, at + 1);
+    if (next >= end || startsKnownField(walk, next, false)) return at;
+    addFault(walk.report, 'VALUE_LINE_BREAK', { field: code, offset: walk.clean.offsetOf(at) });
+    at = breakAfter(walk, next);
+  }
+  return end;
+}
+
+function isModification(key: CompiledKey | undefined): boolean {
+  return key?.table.action === 'modify' && key.table.line !== 'nlets';
+}
+
+/** Puts one value where it belongs, or says why it cannot. */
+function takeValue(walk: Walk, field: CompiledField, value: string, at: number): void {
+  const offset = walk.clean.offsetOf(at);
+  const where = { field: field.code, offset };
+  if (value === '') {
+    if (!isModification(walk.key)) {
+      addWarning(walk.report, 'FIELD_BLANK', where);
+      return;
+    }
+    addWarning(walk.report, 'FIELD_DELETED', { ...where, detail: '(Rule recalled.)' });
+  } else {
+    const folded = walk.clean.hasLowerCase ? value.toUpperCase() : value;
+    checkValue(field, folded, { report: walk.report, lexicon: walk.lexicon, offset });
+  }
+  const before = walk.fields[field.code];
+  if (before === undefined) walk.fields[field.code] = [value];
+  else if (mayRepeat(walk.key, field)) before.push(value);
+  else addFault(walk.report, 'FIELD_TWICE', where);
+}
+
+/** A field may repeat when the dictionary says so, or in a question, where repeating widens the search (recalled). */
+export function mayRepeat(key: CompiledKey | undefined, field: CompiledField): boolean {
+  const kind = key?.table.class;
+  return field.repeats || ((kind === 'inquiry' || kind === 'history') && key?.table.line !== 'nlets');
+}
+
+function readField(walk: Walk, at: number, size: number): number {
+  const { text } = walk.clean;
+  const code = text.slice(at, at + size);
+  const valueAt = at + size + 1;
+  const field = fieldFor(walk, code);
+  if (field === undefined) {
+    addFault(walk.report, 'FIELD_UNKNOWN', { field: code, offset: walk.clean.offsetOf(at) });
+    return endOfValue(walk, valueAt, code);
+  }
+  const declared = field.use !== undefined || takesAnyField(walk.key);
+  if (!declared) {
+    addWarning(walk.report, 'FIELD_UNEXPECTED', { field: code, offset: walk.clean.offsetOf(at) });
+  }
+  const end = field.toEnd ? endOfFreeText(walk, valueAt) : endOfValue(walk, valueAt, code);
+  takeValue(walk, field, text.slice(valueAt, end).trim(), valueAt);
+  return end;
+}
+
+/** Skips to the next separator after text that belongs to no field. */
+function skipPiece(walk: Walk, at: number): number {
+  addFault(walk.report, 'PIECE_UNREADABLE', { offset: walk.clean.offsetOf(at) });
+  const dot = walk.clean.text.indexOf('.', at);
+  const end = dot < 0 ? walk.clean.text.length : dot;
+  return Math.min(end, Math.max(at + 1, breakAfter(walk, at)));
+}
+
+/** Reads bare values in the order of the key's table, until a field code or the end. */
+function readPositions(walk: Walk, from: number): number {
+  const { text } = walk.clean;
+  const positions = walk.key?.table.positions;
+  if (positions === undefined) {
+    addFault(walk.report, 'POSITION_UNKNOWN', { offset: walk.clean.offsetOf(from) });
+    return text.length;
+  }
+  addWarning(walk.report, 'POSITION_RECALLED', { offset: walk.clean.offsetOf(from) });
+  let at = from;
+  for (const code of positions.order) {
+    if (at >= text.length || startsKnownField(walk, at, false)) break;
+    const dot = text.indexOf('.', at);
+    const end = dot < 0 ? text.length : dot;
+    const value = text.slice(at, end).trim();
+    const field = fieldFor(walk, code);
+    if (field !== undefined && value !== '') takeValue(walk, field, value, at);
+    at = end + 1;
+  }
+  return at;
+}
+
+function isBlankOrPeriod(code: number): boolean {
+  return code === 46 || code === 32 || code === 10;
+}
+
+function skipSeparators(text: string, at: number): number {
+  let place = at;
+  while (place < text.length && isBlankOrPeriod(text.charCodeAt(place))) place += 1;
+  return place;
+}
+
+/** Reads every field from `from` to the end of the text and checks each value by itself. */
+export function readFields(context: BodyContext, from: number): FieldValues {
+  const walk: Walk = { ...context, fields: {}, nextBreak: -1 };
+  const { text } = context.clean;
+  let at = from;
+  const first = skipBlanks(text, from);
+  if (context.key?.table.form === 'positional' && first < text.length && !startsKnownField(walk, first, false)) {
+    at = readPositions(walk, first);
+  }
+  for (at = skipSeparators(text, at); at < text.length; at = skipSeparators(text, at)) {
+    const size = codeLengthAt(text, at);
+    at = size === 0 ? skipPiece(walk, at) : readField(walk, at, size);
+  }
+  return walk.fields;
+}
+
+/**
+ * Reads the fields that stand before free text (AQ, AR): each declared field that begins a line or follows a period.
+ * Gives the fields and where the text begins.
+ */
+export function readLeadingFields(context: BodyContext, from: number): { fields: FieldValues; textAt: number } {
+  const walk: Walk = { ...context, fields: {}, nextBreak: -1 };
+  const { text } = context.clean;
+  let textAt = from;
+  for (let at = skipBlanks(text, from); startsKnownField(walk, at, true); at = skipBlanks(text, textAt)) {
+    const size = codeLengthAt(text, at);
+    const valueAt = at + size + 1;
+    const dot = text.indexOf('.', valueAt);
+    const end = Math.min(dot < 0 ? text.length : dot, breakAfter(walk, valueAt));
+    const field = fieldFor(walk, text.slice(at, at + size));
+    if (field !== undefined) takeValue(walk, field, text.slice(valueAt, end).trim(), valueAt);
+    textAt = text.charAt(end) === '.' ? end + 1 : end;
+    if (text.charAt(textAt) === '\n') textAt += 1;
+  }
+  return { fields: walk.fields, textAt };
+}

@@ -1,0 +1,223 @@
+/** Text to message: finds every fault at once, and gives the message when there is none. Linear in the length of the text. */
+import type { FaultCode } from '../../faults/fault.ts';
+import { guessLineWith } from '../guess-line.ts';
+import type { CompiledKey, Lexicon } from '../lexicon.ts';
+import type { Line, Message, ParseResult } from '../message.ts';
+import { readMfcRuns } from '../reply/mfc-runs.ts';
+import { checkTogether } from '../rules/cross-rules.ts';
+import { type BodyContext, codeLengthAt, type FieldValues, readFields, readLeadingFields } from './body.ts';
+import { type CleanText, cleanText, messageCharsMax, warnOfCharacters } from './clean-text.ts';
+import { readNcicHead, splitHeader } from './ncic-header.ts';
+import { type NletsHeader, readNletsHeader, skipBlanks } from './nlets-header.ts';
+import { addByRule, addFault, addWarning, newReport, type Report } from './rule-note.ts';
+
+interface Reading {
+  readonly clean: CleanText;
+  readonly report: Report;
+  readonly lexicon: Lexicon;
+  readonly line: Line;
+  /** True inside a bypass key, where a second bypass is refused. */
+  readonly inside: boolean;
+}
+
+function failed(report: Report): ParseResult {
+  return { ok: false, faults: report.faults, warnings: report.warnings };
+}
+
+function finish(reading: Reading, message: Message): ParseResult {
+  if (reading.report.faults.length > 0) return failed(reading.report);
+  return { ok: true, message, warnings: reading.report.warnings };
+}
+
+/** Looks the key up; an unknown key, or one of another line, is a fault and the reading goes on to find the rest. */
+function findKey(reading: Reading, key: string): CompiledKey | undefined {
+  const found = reading.lexicon.keys.get(key);
+  const at = reading.clean.text.indexOf(key);
+  const offset = reading.clean.offsetOf(Math.max(0, at));
+  if (found === undefined) addFault(reading.report, 'KEY_UNKNOWN', { offset });
+  else if (found.table.line !== reading.line) addFault(reading.report, 'KEY_OTHER_LINE', { offset });
+  return found;
+}
+
+/** True when the body is text rather than fields: free-text keys, and Nlets keys whose fields no source names. */
+export function hasFreeBody(key: CompiledKey | undefined): boolean {
+  const table = key?.table;
+  if (table === undefined) return false;
+  return table.form === 'free-text' || (table.form === 'nlets' && table.fields.length === 0 && table.open !== true);
+}
+
+function warnUnchecked(context: BodyContext, fields: FieldValues): void {
+  const table = context.key?.table;
+  if (table === undefined || table.fields.length > 0) return;
+  for (const _code in fields) {
+    addWarning(context.report, 'KEY_FIELDS_UNKNOWN');
+    return;
+  }
+}
+
+function readBody(context: BodyContext, bodyAt: number): { fields: FieldValues; text?: string } {
+  const { key, clean } = context;
+  const startsWithField = codeLengthAt(clean.text, skipBlanks(clean.text, bodyAt)) > 0;
+  const asText =
+    hasFreeBody(key) && !(key?.table.form === 'nlets' && key.table.action === 'request' && startsWithField);
+  if (!asText) {
+    const fields = readFields(context, bodyAt);
+    warnUnchecked(context, fields);
+    if (key !== undefined) checkTogether(key, fields, context.report);
+    return { fields };
+  }
+  const { fields, textAt } = readLeadingFields(context, bodyAt);
+  if (key !== undefined) checkTogether(key, fields, context.report);
+  const text = clean.text.slice(textAt).trimEnd();
+  return text === '' ? { fields } : { fields, text };
+}
+
+/** Checks the addresses of a message that is sent in against the key's rule. */
+export function checkDestinations(key: CompiledKey, destinations: readonly string[], report: Report): void {
+  const rule = key.table.destinations;
+  if (rule === undefined) return;
+  const by = { provenance: rule.provenance, source: rule.source };
+  if (rule.max !== undefined && destinations.length > rule.max) {
+    addByRule(report, 'DESTINATION_COUNT', { ...by, says: `At most ${rule.max}.` });
+  }
+  const wrong = destinations.some((one) => (one.length === 9 ? rule.kind === 'region' : rule.kind === 'ori'));
+  if (wrong) {
+    addByRule(report, 'DESTINATION_KIND', {
+      ...by,
+      says: rule.kind === 'ori' ? 'Nine-character ORIs only.' : 'Two-character codes only.',
+    });
+  }
+}
+
+function checkOrigin(key: CompiledKey | undefined, ori: string, report: Report): void {
+  const only = key?.table.onlyFrom;
+  if (key === undefined || only === undefined || ori === '' || ori === only) return;
+  addByRule(report, 'KEY_ORIGIN', {
+    provenance: key.table.provenance,
+    source: key.table.source,
+    says: `Only ${only}.`,
+  });
+}
+
+function parseNlets(reading: Reading): ParseResult {
+  const head: NletsHeader | undefined = readNletsHeader(reading.clean, reading.report);
+  if (head === undefined) {
+    addFault(reading.report, 'NOT_A_MESSAGE', { offset: 0 });
+    return failed(reading.report);
+  }
+  const key = findKey(reading, head.key);
+  checkOrigin(key, head.ori, reading.report);
+  if (!head.delivered) {
+    if (head.destinations.length === 0) addFault(reading.report, 'DESTINATION_MISSING');
+    else if (key !== undefined) checkDestinations(key, head.destinations, reading.report);
+  }
+  const { clean, report, lexicon } = reading;
+  const body = readBody({ clean, report, lexicon, key }, head.bodyAt);
+  return finish(reading, {
+    line: reading.line,
+    key: head.key,
+    ...(head.control === undefined ? {} : { control: head.control }),
+    ori: head.ori,
+    destinations: head.destinations,
+    ...body,
+    ...(head.stamps === undefined ? {} : { stamps: head.stamps }),
+  });
+}
+
+const headersOf: Readonly<Record<string, readonly string[]>> = {
+  '1N01': ['1N01', '1L01', 'TN01', 'TL01'],
+  '2L01': ['2L01'],
+};
+
+/** A header of another line than the key's: LEDS names one header for each line, the mapping of replies is recalled. */
+export function checkHeader(key: CompiledKey | undefined, header: string | undefined, report: Report): void {
+  const own = key?.table.header;
+  if (own === undefined || header === undefined) return;
+  const { prefix } = splitHeader(header);
+  if ((headersOf[own] ?? [own]).includes(prefix)) return;
+  addWarning(report, 'HEADER_OTHER_LINE', { offset: 0, detail: `${own} is its own. (Rule verified: LEDS-MKE.)` });
+}
+
+function parseNcic(reading: Reading): ParseResult {
+  const { clean, report, lexicon } = reading;
+  const head = readNcicHead(clean, report);
+  if (head === undefined) {
+    addFault(report, 'NOT_A_MESSAGE', { offset: 0 });
+    return failed(report);
+  }
+  const key = findKey(reading, head.key);
+  checkHeader(key, head.header, report);
+  const start = {
+    line: reading.line,
+    key: head.key,
+    ...(head.header === undefined ? {} : { header: head.header }),
+    ori: head.ori,
+    destinations: [],
+  };
+  if (key?.table.bypass === true) return finish(reading, { ...start, ...readInside(reading, head.bodyAt) });
+  const body = readBody({ clean, report, lexicon, key }, head.bodyAt);
+  return finish(reading, { ...start, ...body });
+}
+
+/** The message inside a bypass key: it must itself be readable, and may not be another bypass. */
+function readInside(reading: Reading, bodyAt: number): Pick<Message, 'fields' | 'text'> {
+  const text = reading.clean.text.slice(bodyAt).trim();
+  if (reading.inside || !parseWith(text, { lexicon: reading.lexicon, inside: true }).ok) {
+    addFault(reading.report, 'BYPASS_UNREADABLE', { offset: reading.clean.offsetOf(bodyAt) });
+  }
+  return { fields: {}, text };
+}
+
+/** A reply as a message: header, the ORI it is for, and every value by its code; the text stays whole. */
+function parseReplyText(reading: Reading): ParseResult {
+  const { text } = reading.clean;
+  const found = /^[ \n]*(?:([126T][LN]01[^.\n]{0,60})\.?[ ]*\n)?[ \n]*(?:([A-Z]{2}[A-Z0-9]{7})[ ]*\n)?\n*/.exec(text);
+  const fields: FieldValues = {};
+  for (const run of readMfcRuns(text, reading.lexicon)) {
+    const values = fields[run.code];
+    if (values === undefined) fields[run.code] = [run.value];
+    else values.push(run.value);
+  }
+  const body = text.slice(found?.[0].length ?? 0).trimEnd();
+  return finish(reading, {
+    line: 'reply',
+    key: '',
+    ...(found?.[1] === undefined ? {} : { header: found[1].trimEnd() }),
+    ori: found?.[2] ?? '',
+    destinations: [],
+    fields,
+    ...(body === '' ? {} : { text: body }),
+  });
+}
+
+function refuse(code: FaultCode, detail?: string): ParseResult {
+  const report = newReport();
+  addFault(report, code, { offset: 0, detail });
+  return failed(report);
+}
+
+/** Reads a text with the tables of a profile. Never throws; the time grows with the length of the text and no faster. */
+export function parseWith(
+  text: string,
+  given: { line?: Line | undefined; lexicon: Lexicon; inside?: boolean },
+): ParseResult {
+  if (text.length > messageCharsMax) return refuse('TEXT_TOO_LONG', `At most ${messageCharsMax} characters.`);
+  const clean = cleanText(text);
+  if (skipBlanks(clean.text, 0) >= clean.text.length) return refuse('TEXT_EMPTY');
+  const line = given.line ?? guessLineWith(text, given.lexicon);
+  const reading = { clean, report: newReport(), lexicon: given.lexicon, line, inside: given.inside ?? false };
+  warnOfCharacters(text, clean, reading.report);
+  if (line === 'reply') return given.line === 'reply' ? parseReplyText(reading) : notAMessage(reading);
+  if (line === 'nlets' || (line === 'state' && isNletsShaped(reading))) return parseNlets(reading);
+  return parseNcic(reading);
+}
+
+function isNletsShaped(reading: Reading): boolean {
+  const key = /^[ \n]*([A-Z][A-Z0-9]{1,4})\./.exec(reading.clean.text.slice(0, 40))?.[1];
+  return reading.lexicon.keys.get(key ?? '')?.table.form === 'nlets';
+}
+
+function notAMessage(reading: Reading): ParseResult {
+  addFault(reading.report, 'NOT_A_MESSAGE', { offset: 0 });
+  return failed(reading.report);
+}

@@ -1,0 +1,123 @@
+/** Rules between fields: what must be there, what belongs together, what excludes what, and dates in order. */
+import type { KeyVariant } from '../key-table.ts';
+import type { CompiledKey } from '../lexicon.ts';
+import type { Provenance, Values } from '../message.ts';
+import { addByRule, type Report } from '../request/rule-note.ts';
+import { namedRules, universalRules } from './named-rules.ts';
+
+interface Look {
+  readonly key: CompiledKey;
+  readonly fields: Values;
+  readonly report: Report;
+}
+
+function has(fields: Values, code: string): boolean {
+  return fields[code] !== undefined;
+}
+
+function sourceOf(key: CompiledKey): string {
+  return key.table.source;
+}
+
+function miss(look: Look, field: string, provenance: Provenance): void {
+  addByRule(look.report, 'FIELD_MISSING', {
+    provenance,
+    source: sourceOf(look.key),
+    field,
+    says: `${field} must be there.`,
+  });
+}
+
+function checkMusts(look: Look): void {
+  for (const { use, provenance } of look.key.musts) {
+    if (has(look.fields, use.code)) continue;
+    if (use.unless?.some((code) => has(look.fields, code))) continue;
+    miss(look, use.code, provenance);
+  }
+}
+
+function checkGroups(look: Look): void {
+  for (const group of look.key.groups) {
+    if (group.codes.some((code) => has(look.fields, code))) continue;
+    addByRule(look.report, 'FIELD_GROUP_MISSING', {
+      provenance: group.provenance,
+      source: sourceOf(look.key),
+      says: `One of ${group.codes.join(' ')}.`,
+    });
+  }
+}
+
+function checkPartners(look: Look): void {
+  for (const { use, partner, provenance } of look.key.partners) {
+    const here = has(look.fields, use.code);
+    const there = has(look.fields, partner);
+    if (here === there) continue;
+    addByRule(look.report, 'FIELD_PARTNER_MISSING', {
+      // A value without the number it belongs to is odd; the number without it breaks the rule.
+      provenance: there ? provenance : 'recalled',
+      source: sourceOf(look.key),
+      field: there ? use.code : partner,
+      says: there ? `${use.code} goes with ${partner}.` : `${use.code} stands without ${partner}.`,
+    });
+  }
+}
+
+/** Fields that only some types of record take; returns those already spoken of. */
+function checkConditional(look: Look): ReadonlySet<string> {
+  const spoken = new Set<string>();
+  for (const use of look.key.conditional) {
+    if (!has(look.fields, use.code)) continue;
+    for (const [decider, allowed] of Object.entries(use.only ?? {})) {
+      const value = look.fields[decider]?.[0];
+      if (value === undefined || allowed.includes(value)) continue;
+      spoken.add(use.code);
+      addByRule(look.report, 'FIELD_NOT_FOR_TYPE', {
+        provenance: use.provenance ?? look.key.table.fieldsProvenance ?? 'recalled',
+        source: sourceOf(look.key),
+        field: use.code,
+        says: `Only with ${decider} ${allowed.join(' ')}.`,
+      });
+    }
+  }
+  return spoken;
+}
+
+function matches(variant: KeyVariant, fields: Values): boolean {
+  const conditions = Object.entries(variant.when);
+  return conditions.length > 0 && conditions.every(([code, value]) => fields[code]?.[0] === value);
+}
+
+function checkVariants(look: Look, spoken: ReadonlySet<string>): void {
+  const chosen = (look.key.table.variants ?? []).filter((variant) => matches(variant, look.fields));
+  const first = chosen[0];
+  if (first === undefined) return;
+  const allowed = new Set(chosen.flatMap((variant) => [...variant.required, ...variant.optional]));
+  for (const code of look.key.variantFields) {
+    if (!has(look.fields, code) || allowed.has(code) || spoken.has(code)) continue;
+    addByRule(look.report, 'FIELD_NOT_FOR_TYPE', {
+      provenance: first.provenance,
+      source: sourceOf(look.key),
+      field: code,
+    });
+  }
+  if (chosen.some((variant) => variant.required.every((code) => has(look.fields, code)))) return;
+  if (chosen.length === 1) {
+    const musts = new Set(look.key.musts.map((one) => one.use.code));
+    const missing = first.required.filter((code) => !has(look.fields, code) && !musts.has(code));
+    for (const code of missing) miss(look, code, first.provenance);
+    return;
+  }
+  const says = chosen.map((variant) => variant.required.join(' + ')).join(', or ');
+  addByRule(look.report, 'FIELD_GROUP_MISSING', { provenance: first.provenance, source: sourceOf(look.key), says });
+}
+
+/** Checks the fields of one message against each other and adds what is wrong to the report. */
+export function checkTogether(key: CompiledKey, fields: Values, report: Report): void {
+  const look = { key, fields, report };
+  checkMusts(look);
+  checkGroups(look);
+  checkPartners(look);
+  checkVariants(look, checkConditional(look));
+  for (const rule of universalRules) rule(key, fields, report);
+  for (const name of key.table.rules ?? []) namedRules[name]?.(key, fields, report);
+}

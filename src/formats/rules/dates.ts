@@ -1,0 +1,30 @@
+/** Calendar dates as text. No clock: only whether a date can be, and which of two comes first. */
+
+const daysIn = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+function number(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let at = from; at < to; at += 1) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+function dayExists(year: number, month: number, day: number): boolean {
+  if (month < 1 || month > 12 || day < 1 || day > (daysIn[month - 1] ?? 0)) return false;
+  return month !== 2 || day < 29 || (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0));
+}
+
+/** True for CCYYMMDD with century 19 or 20 and a day that exists (FBI house style: EFTS appendix C). */
+export function isDate8(text: string): boolean {
+  if (text.length !== 8) return false;
+  const year = number(text, 0, 4);
+  return year >= 1900 && year <= 2099 && dayExists(year, number(text, 4, 6), number(text, 6, 8));
+}
+
+/** True for the mmddyy that Nlets text also takes (NLETS N7, N13). The 29th of February is taken: the century is not known. */
+export function isDate6(text: string): boolean {
+  return text.length === 6 && number(text, 4, 6) >= 0 && dayExists(2000, number(text, 0, 2), number(text, 2, 4));
+}

@@ -8,7 +8,7 @@ const yqFields: readonly FieldUse[] = [
   must('OCA', 20),
   must('NIC', 10, { note: 'NONE only to Canada' }),
   oneOf('identifier', 'LIC', 10),
-  may('LIS', 2, { with: 'LIC', note: 'only on RTY SL', only: { RTY: ['SL'] } }),
+  may('LIS', 2, { note: 'only on RTY SL, and there required', only: { RTY: ['SL'] } }),
   may('LIY', 4, { note: '2-4; only on RTY SL', only: { RTY: ['SL'] } }),
   may('LIT', 2, { note: 'only on RTY SL', only: { RTY: ['SL'] } }),
   oneOf('identifier', 'VIN', 20, { note: 'size recalled' }),

@@ -2,7 +2,7 @@
  * A real Redis for tests: started, killed, stopped, wiped and started again by process id. It dies with the process that
  * started it, however that ends. Used by the conformance suites, the scenarios and the torture runs.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,13 +91,18 @@ export async function wipeRedis(address: string): Promise<void> {
   await withRedis(address, (redis) => redis.flushall().then(() => undefined));
 }
 
-/** Whether a process of this id runs. */
+/** Whether a process of this id runs. One that has ended and waits for its parent to look does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch {
     return false;
+  }
+  try {
+    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    // No /proc here, or it ended just now: the next look settles it.
+    return true;
   }
 }
 

@@ -53,12 +53,18 @@ interface Machinery {
   readonly worker: Worker<BellData> | undefined;
 }
 
+/**
+ * Each second's work while Redis answers. `isStale` says that Redis may lack bells it was given: the connection is a new
+ * one, or the cap left some out.
+ */
+type EachTick = (isStale: boolean) => Promise<void>;
+
 export class BullmqBells {
   readonly clock: SteadyClock;
   readonly redis: Redis;
   readonly #name: string;
   readonly #options: BullmqOptions;
-  readonly #eachTick: () => Promise<void>;
+  readonly #eachTick: EachTick;
   #ring: Ring | undefined;
   #machinery: Machinery | undefined;
   #isMaking = false;
@@ -66,6 +72,7 @@ export class BullmqBells {
   readonly #waiting = new Map<string, Waiting | undefined>();
   #isPumping = false;
   #leftCount = 0;
+  #isStale = true;
   #callOff = (): void => {};
   #isTicking = false;
   #answeredMonoMs: number;
@@ -76,7 +83,7 @@ export class BullmqBells {
   #closed = false;
 
   /** `eachTick` is called each second while Redis answers; what it throws is taken for Redis being away. */
-  constructor(name: string, options: BullmqOptions, eachTick = async (): Promise<void> => {}) {
+  constructor(name: string, options: BullmqOptions, eachTick: EachTick = async () => {}) {
     this.#name = name;
     this.#options = options;
     this.#eachTick = eachTick;
@@ -85,7 +92,10 @@ export class BullmqBells {
     this.redis = openRedis(options.connection);
     this.redis.on('error', (error) => this.#note(redisCodeOf(error)));
     this.redis.on('close', () => this.#note(this.#trouble ?? 'CLOSED'));
-    this.redis.on('ready', () => void this.#tick());
+    this.redis.on('ready', () => {
+      this.#isStale = true;
+      void this.#tick();
+    });
     this.#callOff = this.clock.after(tickMs, () => this.#nextTick());
   }
 
@@ -189,7 +199,12 @@ export class BullmqBells {
       await this.redis.ping();
       this.#answeredMonoMs = this.clock.monoMs();
       if (await this.#makeMachinery()) {
-        await this.#eachTick();
+        const isStale = this.#isStale;
+        this.#isStale = false;
+        await this.#eachTick(isStale).catch((error: unknown) => {
+          this.#isStale ||= isStale;
+          throw error;
+        });
         await this.#pump();
         this.#note(undefined);
       }
@@ -307,7 +322,10 @@ export class BullmqBells {
         const batch = [...this.#waiting].slice(0, batchMax);
         await this.#give(queue, batch);
         for (const [name, waiting] of batch) if (this.#waiting.get(name) === waiting) this.#waiting.delete(name);
-        if (this.#waiting.size < waitingMax) this.#leftCount = 0;
+      }
+      if (this.#waiting.size === 0 && this.#leftCount > 0) {
+        this.#leftCount = 0;
+        this.#isStale = true;
       }
     } finally {
       this.#isPumping = false;

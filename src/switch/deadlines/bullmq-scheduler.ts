@@ -24,7 +24,7 @@ class BullmqScheduler implements Scheduler {
 
   constructor(options: BullmqOptions) {
     this.#epochKey = `${options.prefix}:hitline-epoch`;
-    this.#bells = new BullmqBells('deadlines', options, () => this.#compare());
+    this.#bells = new BullmqBells('deadlines', options, (isStale) => this.#compare(isStale));
   }
 
   async start(ring: Ring, source: BellSource): Promise<void> {
@@ -52,18 +52,21 @@ class BullmqScheduler implements Scheduler {
     return this.#bells.close();
   }
 
-  /** Each second: is the mark still there? Every 30 s, and at once when it is not: what does Redis lack? */
-  async #compare(): Promise<void> {
+  /** Each second: is the mark still there? Every 30 s, and at once when it is not or may lack bells: which ones? */
+  async #compare(isStale: boolean): Promise<void> {
     if (this.#source === undefined) return;
     const nowMonoMs = this.#bells.clock.monoMs();
     this.#forgetRung(nowMonoMs);
     const epoch = await this.#readEpoch();
-    const isNew = epoch !== this.#epoch;
+    const isNew = isStale || epoch !== this.#epoch;
     if (!isNew && nowMonoMs - this.#comparedMonoMs < compareEachMs) return;
     const untilMs = isNew ? Number.MAX_SAFE_INTEGER : this.#bells.clock.wallMs() + compareAheadMs;
     // A ledger that cannot be read now is no trouble of Redis; it is asked again at the next tick.
     const listed = await this.#source.dueAtOrBefore(untilMs, bellsMax).catch(() => undefined);
-    if (listed === undefined) return;
+    if (listed === undefined) {
+      this.#epoch = undefined;
+      return;
+    }
     const known = listed.filter((bell) => !this.#rungMonoMs.has(bellName(bell)));
     for (const bell of await this.#bells.missing(known)) this.#bells.add(bell, bell.dueAtMs);
     this.#epoch = epoch;

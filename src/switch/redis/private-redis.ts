@@ -19,6 +19,8 @@ const backoffMsMin = 100;
 const backoffMsMax = 5_000;
 /** A server that has lived so long starts anew without a wait. */
 const provenMs = 10_000;
+/** A shell that has not ended so long after the kill is killed with all its session. */
+const killMsMax = 500;
 /** How often the folder's lock and a server left over are looked at. */
 const lookMs = 100;
 /** A server left over whose watchdog is gone too is asked to end after so many looks. */
@@ -96,8 +98,11 @@ class RedisChild implements PrivateRedis {
     this.#callOff();
     this.#trouble = 'The private Redis was closed.';
     if (this.#server !== undefined) {
-      this.#server.kill();
-      await this.#server.ended;
+      const server = this.#server;
+      server.kill();
+      const callOff = this.#options.clock.after(killMsMax, () => server.killSession());
+      await server.ended;
+      callOff();
     }
     this.#unlock?.();
     rmSync(this.socketPath, { force: true });

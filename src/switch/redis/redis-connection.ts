@@ -49,5 +49,6 @@ export function redisCodeOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
   if (typeof code === 'string' && /^[A-Z_0-9]{2,40}$/.test(code)) return code;
   const word = /^[A-Z]{2,20}(?= )/.exec(error.message)?.[0];
-  return word ?? 'UNKNOWN';
+  // The connection went while the call was under way.
+  return word ?? (error.name === 'AbortError' ? 'ABORTED' : 'UNKNOWN');
 }

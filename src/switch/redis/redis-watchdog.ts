@@ -29,8 +29,10 @@ export interface WatchedServer {
   pid(): number | undefined;
   /** Resolves with why it ended: an exit code, `signal`, or `ENOENT` and the like when nothing could be started. */
   readonly ended: Promise<string>;
-  /** Kills the server; safe to call twice. */
+  /** Kills the server; the shell clears it away and ends. Safe to call twice. */
   kill(): void;
+  /** Kills the shells and the server together, for a shell that somebody stopped. */
+  killSession(): void;
 }
 
 /** Starts `program` with `words` under watch, in a session of its own, so that a Ctrl-C meant for the gateway passes by. */
@@ -59,9 +61,9 @@ export function startWatched(program: string, words: readonly string[]): Watched
   return {
     pid: () => (/^\d+\n/.test(told) ? Number.parseInt(told, 10) : undefined),
     ended,
-    kill() {
+    kill: () => shell.stdin.destroy(),
+    killSession() {
       shell.stdin.destroy();
-      // The closed pipe is enough; killing the whole session as well leaves nothing to a shell that somebody stopped.
       if (!isOver && shell.pid !== undefined) killSession(shell.pid);
     },
   };

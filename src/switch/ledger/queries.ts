@@ -4,7 +4,7 @@ import { HitlineError } from '../../faults/fault.ts';
 import type { MasterKey } from './cipher.ts';
 import type { EventQuery, JsonObject, StateQuery, StoredEvent, StoredState, Stream } from './ledger.ts';
 import type { EventTable, LedgerTables, StateTable } from './schema.ts';
-import { monthOf, type Tokens } from './tokens.ts';
+import { blockOf, type Tokens } from './tokens.ts';
 import { openText } from './vault.ts';
 
 /** The most rows one question gives. */
@@ -152,48 +152,63 @@ export class LedgerReader {
     return new Uint8Array(clear);
   }
 
-  /** Looks month by month, the newest first, so that the common question touches one month of the index. */
+  /**
+   * Looks block by block in the order of filing, the newest first, so that the common question touches few of them;
+   * what was found is then put in the order asked for.
+   */
   async #byToken(query: StateQuery, limit: number): Promise<readonly StoredState[]> {
+    const heads = await this.#db.selectFrom('head').select(['writer', 'seq']).execute();
+    const found = new Map<string, StateTable>();
+    for (const head of heads) {
+      for (const row of await this.#byTokenOf(head, query, limit)) found.set(row.id, row);
+    }
+    return inOrder([...found.values()], query.order)
+      .slice(0, limit)
+      .map(storedState);
+  }
+
+  async #byTokenOf(head: { writer: string; seq: number }, query: StateQuery, limit: number): Promise<StateTable[]> {
     const { token } = query;
     if (token === undefined) return [];
     const digest = this.#tokens.of(token.kind, token.value);
-    const found: StoredState[] = [];
-    const months = await this.#months(query);
-    for (const month of query.order === 'oldest' || query.order === 'due' ? months.toReversed() : months) {
+    const found = new Map<string, StateTable>();
+    for (const blocks of blocksOf(head.seq, query.order === 'oldest')) {
       const marked = (eb: ExpressionBuilder<LedgerTables, 'state'>) =>
         eb(
           'state.id',
           'in',
           eb
             .selectFrom('token')
-            .select('token.id')
-            .where('month', '=', month)
-            .where('token', '=', digest)
-            .where('token.stream', '=', query.stream),
+            .innerJoin('event', (join) =>
+              join.onRef('event.writer', '=', 'token.writer').onRef('event.seq', '=', 'token.seq'),
+            )
+            .select('event.id')
+            .where('token.writer', '=', head.writer)
+            .where('token.block', 'in', blocks)
+            .where('token.token', '=', digest)
+            .where('event.stream', '=', query.stream),
         );
       const rows = narrowed(this.#db.selectFrom('state').selectAll('state').where(marked), query);
-      const page = await ordered(rows, query.order)
-        .limit(limit - found.length)
-        .execute();
-      const known = new Set(found.map((state) => state.id));
-      found.push(...page.map(storedState).filter((state) => !known.has(state.id)));
-      if (found.length >= limit) break;
+      for (const row of await ordered(rows, query.order).limit(limit).execute()) found.set(row.id, row);
+      if (found.size >= limit && query.order !== 'due') break;
     }
-    return found;
+    return [...found.values()];
   }
+}
 
-  /** The months that hold tokens within the time asked for, newest first. A thing's tokens never precede it. */
-  async #months(query: StateQuery): Promise<readonly number[]> {
-    const months: number[] = [];
-    const oldest = query.fromMs === undefined ? undefined : monthOf(query.fromMs);
-    let below: number | undefined;
-    for (;;) {
-      let rows = this.#db.selectFrom('token').select((eb) => eb.fn.max('month').as('month'));
-      if (below !== undefined) rows = rows.where('month', '<', below);
-      const month = (await rows.executeTakeFirst())?.month;
-      if (month === undefined || month === null || (oldest !== undefined && month < oldest)) return months;
-      months.push(month);
-      below = month;
-    }
+/** The numbers of the blocks up to a head, in growing portions: few at first, because most answers are near. */
+function* blocksOf(seq: number, oldestFirst: boolean): Generator<number[]> {
+  const all = Array.from({ length: blockOf(seq) + 1 }, (_, block) => block);
+  if (!oldestFirst) all.reverse();
+  let size = 16;
+  for (let from = 0; from < all.length; size = Math.min(size * 2, 512)) {
+    yield all.slice(from, from + size);
+    from += size;
   }
+}
+
+function inOrder(rows: readonly StateTable[], order: StateQuery['order']): readonly StateTable[] {
+  const at = (row: StateTable): number => (order === 'due' ? (row.due_at_ms ?? 0) : row.created_at_ms);
+  const sorted = rows.toSorted((a, b) => at(a) - at(b) || (a.id < b.id ? -1 : 1));
+  return order === 'oldest' || order === 'due' ? sorted : sorted.reverse();
 }

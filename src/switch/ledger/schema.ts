@@ -56,11 +56,12 @@ export interface StateTable {
   body: string;
 }
 
+/** The search index. Its first columns follow the order of writing, so that inserts stay flat (see `blockOf`). */
 export interface TokenTable {
-  month: number;
+  writer: string;
+  block: number;
   token: Uint8Array;
-  stream: string;
-  id: string;
+  seq: number;
 }
 
 /** The last row of each chain, authenticated. */
@@ -175,7 +176,7 @@ async function createStates(db: Kysely<unknown>, engine: Engine): Promise<void> 
     .execute();
   await db.schema.createIndex('state_made').on('state').columns(['stream', 'created_at_ms']).execute();
   await db.schema.createIndex('state_status').on('state').columns(['stream', 'status', 'created_at_ms']).execute();
-  for (const column of ['key', 'ori', 'osn', 'link', 'parent'] as const) {
+  for (const column of ['key', 'ori', 'osn', 'parent'] as const) {
     await db.schema
       .createIndex(`state_${column}`)
       .on('state')
@@ -193,11 +194,11 @@ async function createStates(db: Kysely<unknown>, engine: Engine): Promise<void> 
 
 async function createTokens(db: Kysely<unknown>, engine: Engine): Promise<void> {
   await table(db, engine, 'token')
-    .addColumn('month', 'integer', (c) => c.notNull())
+    .addColumn('writer', 'text', (c) => c.notNull())
+    .addColumn('block', 'integer', (c) => c.notNull())
     .addColumn('token', engine === 'sqlite' ? 'blob' : 'bytea', (c) => c.notNull())
-    .addColumn('stream', 'text', (c) => c.notNull())
-    .addColumn('id', 'text', (c) => c.notNull())
-    .addPrimaryKeyConstraint('token_pk', ['month', 'token', 'stream', 'id'])
+    .addColumn('seq', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('token_pk', ['writer', 'block', 'token', 'seq'])
     .execute();
 }
 

@@ -41,8 +41,12 @@ export class Tokens {
   }
 }
 
-/** The month, counted from January of year 0, in which tokens of this moment (UTC) are kept. */
-export function monthOf(atMs: number): number {
-  const date = new Date(atMs);
-  return date.getUTCFullYear() * 12 + date.getUTCMonth();
+const blockRows = 4_096;
+
+/**
+ * The block of the index in which the tokens of a row stand. Tokens are chance by nature: one index over all of them
+ * would touch a page for each. Within a block they share few pages, and the newest block is searched first.
+ */
+export function blockOf(seq: number): number {
+  return Math.floor(seq / blockRows);
 }

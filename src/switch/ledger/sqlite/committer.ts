@@ -7,7 +7,7 @@ import { type ChainRow, hashOf, sha256Hex, stateText } from '../chain.ts';
 import { Chance, type MasterKey } from '../cipher.ts';
 import { emptyHead, type Head, type HeadSeal } from '../heads.ts';
 import type { ReadyEntry, ReadyUnit } from '../prepare.ts';
-import { monthOf, tokenBytes } from '../tokens.ts';
+import { blockOf, tokenBytes } from '../tokens.ts';
 import { sealText } from '../vault.ts';
 
 /** What became of one unit: the numbers of its rows, or the stream that had moved on. */
@@ -30,7 +30,7 @@ const insertEvent = `INSERT INTO event(writer, seq, stream, id, version, type, a
   tokens, tokens_sha256, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const insertText = 'INSERT INTO text(writer, seq, name, key_id, ciphertext) VALUES (?, ?, ?, ?, ?)';
 const insertDataKey = 'INSERT INTO data_key(writer, seq, name, key_id, master_id, wrapped) VALUES (?, ?, ?, ?, ?, ?)';
-const insertToken = 'INSERT OR IGNORE INTO token(month, token, stream, id) VALUES (?, ?, ?, ?)';
+const insertToken = 'INSERT INTO token(writer, block, token, seq) VALUES (?, ?, ?, ?)';
 const putState = `INSERT INTO state(stream, id, version, status, key, ori, osn, link, parent, due_at_ms, created_at_ms,
   updated_at_ms, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT(stream, id) DO UPDATE SET version = excluded.version, status = excluded.status, key = excluded.key,
@@ -245,7 +245,7 @@ export class Committer {
       prev,
       hash,
     );
-    this.#writeTokens(entry);
+    if (entry.tokens !== null) this.#writeTokens(entry.tokens, seq);
     this.#writeState(entry);
     this.#head = { seq, hash };
     return seq;
@@ -266,11 +266,10 @@ export class Committer {
     return JSON.stringify(digests);
   }
 
-  #writeTokens(entry: ReadyEntry): void {
-    if (entry.tokens === null) return;
-    const month = monthOf(entry.atMs);
-    for (let offset = 0; offset < entry.tokens.length; offset += tokenBytes) {
-      this.#statements.token.run(month, entry.tokens.subarray(offset, offset + tokenBytes), entry.stream, entry.id);
+  #writeTokens(tokens: Uint8Array, seq: number): void {
+    const block = blockOf(seq);
+    for (let offset = 0; offset < tokens.length; offset += tokenBytes) {
+      this.#statements.token.run(this.#options.writer, block, tokens.subarray(offset, offset + tokenBytes), seq);
     }
   }
 

@@ -172,6 +172,16 @@ export const methods = {
     gives: personView,
   },
   logoff: { takes: empty, gives: empty },
+  /** A custodian lets an account that too many wrong passwords locked log on again at that console. */
+  unlock: {
+    takes: z.object({
+      osn: z.string().min(1).max(20),
+      consoleId: z.string().min(1).max(20),
+      reason: z.string().min(1).max(200),
+      custodian: shoulder.optional(),
+    }),
+    gives: done,
+  },
   status: { takes: empty, gives: statusView },
   /** `held` is what waits for approval, `sent` what left or will, `inbound` what came. Newest first. */
   list: {

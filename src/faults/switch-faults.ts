@@ -70,16 +70,6 @@ export const switchFaults = {
     kind: 'failure',
     audience: 'installer',
   },
-  DOOR_NEEDS_TLS: {
-    text: 'Without TLS this door opens on loopback only.',
-    kind: 'failure',
-    audience: 'installer',
-  },
-  TLS_FILES_UNUSABLE: {
-    text: 'The certificate or key of this door cannot be used.',
-    kind: 'failure',
-    audience: 'installer',
-  },
   OSN_TAKEN: { text: 'There is an account with this OSN.', kind: 'refusal', audience: 'person' },
   OSN_NOT_ALLOWED: {
     text: 'The OSN is not well formed, or belongs to the other of practice and live.',

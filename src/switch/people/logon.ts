@@ -10,7 +10,15 @@ export type LogonState = {
 };
 
 /** Why a log-on ended. */
-export type LogoffReason = 'person' | 'idle' | 'too long' | 'connection closed' | 'taken over' | 'restart';
+export type LogoffReason =
+  | 'person'
+  | 'idle'
+  | 'too long'
+  | 'connection closed'
+  | 'taken over'
+  | 'console taken'
+  | 'account changed'
+  | 'restart';
 
 export type LogonEvent =
   | { readonly type: 'logged on'; readonly osn: string; readonly device: string }

@@ -158,7 +158,10 @@ class LedgerPeople implements People {
     if (!why.by.roles.includes('custodian')) throw new HitlineError('ROLE_MISSING');
     if (why.by.osn === id) throw new HitlineError('SAME_PERSON');
     const texts = { reason: Buffer.from(why.reason) };
-    await this.#alter(id, { type: 'lock released', device }, { actor: why.by.osn, texts });
+    await this.#options.change(async (change) => {
+      await change.fold(personMachine, id);
+      await change.apply(personMachine, id, { type: 'lock released', device }, { actor: why.by.osn, texts });
+    });
   }
 
   onChanged(listener: (osn: string) => void): () => void {

@@ -2,8 +2,9 @@
  * One change to the ledger: read what is, take pure steps, file the result as one unit, then perform the effects.
  * Every room of the gateway moves its things this way and no other, so that filing always comes before doing.
  */
-import { HitlineError } from '../faults/fault.ts';
+
 import type { FaultCode } from '../faults/fault.ts';
+import { HitlineError } from '../faults/fault.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Bell, TimedBell } from './deadlines/scheduler.ts';
 import type { Entry, Guard, Json, JsonObject, Ledger, State, Stream } from './ledger/ledger.ts';
@@ -34,7 +35,11 @@ export type Stepped<S> =
 /** One kind of thing with a history: how it steps, and how its state is laid into a row. */
 export interface Machine<S extends JsonObject, E extends Happening> {
   readonly stream: Stream;
-  step(state: S | undefined, event: E, context: { readonly now: Now; readonly id: string; readonly actor: string; readonly version: number }): Stepped<S>;
+  step(
+    state: S | undefined,
+    event: E,
+    context: { readonly now: Now; readonly id: string; readonly actor: string; readonly version: number },
+  ): Stepped<S>;
   row(state: S): State;
 }
 
@@ -60,7 +65,12 @@ export interface Change {
   /** A thing as its events tell it: for release and send, where an edited row must open nothing. */
   fold<S extends JsonObject, E extends Happening>(machine: Machine<S, E>, id: string): Promise<Held<S> | undefined>;
   /** Takes a step; throws the refusal as a HitlineError when the machine says no. */
-  apply<S extends JsonObject, E extends Happening>(machine: Machine<S, E>, id: string, event: E, with_: Attachments): Promise<S>;
+  apply<S extends JsonObject, E extends Happening>(
+    machine: Machine<S, E>,
+    id: string,
+    event: E,
+    with_: Attachments,
+  ): Promise<S>;
   /** Files a one-event stream, such as a frame. */
   file(entry: Omit<Entry, 'version' | 'atMs' | 'monoMs'>): void;
   /** The whole unit falls when this thing has moved on from the version read. */
@@ -91,17 +101,24 @@ class OneChange implements Change {
     const seen = this.#seen.get(key);
     if (seen !== undefined) return seen;
     const stored = await this.#ledger.state(stream, id);
-    const found = stored === undefined ? { version: 0, state: undefined } : { version: stored.version, state: stored.body };
+    const found =
+      stored === undefined ? { version: 0, state: undefined } : { version: stored.version, state: stored.body };
     this.#seen.set(key, found);
     return found;
   }
 
-  async get<S extends JsonObject, E extends Happening>(machine: Machine<S, E>, id: string): Promise<Held<S> | undefined> {
+  async get<S extends JsonObject, E extends Happening>(
+    machine: Machine<S, E>,
+    id: string,
+  ): Promise<Held<S> | undefined> {
     const found = await this.#look(machine.stream, id);
     return found.state === undefined ? undefined : { id, version: found.version, state: found.state as S };
   }
 
-  async fold<S extends JsonObject, E extends Happening>(machine: Machine<S, E>, id: string): Promise<Held<S> | undefined> {
+  async fold<S extends JsonObject, E extends Happening>(
+    machine: Machine<S, E>,
+    id: string,
+  ): Promise<Held<S> | undefined> {
     const folded = await foldHistory(this.#ledger, machine, id);
     if (folded === undefined) return undefined;
     this.#seen.set(`${machine.stream} ${id}`, { version: folded.version, state: folded.state });
@@ -116,7 +133,12 @@ class OneChange implements Change {
   ): Promise<S> {
     const found = await this.#look(machine.stream, id);
     const version = found.version + 1;
-    const stepped = machine.step(found.state as S | undefined, event, { now: this.now, id, actor: with_.actor, version });
+    const stepped = machine.step(found.state as S | undefined, event, {
+      now: this.now,
+      id,
+      actor: with_.actor,
+      version,
+    });
     if (!stepped.ok) throw new HitlineError(stepped.code);
     const { type, ...data } = event;
     this.entries.push({
@@ -167,7 +189,10 @@ export async function foldHistory<S extends JsonObject, E extends Happening>(
       actor: event.actor,
       version: event.version,
     });
-    if (!stepped.ok) throw new HitlineError('LEDGER_FAILED', { detail: `A ${machine.stream} event does not follow from the one before.` });
+    if (!stepped.ok)
+      throw new HitlineError('LEDGER_FAILED', {
+        detail: `A ${machine.stream} event does not follow from the one before.`,
+      });
     state = stepped.state;
     version = event.version;
   }

@@ -8,12 +8,13 @@ import { makeIds } from '../host/ids.ts';
 import { loadMasterKey } from '../host/keys.ts';
 import { type Log, openLog, placeOf } from '../host/log.ts';
 import { claimDataFolder } from '../host/paths.ts';
+import type { LinkDoor } from '../wire/sockets/listen.ts';
 import { type Effect, makeChanger } from './change.ts';
 import type { Config } from './config.ts';
 import { deadlineSource, fireDeadline } from './deadlines/deadline-work.ts';
 import type { Bell } from './deadlines/scheduler.ts';
 import { type SteadyClock, steadyClock } from './deadlines/steady-clock.ts';
-import { watchDue, type WatchDue } from './deadlines/watch-due.ts';
+import { type WatchDue, watchDue } from './deadlines/watch-due.ts';
 import { makeStationDelivery, type StationDelivery } from './delivery/station-delivery.ts';
 import { type ConsoleDoor, type ConsoleSession, openConsoleDoor } from './doors/console-door.ts';
 import { makeHandlers } from './doors/console-handlers.ts';
@@ -29,7 +30,6 @@ import { openPeople, type People } from './people/people.ts';
 import { makeFrames } from './records/frames.ts';
 import { alarmViewOf } from './records/views.ts';
 import { type Bells, openBells } from './redis/open-bells.ts';
-import type { LinkDoor } from '../wire/sockets/listen.ts';
 
 /** Adapters a caller may give instead of the gateway's own. */
 export interface GatewayPorts {
@@ -64,7 +64,13 @@ interface Ground {
 async function openGround(config: Config, ports: GatewayPorts): Promise<Ground> {
   const stepped: { tell?: (stepMs: number) => void } = {};
   const clock = steadyClock(ports.clock ?? systemClock, (stepMs) => stepped.tell?.(stepMs));
-  const log = ports.log ?? openLog({ level: config.log.level, to: config.log.file === undefined ? 'stderr' : { file: config.log.file }, clock });
+  const log =
+    ports.log ??
+    openLog({
+      level: config.log.level,
+      to: config.log.file === undefined ? 'stderr' : { file: config.log.file },
+      clock,
+    });
   stepped.tell = (stepMs) => log.warn({ code: 'CLOCK_STEPPED', ms: stepMs });
   const paths = claimDataFolder(config.dataFolder, { practice: config.practice });
   const masterKey = loadMasterKey({
@@ -76,7 +82,14 @@ async function openGround(config: Config, ports: GatewayPorts): Promise<Ground> 
   });
   const headsFile = `${paths.folder}.heads`;
   const onHeadsFailed = (): void => log.error({ code: 'LEDGER_FAILED', reason: 'HEADS' });
-  const ledger = await openLedger({ folder: paths.folder, writer: gatewayLetter, masterKey, clock, headsFile, onHeadsFailed });
+  const ledger = await openLedger({
+    folder: paths.folder,
+    writer: gatewayLetter,
+    masterKey,
+    clock,
+    headsFile,
+    onHeadsFailed,
+  });
   return { config, clock, log, ledger, redisFolder: paths.redisFolder };
 }
 
@@ -125,7 +138,13 @@ class RunningGateway implements Gateway {
       sources: { find: (nic) => findSource(config.sourcesFolder, nic) },
     };
     this.people = openPeople({ config, ledger, change, ids, log });
-    this.#bells = openBells({ redis: config.redis, folder: ground.redisFolder, prefix: config.redis.prefix, clock, log });
+    this.#bells = openBells({
+      redis: config.redis,
+      folder: ground.redisFolder,
+      prefix: config.redis.prefix,
+      clock,
+      log,
+    });
     this.#sender = makeSender(this.#parts, (error) => this.#fault(error));
     this.#delivery = makeStationDelivery(this.#parts, (error) => this.#fault(error));
   }
@@ -159,7 +178,11 @@ class RunningGateway implements Gateway {
     await this.#bells.queue.start((bell) => this.#sender.ring(bell));
     this.#watch = watchDue({ source, ring: ringDeadline, clock: parts.clock });
     await this.#openConsoles();
-    this.#stations = await openStationDoor(parts, { delivery: this.#delivery, log: this.#ground.log, onFault: (error) => this.#fault(error) });
+    this.#stations = await openStationDoor(parts, {
+      delivery: this.#delivery,
+      log: this.#ground.log,
+      onFault: (error) => this.#fault(error),
+    });
     this.#upstream = openUpstream(parts, {
       sender: this.#sender,
       log: this.#ground.log,
@@ -184,7 +207,6 @@ class RunningGateway implements Gateway {
       idleLogoffMs,
       sessionMsMax,
       origins,
-      status: (session) => this.#statusFor(session),
       handlers: makeHandlers({ parts: this.#parts, people: this.people }, (session) => this.#statusFor(session)),
       onSessionsChanged: () => this.#tellStatus(),
     });
@@ -252,7 +274,9 @@ class RunningGateway implements Gateway {
     const count = async (stream: 'message' | 'case' | 'alarm', status: string): Promise<number> =>
       (await ledger.states({ stream, status: [status], limit: trayMax })).length;
     const operator = this.#operatorAtCoj();
-    const approvers = (await this.people.list()).filter((one) => one.roles.includes('supervisor') && one.osn !== operator);
+    const approvers = (await this.people.list()).filter(
+      (one) => one.roles.includes('supervisor') && one.osn !== operator,
+    );
     const [heldCount, openCaseCount, openAlarmCount] = [
       await count('message', 'HELD'),
       await count('case', 'open'),
@@ -296,7 +320,8 @@ class RunningGateway implements Gateway {
     if (now.operator === null) notices.push('NO OPERATOR');
     if (now.approvers === 0) notices.push('NO APPROVER');
     if (this.#watch?.trouble() !== undefined) notices.push('CLOCKS ARE LATE - the ledger cannot be asked');
-    if (Math.abs(this.#ground.clock.steppedMs()) > 0 && clock.wallMs() > 0) notices.push('THE CLOCK OF THIS MACHINE STEPPED');
+    if (Math.abs(this.#ground.clock.steppedMs()) > 0 && clock.wallMs() > 0)
+      notices.push('THE CLOCK OF THIS MACHINE STEPPED');
     if (config.clocks.shortenedNotice !== undefined) notices.push(config.clocks.shortenedNotice);
     if (config.practiceNotice !== undefined) notices.push(config.practiceNotice);
     return notices;

@@ -4,8 +4,8 @@ import type { Ids } from '../host/ids.ts';
 import type { Changer } from './change.ts';
 import type { Config } from './config.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import type { Frames } from './records/frames.ts';
 import type { References } from './outbound/references.ts';
+import type { Frames } from './records/frames.ts';
 
 /** Source documents of our own records: warrants, reports, orders. */
 export interface SourceDocuments {

@@ -9,37 +9,73 @@ import type { JsonObject } from '../ledger/ledger.ts';
 export const alarmTable = {
   YQ_RECEIVED_URGENT: { level: 'urgent', text: 'URGENT hit confirmation request received: 10 minutes to answer.' },
   YQ_RECEIVED_ROUTINE: { level: 'warning', text: 'Hit confirmation request received: 1 hour to answer.' },
-  YQ_REPEATED: { level: 'urgent', text: 'A second or third request: the answer is OVERDUE, and the State may cancel the record.' },
-  CASE_UNREADABLE: { level: 'urgent', text: 'READ IT: a message about one of our records did not parse; a case was opened.' },
-  YR_RECEIVED: { level: 'urgent', text: 'The answer to our hit confirmation request is here: read it and accept its class.' },
-  YR_WITHOUT_CONTROL: { level: 'urgent', text: 'An answer without our control field may belong to this case: read it and link it.' },
+  YQ_REPEATED: {
+    level: 'urgent',
+    text: 'A second or third request: the answer is OVERDUE, and the State may cancel the record.',
+  },
+  CASE_UNREADABLE: {
+    level: 'urgent',
+    text: 'READ IT: a message about one of our records did not parse; a case was opened.',
+  },
+  YR_RECEIVED: {
+    level: 'urgent',
+    text: 'The answer to our hit confirmation request is here: read it and accept its class.',
+  },
+  YR_WITHOUT_CONTROL: {
+    level: 'urgent',
+    text: 'An answer without our control field may belong to this case: read it and link it.',
+  },
   YR_UNMATCHED: { level: 'urgent', text: 'A hit confirmation answer belongs to no open case of ours: read it.' },
-  CONTRADICTION: { level: 'urgent', text: 'An answer with our reference contradicts its question; it was put in quarantine and stops nothing.' },
+  CONTRADICTION: {
+    level: 'urgent',
+    text: 'An answer with our reference contradicts its question; it was put in quarantine and stops nothing.',
+  },
   POSSIBLE_HIT: { level: 'urgent', text: 'POSSIBLE HIT - UNCONFIRMED: read the reply.' },
   READ_IT: { level: 'warning', text: 'READ IT: a message from the switch needs a person to read it.' },
   REJECTED_BY_SWITCH: { level: 'urgent', text: 'The switch or NCIC rejected a message of ours.' },
-  NOT_DELIVERED: { level: 'urgent', text: 'Our hit confirmation request was NOT delivered: telephone the agency. The clock runs on.' },
-  FORWARD_LATER: { level: 'warning', text: 'The other agency is out of service; Nlets will forward. The clock runs on.' },
-  ANSWER_NOT_DELIVERED: { level: 'urgent', text: 'Our hit confirmation answer did NOT arrive; the case is open again at its original time.' },
+  NOT_DELIVERED: {
+    level: 'urgent',
+    text: 'Our hit confirmation request was NOT delivered: telephone the agency. The clock runs on.',
+  },
+  FORWARD_LATER: {
+    level: 'warning',
+    text: 'The other agency is out of service; Nlets will forward. The clock runs on.',
+  },
+  ANSWER_NOT_DELIVERED: {
+    level: 'urgent',
+    text: 'Our hit confirmation answer did NOT arrive; the case is open again at its original time.',
+  },
   NAKED: { level: 'urgent', text: 'The switch refused a message of ours.' },
-  IN_DOUBT: { level: 'urgent', text: 'A message may or may not have been sent: a person must decide. Nothing is sent again by itself.' },
+  IN_DOUBT: {
+    level: 'urgent',
+    text: 'A message may or may not have been sent: a person must decide. Nothing is sent again by itself.',
+  },
   NO_ANSWER: { level: 'warning', text: 'An inquiry was not answered by every source in time.' },
   HELD: { level: 'warning', text: 'A message waits for the operator and a supervisor.' },
   HELD_URGENT: { level: 'urgent', text: 'An URGENT message waits for the operator and a supervisor.' },
   APPROVAL_LATE: { level: 'urgent', text: 'A held message has waited too long for approval.' },
-  STALE: { level: 'urgent', text: 'A released message did not leave in time; it is HELD - STALE and must be released again.' },
+  STALE: {
+    level: 'urgent',
+    text: 'A released message did not leave in time; it is HELD - STALE and must be released again.',
+  },
   EXPIRED: { level: 'warning', text: 'A message expired without leaving.' },
   CLOCK_HALF: { level: 'urgent', text: 'Half of the time to answer a hit confirmation is gone.' },
   CLOCK_LATE: { level: 'urgent', text: 'Four fifths of the time to answer a hit confirmation is gone.' },
   ANSWER_OVERDUE: { level: 'urgent', text: 'OVERDUE: our answer to a hit confirmation request is late.' },
-  REQUEST_LAPSED: { level: 'urgent', text: 'No answer in time: the next request stands drafted and held. Nothing was sent.' },
+  REQUEST_LAPSED: {
+    level: 'urgent',
+    text: 'No answer in time: the next request stands drafted and held. Nothing was sent.',
+  },
   NO_ANSWER_LEFT: { level: 'urgent', text: 'No answer after the last request: act, and close the case with a reason.' },
   FOLLOW_UP: { level: 'warning', text: 'A hit confirmation case is still open: act on it or close it with a reason.' },
   NO_APPROVER: { level: 'warning', text: 'NO APPROVER: no supervisor can release what is held.' },
   NO_OPERATOR: { level: 'urgent', text: 'NO OPERATOR at the COJ.' },
   UPSTREAM_DOWN: { level: 'urgent', text: 'The line to the State switch is down.' },
   CLOCK_STEPPED: { level: 'warning', text: 'The clock of this machine stepped; no deadline was moved.' },
-  LEDGER_FAILED: { level: 'urgent', text: 'The ledger cannot write: nothing is taken and nothing is sent until it can.' },
+  LEDGER_FAILED: {
+    level: 'urgent',
+    text: 'The ledger cannot write: nothing is taken and nothing is sent until it can.',
+  },
 } as const satisfies Record<string, { readonly level: 'notice' | 'warning' | 'urgent'; readonly text: string }>;
 
 export type AlarmCode = keyof typeof alarmTable;
@@ -53,7 +89,12 @@ export interface AlarmState extends JsonObject {
 }
 
 export type AlarmEvent =
-  | { readonly type: 'RAISED'; readonly code: AlarmCode; readonly messageId: string | null; readonly caseId: string | null }
+  | {
+      readonly type: 'RAISED';
+      readonly code: AlarmCode;
+      readonly messageId: string | null;
+      readonly caseId: string | null;
+    }
   | { readonly type: 'SILENCED' };
 
 /** The machine of alarms. */

@@ -3,8 +3,8 @@
  * file. The rule of who may is in the message's own machine; here the moment, the deadlines and the words are filed.
  */
 import { HitlineError } from '../../faults/fault.ts';
-import { messageDropped } from '../cases/case-work.ts';
 import { caseMachine } from '../cases/case.ts';
+import { messageDropped } from '../cases/case-work.ts';
 import { arm, callOff } from '../deadlines/deadline.ts';
 import { endHoldDeadlines } from '../outbound/drafting.ts';
 import { outboundMachine } from '../outbound/outbound-message.ts';
@@ -24,7 +24,8 @@ export async function acceptMessage(parts: Parts, id: string, actor: Actor): Pro
     const state = await change.apply(outboundMachine, id, { type: 'ACCEPTED' }, { actor: actor.osn });
     if (state.caseId !== null) {
       const held = await change.get(caseMachine, state.caseId);
-      if (held?.state.status === 'open') await change.apply(caseMachine, held.id, { type: 'OWNED' }, { actor: actor.osn });
+      if (held?.state.status === 'open')
+        await change.apply(caseMachine, held.id, { type: 'OWNED' }, { actor: actor.osn });
     }
     return state.status;
   });
@@ -34,7 +35,11 @@ export async function acceptMessage(parts: Parts, id: string, actor: Actor): Pro
  * Releases the very text whose digest was shown. The state is folded from the events, so that an edited row opens nothing;
  * with the release the clock of its leaving starts.
  */
-export async function releaseMessage(parts: Parts, id: string, release: { readonly actor: Actor; readonly sha256: string }): Promise<string> {
+export async function releaseMessage(
+  parts: Parts,
+  id: string,
+  release: { readonly actor: Actor; readonly sha256: string },
+): Promise<string> {
   const { actor } = release;
   return parts.change(async (change) => {
     const held = await change.fold(outboundMachine, id);
@@ -49,18 +54,31 @@ export async function releaseMessage(parts: Parts, id: string, release: { readon
     await callOff(change, id, ['approval', 'hold-expiry']);
     const { clocks } = parts.config;
     const limitMs = state.keyClass === 'confirm' ? clocks.releaseLimitConfirmMs : clocks.releaseLimitRecordMs;
-    await arm(change, 'release-limit', { stream: 'message', id, caseId: state.caseId, dueAtMs: change.now.atMs + limitMs });
+    await arm(change, 'release-limit', {
+      stream: 'message',
+      id,
+      caseId: state.caseId,
+      dueAtMs: change.now.atMs + limitMs,
+    });
     return state.status;
   });
 }
 
 /** Sends a held message back, with the reason. */
-export async function refuseMessage(parts: Parts, id: string, refusal: { readonly actor: Actor; readonly reason: string }): Promise<string> {
+export async function refuseMessage(
+  parts: Parts,
+  id: string,
+  refusal: { readonly actor: Actor; readonly reason: string },
+): Promise<string> {
   return endUnsent(parts, id, { type: 'REFUSED', reasonGiven: true }, refusal);
 }
 
 /** Takes back a message that has not left. */
-export async function withdrawMessage(parts: Parts, id: string, withdrawal: { readonly actor: Actor; readonly reason: string }): Promise<string> {
+export async function withdrawMessage(
+  parts: Parts,
+  id: string,
+  withdrawal: { readonly actor: Actor; readonly reason: string },
+): Promise<string> {
   return endUnsent(parts, id, { type: 'WITHDRAWN' }, withdrawal);
 }
 
@@ -71,7 +89,10 @@ async function endUnsent(
   why: { readonly actor: Actor; readonly reason: string },
 ): Promise<string> {
   return parts.change(async (change) => {
-    const state = await change.apply(outboundMachine, id, event, { actor: why.actor.osn, texts: reasonText(why.reason) });
+    const state = await change.apply(outboundMachine, id, event, {
+      actor: why.actor.osn,
+      texts: reasonText(why.reason),
+    });
     await endHoldDeadlines(change, id);
     await messageDropped(parts, change, id, state);
     return state.status;
@@ -82,7 +103,11 @@ async function endUnsent(
 export async function resolveMessage(
   parts: Parts,
   id: string,
-  resolution: { readonly actor: Actor; readonly decision: 'send-again' | 'arrived' | 'give-up'; readonly reason: string },
+  resolution: {
+    readonly actor: Actor;
+    readonly decision: 'send-again' | 'arrived' | 'give-up';
+    readonly reason: string;
+  },
 ): Promise<string> {
   return parts.change(async (change) => {
     const held = await change.fold(outboundMachine, id);

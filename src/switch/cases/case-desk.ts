@@ -1,17 +1,18 @@
 /** What people do to cases: accept a YR's class, link, check the source document, answer, close. */
-import { HitlineError, type Fault } from '../../faults/fault.ts';
+
+import type { SourceCheck } from '../../console/contract.ts';
+import { type Fault, HitlineError } from '../../faults/fault.ts';
 import { parseMessage } from '../../formats/language.ts';
 import type { Message, Values } from '../../formats/message.ts';
-import type { SourceCheck } from '../../console/contract.ts';
 import type { Change, Held } from '../change.ts';
 import { arm, callOff } from '../deadlines/deadline.ts';
 import { inboundMachine } from '../intake/inbound-message.ts';
 import { endHoldDeadlines, fileDraft, layOut, type Wish } from '../outbound/drafting.ts';
-import { outboundMachine, type OutboundState } from '../outbound/outbound-message.ts';
+import { type OutboundState, outboundMachine } from '../outbound/outbound-message.ts';
 import type { Parts } from '../parts.ts';
 import { textOfMessage } from '../records/message-text.ts';
+import { type CaseState, type ConfirmationClass, caseMachine, stopsClock } from './case.ts';
 import { closeCase } from './case-work.ts';
-import { caseMachine, type CaseState, type ConfirmationClass, stopsClock } from './case.ts';
 
 async function openCase(change: Change, id: string): Promise<Held<CaseState>> {
   const held = await change.get(caseMachine, id);
@@ -66,7 +67,12 @@ async function stopAskClock(parts: Parts, change: Change, caseId: string, state:
   await callOff(change, caseId, ['confirm']);
   const dueAtMs = state.dueAtMs ?? change.now.atMs + parts.config.clocks.followUpMs;
   await arm(change, 'follow-up', { stream: 'case', id: caseId, caseId, dueAtMs });
-  const waiting = await parts.ledger.states({ stream: 'message', parent: caseId, status: ['HELD', 'QUEUED'], limit: 10 });
+  const waiting = await parts.ledger.states({
+    stream: 'message',
+    parent: caseId,
+    status: ['HELD', 'QUEUED'],
+    limit: 10,
+  });
   for (const row of waiting) {
     if ((row.body as OutboundState).key !== 'YQ') continue;
     await change.apply(outboundMachine, row.id, { type: 'WITHDRAWN' }, { actor: 'system' });
@@ -75,7 +81,11 @@ async function stopAskClock(parts: Parts, change: Change, caseId: string, state:
 }
 
 /** A person says that an unmatched message belongs to this case. */
-export async function linkMessage(parts: Parts, caseId: string, word: { readonly osn: string; readonly messageId: string }): Promise<string> {
+export async function linkMessage(
+  parts: Parts,
+  caseId: string,
+  word: { readonly osn: string; readonly messageId: string },
+): Promise<string> {
   return parts.change(async (change) => {
     const held = await openCase(change, caseId);
     await change.apply(inboundMachine, word.messageId, { type: 'LINKED', caseId }, { actor: word.osn });
@@ -99,7 +109,11 @@ export async function linkMessage(parts: Parts, caseId: string, word: { readonly
 }
 
 /** Records the look at the source document. The words are kept encrypted; the case knows that there was a look. */
-export async function recordCheck(parts: Parts, caseId: string, word: { readonly osn: string; readonly check: SourceCheck }): Promise<string> {
+export async function recordCheck(
+  parts: Parts,
+  caseId: string,
+  word: { readonly osn: string; readonly check: SourceCheck },
+): Promise<string> {
   return parts.change(async (change) => {
     await openCase(change, caseId);
     const state = await change.apply(
@@ -151,7 +165,8 @@ export async function draftAnswer(parts: Parts, caseId: string, wish: AnswerWish
   if (row === undefined) throw new HitlineError('NOT_FOUND');
   const state = row.body as CaseState;
   if (state.side !== 'answer' || state.status === 'closed') throw new HitlineError('ALREADY_DONE');
-  if (wish.as === 'confirmed' && !(await positivelyChecked(parts, caseId, state))) throw new HitlineError('SOURCE_CHECK_MISSING');
+  if (wish.as === 'confirmed' && !(await positivelyChecked(parts, caseId, state)))
+    throw new HitlineError('SOURCE_CHECK_MISSING');
   const asked = parseMessage((await textOfMessage(parts.ledger, state.questionId)) ?? '');
   const outbound = answerWish(parts, { caseId, state, wish, asked: asked.ok ? asked.message : undefined });
   const laid = await layOut(parts, outbound);
@@ -172,7 +187,12 @@ export async function draftAnswer(parts: Parts, caseId: string, wish: AnswerWish
 
 function answerWish(
   parts: Parts,
-  given: { readonly caseId: string; readonly state: CaseState; readonly wish: AnswerWish; readonly asked: Message | undefined },
+  given: {
+    readonly caseId: string;
+    readonly state: CaseState;
+    readonly wish: AnswerWish;
+    readonly asked: Message | undefined;
+  },
 ): Wish {
   const { wish, state, asked } = given;
   const remarks = [confirmationWords[wish.as], wish.remarks.toUpperCase()].filter((one) => one !== '').join(' ');
@@ -203,7 +223,23 @@ function answerWish(
 /** A YR repeats what the YQ asked about. */
 function repeated(asked: Message | undefined, state: CaseState): Values {
   if (asked === undefined) return { NIC: [state.nic] };
-  const kept = ['RTY', 'OCA', 'NIC', 'NAM', 'DOB', 'SEX', 'LIC', 'LIS', 'LIY', 'LIT', 'VIN', 'SER', 'TYP', 'REG', 'BHN'];
+  const kept = [
+    'RTY',
+    'OCA',
+    'NIC',
+    'NAM',
+    'DOB',
+    'SEX',
+    'LIC',
+    'LIS',
+    'LIY',
+    'LIT',
+    'VIN',
+    'SER',
+    'TYP',
+    'REG',
+    'BHN',
+  ];
   return Object.fromEntries(Object.entries(asked.fields).filter(([code]) => kept.includes(code)));
 }
 
@@ -223,11 +259,20 @@ async function positivelyChecked(parts: Parts, caseId: string, state: CaseState)
 }
 
 /** A person closes a case with a reason; every clock of it ends. */
-export async function closeByPerson(parts: Parts, caseId: string, word: { readonly osn: string; readonly reason: string }): Promise<string> {
+export async function closeByPerson(
+  parts: Parts,
+  caseId: string,
+  word: { readonly osn: string; readonly reason: string },
+): Promise<string> {
   return parts.change(async (change) => {
     await openCase(change, caseId);
     await closeCase(change, caseId, { actor: word.osn, reasonCode: 'BY PERSON', reason: word.reason });
-    for (const row of await parts.ledger.states({ stream: 'message', parent: caseId, status: ['HELD', 'QUEUED'], limit: 20 })) {
+    for (const row of await parts.ledger.states({
+      stream: 'message',
+      parent: caseId,
+      status: ['HELD', 'QUEUED'],
+      limit: 20,
+    })) {
       await change.apply(outboundMachine, row.id, { type: 'WITHDRAWN' }, { actor: word.osn });
       await endHoldDeadlines(change, row.id);
     }

@@ -4,7 +4,7 @@ import type { Change } from '../change.ts';
 import { arm, callOff } from '../deadlines/deadline.ts';
 import type { OutboundState } from '../outbound/outbound-message.ts';
 import type { Parts } from '../parts.ts';
-import { caseMachine, type CaseState, type ConfirmationClass, type Proposal, stopsClock } from './case.ts';
+import { type CaseState, type ConfirmationClass, caseMachine, type Proposal, stopsClock } from './case.ts';
 
 /** The most open cases looked through for a match; beyond it the gateway is not a Records Section any more. */
 const openCasesMax = 5_000;
@@ -111,7 +111,12 @@ export async function armAnswerClock(
 }
 
 /** A YQ of ours is about to leave: its clock starts now, or starts anew for a further request. */
-export async function startAskClock(parts: Parts, change: Change, messageId: string, message: OutboundState): Promise<void> {
+export async function startAskClock(
+  parts: Parts,
+  change: Change,
+  messageId: string,
+  message: OutboundState,
+): Promise<void> {
   if (message.key !== 'YQ' || message.caseId === null) return;
   const held = await change.get(caseMachine, message.caseId);
   if (held === undefined || held.state.status === 'closed') return;
@@ -173,7 +178,11 @@ export async function propose(parts: Parts, change: Change, caseId: string, prop
 }
 
 /** Closes a case and every clock of it. */
-export async function closeCase(change: Change, caseId: string, by: { readonly actor: string; readonly reasonCode: string; readonly reason?: string }): Promise<void> {
+export async function closeCase(
+  change: Change,
+  caseId: string,
+  by: { readonly actor: string; readonly reasonCode: string; readonly reason?: string },
+): Promise<void> {
   await change.apply(
     caseMachine,
     caseId,
@@ -187,7 +196,12 @@ export async function closeCase(change: Change, caseId: string, by: { readonly a
  * A held message of an open case ended without leaving. The case may not be left without a clock: theirs still has its
  * own, ours gets a follow-up, so that a person closes it with a reason.
  */
-export async function messageDropped(parts: Parts, change: Change, messageId: string, message: OutboundState): Promise<void> {
+export async function messageDropped(
+  parts: Parts,
+  change: Change,
+  messageId: string,
+  message: OutboundState,
+): Promise<void> {
   if (message.caseId === null) return;
   const held = await change.get(caseMachine, message.caseId);
   if (held === undefined || held.state.status === 'closed') return;

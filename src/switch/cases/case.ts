@@ -63,7 +63,12 @@ export type CaseEvent =
       readonly dueAtMs: number | null;
       readonly readable: boolean;
     }
-  | { readonly type: 'CLOCK_STARTED'; readonly questionId: string; readonly requestNumber: number; readonly dueAtMs: number }
+  | {
+      readonly type: 'CLOCK_STARTED';
+      readonly questionId: string;
+      readonly requestNumber: number;
+      readonly dueAtMs: number;
+    }
   | ({ readonly type: 'PROPOSED' } & Proposal)
   | {
       readonly type: 'CLASSIFIED';
@@ -73,13 +78,23 @@ export type CaseEvent =
       readonly untilMs: number | null;
     }
   | { readonly type: 'LAPSED'; readonly nextDrafted: boolean }
-  | { readonly type: 'NEXT_DRAFTED'; readonly questionId: string; readonly requestNumber: number; readonly addresses: readonly string[] }
+  | {
+      readonly type: 'NEXT_DRAFTED';
+      readonly questionId: string;
+      readonly requestNumber: number;
+      readonly addresses: readonly string[];
+    }
   | { readonly type: 'TELEPHONE'; readonly cause: string }
   | { readonly type: 'REPEATED'; readonly questionId: string; readonly requestNumber: number }
   | { readonly type: 'CHECKED' }
   | { readonly type: 'ANSWER_DRAFTED'; readonly messageId: string; readonly as: ConfirmationClass }
   | { readonly type: 'ANSWER_DROPPED'; readonly messageId: string }
-  | { readonly type: 'ANSWERED'; readonly messageId: string; readonly as: ConfirmationClass; readonly untilMs: number | null }
+  | {
+      readonly type: 'ANSWERED';
+      readonly messageId: string;
+      readonly as: ConfirmationClass;
+      readonly untilMs: number | null;
+    }
   | { readonly type: 'REOPENED'; readonly cause: string }
   | { readonly type: 'OWNED' }
   | { readonly type: 'CLOSED'; readonly reasonCode: string };
@@ -212,11 +227,24 @@ function answered(state: CaseState, event: Extract<CaseEvent, { type: 'ANSWERED'
   };
 }
 
-function next(state: CaseState, event: Exclude<CaseEvent, { type: 'OPENED' }>, context: Context): CaseState | undefined {
+function next(
+  state: CaseState,
+  event: Exclude<CaseEvent, { type: 'OPENED' }>,
+  context: Context,
+): CaseState | undefined {
   if (event.type === 'REOPENED') {
     // The same clock again, at its original due time: what was answered did not arrive.
     const dueAtMs = state.dueAtMs ?? context.now.atMs;
-    return { ...state, status: 'open', closedReason: null, stoppedAtMs: null, answerId: null, outcome: null, dueAtMs, phase: `ANSWER DID NOT ARRIVE - ${event.cause}` };
+    return {
+      ...state,
+      status: 'open',
+      closedReason: null,
+      stoppedAtMs: null,
+      answerId: null,
+      outcome: null,
+      dueAtMs,
+      phase: `ANSWER DID NOT ARRIVE - ${event.cause}`,
+    };
   }
   if (state.status === 'closed') return undefined;
   switch (event.type) {

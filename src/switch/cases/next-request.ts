@@ -7,7 +7,7 @@ import type { Change, Held } from '../change.ts';
 import { fileDraft, layOut } from '../outbound/drafting.ts';
 import type { Parts } from '../parts.ts';
 import { textOfMessage } from '../records/message-text.ts';
-import { caseMachine, type CaseState } from './case.ts';
+import { type CaseState, caseMachine } from './case.ts';
 
 /** Nlets takes three addresses (nlets.md, 1.4). */
 const addressesMax = 3;

@@ -1,13 +1,13 @@
 /** What happens when a deadline falls due: one table, one action a kind. A ring is only a bell; the row decides. */
-import { raise, type AlarmCode } from '../alarms/alarm.ts';
+import { type AlarmCode, raise } from '../alarms/alarm.ts';
 import { caseMachine } from '../cases/case.ts';
 import { messageDropped } from '../cases/case-work.ts';
 import { draftNextRequest } from '../cases/next-request.ts';
 import type { Change } from '../change.ts';
-import { outboundMachine } from '../outbound/outbound-message.ts';
 import { armApproval } from '../outbound/drafting.ts';
+import { outboundMachine } from '../outbound/outbound-message.ts';
 import type { Parts } from '../parts.ts';
-import { arm, deadlineMachine, type DeadlineKind, type DeadlineState } from './deadline.ts';
+import { arm, type DeadlineKind, type DeadlineState, deadlineMachine } from './deadline.ts';
 import type { Bell, BellSource } from './scheduler.ts';
 
 type Due = (parts: Parts, change: Change, deadline: DeadlineState) => Promise<void>;
@@ -64,8 +64,14 @@ const approvalDue: Due = async (parts, change, deadline) => {
   const held = await change.get(outboundMachine, deadline.about);
   if (held?.state.status !== 'HELD') return;
   await raise(change, 'APPROVAL_LATE', { alarmId: parts.ids.next('a'), messageId: held.id, caseId: held.state.caseId });
-  const waitMs = held.state.priority === 'U' ? parts.config.clocks.approvalUrgentMs : parts.config.clocks.approvalRoutineMs;
-  await arm(change, 'approval', { stream: 'message', id: held.id, caseId: held.state.caseId, dueAtMs: change.now.atMs + waitMs });
+  const waitMs =
+    held.state.priority === 'U' ? parts.config.clocks.approvalUrgentMs : parts.config.clocks.approvalRoutineMs;
+  await arm(change, 'approval', {
+    stream: 'message',
+    id: held.id,
+    caseId: held.state.caseId,
+    dueAtMs: change.now.atMs + waitMs,
+  });
 };
 
 /** What was released and has not left within its limit is held again and must be released again. */
@@ -123,7 +129,13 @@ export async function fireDeadline(parts: Parts, bell: Bell): Promise<void> {
 export function deadlineSource(ledger: Parts['ledger']): BellSource {
   return {
     async dueAtOrBefore(atMs, limit) {
-      const rows = await ledger.states({ stream: 'deadline', status: ['ARMED'], dueAtOrBeforeMs: atMs, order: 'due', limit });
+      const rows = await ledger.states({
+        stream: 'deadline',
+        status: ['ARMED'],
+        dueAtOrBeforeMs: atMs,
+        order: 'due',
+        limit,
+      });
       return rows.map((row) => ({ kind: 'deadline', id: row.id, version: row.version, dueAtMs: row.dueAtMs ?? atMs }));
     },
   };

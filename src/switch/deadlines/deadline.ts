@@ -53,7 +53,11 @@ function step(state: DeadlineState | undefined, event: DeadlineEvent, context: C
   if (state === undefined) return { ok: false, code: 'NOT_FOUND' };
   if (state.status !== 'ARMED') return { ok: false, code: 'ALREADY_DONE' };
   if (event.type === 'CALLED_OFF') {
-    return { ok: true, state: { ...state, status: 'CALLED_OFF' }, effects: [{ do: 'disarm', bell: bell(version - 1) }] };
+    return {
+      ok: true,
+      state: { ...state, status: 'CALLED_OFF' },
+      effects: [{ do: 'disarm', bell: bell(version - 1) }],
+    };
   }
   // Late if it must, never early.
   if (context.now.atMs < state.dueAtMs) return { ok: false, code: 'ALREADY_DONE' };

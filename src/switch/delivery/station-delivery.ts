@@ -4,8 +4,8 @@
  */
 import { parseMessage } from '../../formats/language.ts';
 import type { Link } from '../../wire/link.ts';
+import { type InboundState, inboundMachine } from '../intake/inbound-message.ts';
 import type { StoredState } from '../ledger/ledger.ts';
-import { inboundMachine, type InboundState } from '../intake/inbound-message.ts';
 import type { Parts } from '../parts.ts';
 import { namedText, textOfMessage } from '../records/message-text.ts';
 

@@ -5,15 +5,15 @@
 import type { Gives, RoleName, Takes } from '../../console/contract.ts';
 import { HitlineError } from '../../faults/fault.ts';
 import { classOf, keyTable } from '../../formats/language.ts';
+import { alarmMachine } from '../alarms/alarm.ts';
 import {
-  acceptMessage,
   type Actor,
+  acceptMessage,
   refuseMessage,
   releaseMessage,
   resolveMessage,
   withdrawMessage,
 } from '../approval/approval-desk.ts';
-import { alarmMachine } from '../alarms/alarm.ts';
 import { classifyAnswer, closeByPerson, draftAnswer, linkMessage, recordCheck } from '../cases/case-desk.ts';
 import { inboundMachine } from '../intake/inbound-message.ts';
 import { tellRequester } from '../intake/station-intake.ts';
@@ -28,7 +28,19 @@ import type { ConsoleSession, Handlers } from './console-door.ts';
 const boxes: Readonly<Record<'inbound' | 'held' | 'sent', readonly string[]>> = {
   inbound: ['RECEIVED', 'MATCHED', 'UNSOLICITED', 'QUARANTINED', 'DELIVERED', 'READ'],
   held: ['HELD'],
-  sent: ['APPROVED', 'QUEUED', 'SENT', 'ACKED', 'ANSWERED', 'REFUSED', 'WITHDRAWN', 'EXPIRED', 'NAKED', 'IN_DOUBT', 'REJECTED'],
+  sent: [
+    'APPROVED',
+    'QUEUED',
+    'SENT',
+    'ACKED',
+    'ANSWERED',
+    'REFUSED',
+    'WITHDRAWN',
+    'EXPIRED',
+    'NAKED',
+    'IN_DOUBT',
+    'REJECTED',
+  ],
 };
 
 /** Who logged on has one of these roles, or the call is refused. */
@@ -98,7 +110,9 @@ function listHandlers(parts: Parts): Part<'list' | 'cases' | 'alarms'> {
   };
 }
 
-function messageHandlers(desk: Desk): Part<'draft' | 'accept' | 'release' | 'refuse' | 'withdraw' | 'resolve' | 'read'> {
+function messageHandlers(
+  desk: Desk,
+): Part<'draft' | 'accept' | 'release' | 'refuse' | 'withdraw' | 'resolve' | 'read'> {
   const { parts } = desk;
   return {
     draft: (params, session) => draftMessage(parts, params, session),
@@ -114,13 +128,20 @@ function messageHandlers(desk: Desk): Part<'draft' | 'accept' | 'release' | 'ref
     async refuse({ id, reason, approver }, session) {
       const actor = await approverOf(desk, session, approver);
       const status = await refuseMessage(parts, id, { actor, reason });
-      await parts.change((change) => tellRequester(parts, change, id, { status, line: 'A supervisor refused the message; ask the Records Section.' }));
+      await parts.change((change) =>
+        tellRequester(parts, change, id, {
+          status,
+          line: 'A supervisor refused the message; ask the Records Section.',
+        }),
+      );
       return { status };
     },
     async withdraw({ id, reason }, session) {
       const osn = requireRole(session, 'operator', 'supervisor');
       const status = await withdrawMessage(parts, id, { actor: { osn }, reason });
-      await parts.change((change) => tellRequester(parts, change, id, { status, line: 'The message was taken back before it left.' }));
+      await parts.change((change) =>
+        tellRequester(parts, change, id, { status, line: 'The message was taken back before it left.' }),
+      );
       return { status };
     },
     async resolve({ id, decision, reason, approver }, session) {
@@ -140,7 +161,8 @@ async function draftMessage(parts: Parts, params: Takes<'draft'>, session: Conso
   const osn = requireRole(session, 'operator');
   const unheld = isUnheld(classOf(params.key) ?? 'unknown');
   if (!unheld) requireCoj(parts, session);
-  if (keyTable(params.key) === undefined) throw new HitlineError('KEY_NOT_ALLOWED');
+  const table = keyTable(params.key);
+  if (table === undefined || table.bypass === true) throw new HitlineError('KEY_NOT_ALLOWED');
   const console = parts.config.consoles.find((one) => one.id === session.consoleId);
   const wish: Wish = {
     key: params.key,
@@ -209,14 +231,20 @@ function lookHandlers(parts: Parts): Part<'show' | 'search' | 'silence'> {
     },
     async silence({ alarmId }, session) {
       const osn = requireRole(session, 'operator', 'supervisor');
-      const state = await parts.change((change) => change.apply(alarmMachine, alarmId, { type: 'SILENCED' }, { actor: osn }));
+      const state = await parts.change((change) =>
+        change.apply(alarmMachine, alarmId, { type: 'SILENCED' }, { actor: osn }),
+      );
       return { status: state.status };
     },
   };
 }
 
 /** Reading the ledger is itself an event. */
-async function fileLook(parts: Parts, osn: string, look: { readonly what: string; readonly id?: string; readonly by?: readonly string[] }): Promise<void> {
+async function fileLook(
+  parts: Parts,
+  osn: string,
+  look: { readonly what: string; readonly id?: string; readonly by?: readonly string[] },
+): Promise<void> {
   await parts.change(async (change) => {
     change.file({
       stream: 'system',

@@ -1,7 +1,7 @@
 /** The door of stations: dispatch centers and programs. A station is known by address or certificate, or stays outside. */
 import type { Log } from '../../host/log.ts';
-import { wireProfile } from '../../wire/profiles.ts';
 import type { Incoming, Link, Peer } from '../../wire/link.ts';
+import { wireProfile } from '../../wire/profiles.ts';
 import { type LinkDoor, listenLinks } from '../../wire/sockets/listen.ts';
 import type { StationConfig } from '../config.ts';
 import type { StationDelivery } from '../delivery/station-delivery.ts';
@@ -20,7 +20,10 @@ export function stationOf(stations: readonly StationConfig[], peer: Peer): Stati
 }
 
 /** Opens the door. Each arrival is acknowledged only after the ledger has it; one that cannot be kept is refused. */
-export async function openStationDoor(parts: Parts, ports: { readonly delivery: StationDelivery; readonly log: Log; onFault(error: unknown): void }): Promise<LinkDoor> {
+export async function openStationDoor(
+  parts: Parts,
+  ports: { readonly delivery: StationDelivery; readonly log: Log; onFault(error: unknown): void },
+): Promise<LinkDoor> {
   const { host, port, profile, tls, insideVpn, stations } = parts.config.doors.station;
   const byLink = new Map<string, StationConfig>();
 
@@ -73,7 +76,8 @@ export async function openStationDoor(parts: Parts, ports: { readonly delivery: 
         ports.delivery.linkDown(station.id, link);
       },
       beforeResend: (link, exchangeId) => parts.frames.repeating(link, exchangeId),
-      onNotice: (link, notice) => ports.log.warn({ code: notice.code, link: link.id, exchangeId: notice.exchangeId, offset: notice.offset }),
+      onNotice: (link, notice) =>
+        ports.log.warn({ code: notice.code, link: link.id, exchangeId: notice.exchangeId, offset: notice.offset }),
     },
   });
 }

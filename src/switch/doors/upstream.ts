@@ -1,7 +1,7 @@
 /** The line to the State's switch: kept up, its arrivals taken one after another, its loss told to every screen. */
 import type { Log } from '../../host/log.ts';
-import { wireProfile } from '../../wire/profiles.ts';
 import type { Incoming, Link } from '../../wire/link.ts';
+import { wireProfile } from '../../wire/profiles.ts';
 import { keepDialed } from '../../wire/sockets/dial.ts';
 import { takeFromUpstream } from '../intake/upstream-intake.ts';
 import type { Sender } from '../outbound/sender.ts';

@@ -49,7 +49,12 @@ export type InboundEvent =
       readonly nics: readonly string[];
       readonly faultCodes: readonly string[];
     }
-  | { readonly type: 'MATCHED'; readonly questionId: string; readonly caseId: string | null; readonly owedTo: readonly string[] }
+  | {
+      readonly type: 'MATCHED';
+      readonly questionId: string;
+      readonly caseId: string | null;
+      readonly owedTo: readonly string[];
+    }
   | { readonly type: 'UNSOLICITED'; readonly caseId: string | null }
   | { readonly type: 'QUARANTINED'; readonly reason: string }
   | { readonly type: 'LINKED'; readonly caseId: string }
@@ -85,11 +90,22 @@ function received(event: Extract<InboundEvent, { type: 'RECEIVED' }>, createdAtM
   };
 }
 
-function next(state: InboundState, event: Exclude<InboundEvent, { type: 'RECEIVED' }>, actor: string): InboundState | undefined {
+function next(
+  state: InboundState,
+  event: Exclude<InboundEvent, { type: 'RECEIVED' }>,
+  actor: string,
+): InboundState | undefined {
   switch (event.type) {
     case 'MATCHED':
       if (state.status !== 'RECEIVED') return undefined;
-      return { ...state, status: 'MATCHED', sorted: 'MATCHED', questionId: event.questionId, caseId: event.caseId, owedTo: event.owedTo };
+      return {
+        ...state,
+        status: 'MATCHED',
+        sorted: 'MATCHED',
+        questionId: event.questionId,
+        caseId: event.caseId,
+        owedTo: event.owedTo,
+      };
     case 'UNSOLICITED':
       if (state.status !== 'RECEIVED') return undefined;
       return { ...state, status: 'UNSOLICITED', sorted: 'UNSOLICITED', caseId: event.caseId };

@@ -4,17 +4,17 @@
  * leave from the COJ, and held.
  */
 import { type Fault, makeFault } from '../../faults/fault.ts';
-import { classOf, parseMessage } from '../../formats/language.ts';
+import { classOf, keyTable, parseMessage } from '../../formats/language.ts';
 import type { Message } from '../../formats/message.ts';
 import { raise } from '../alarms/alarm.ts';
 import type { Change } from '../change.ts';
 import type { StationConfig } from '../config.ts';
 import { buildNotice, type StationNotice } from '../delivery/station-notice.ts';
-import { fileDraft, layOut, sha256Of, type Draft, type Wish } from '../outbound/drafting.ts';
+import { type Draft, fileDraft, layOut, sha256Of, type Wish } from '../outbound/drafting.ts';
 import { isUnheld, outboundMachine } from '../outbound/outbound-message.ts';
 import type { Parts } from '../parts.ts';
-import { inboundMachine } from './inbound-message.ts';
 import type { Arrival } from '../records/frames.ts';
+import { inboundMachine } from './inbound-message.ts';
 
 /** The most messages that may wait for approval; beyond it a station is told, except for hit confirmations. */
 const heldMax = 2_000;
@@ -41,7 +41,11 @@ export async function takeFromStation(parts: Parts, station: StationConfig, arri
     parts.frames.arrived(change, arrival, { actor: station.id, messageId: laid.draft.reference });
     const state = await fileDraft(parts, change, wish, laid.draft);
     if (state.status === 'HELD') {
-      await notifyStation(parts, change, { station, notice: heldNotice(wish, laid.draft), questionId: laid.draft.reference });
+      await notifyStation(parts, change, {
+        station,
+        notice: heldNotice(wish, laid.draft),
+        questionId: laid.draft.reference,
+      });
     }
   });
 }
@@ -51,7 +55,10 @@ function heldNotice(wish: Wish, draft: Draft): StationNotice {
     status: 'HELD',
     reference: draft.reference,
     control: wish.draftText === undefined ? undefined : controlOf(wish.draftText),
-    lines: ['The message is on file and waits for the NCIC operator and a supervisor.', ...draft.warnings.map((one) => one.text)],
+    lines: [
+      'The message is on file and waits for the NCIC operator and a supervisor.',
+      ...draft.warnings.map((one) => one.text),
+    ],
   };
 }
 
@@ -64,7 +71,9 @@ function controlOf(text: string): string | undefined {
 async function notAllowed(parts: Parts, station: StationConfig, message: Message): Promise<readonly Fault[]> {
   const faults: Fault[] = [];
   if (!station.oris.includes(message.ori)) faults.push(makeFault('ORI_NOT_ALLOWED', { field: 'ORI' }));
-  if (station.keys !== undefined && !station.keys.includes(message.key)) faults.push(makeFault('KEY_NOT_ALLOWED', { field: 'MKE' }));
+  const listed = station.keys === undefined || station.keys.includes(message.key);
+  // A bypass key carries another message past every check of ours; no station may send one.
+  if (!listed || keyTable(message.key)?.bypass === true) faults.push(makeFault('KEY_NOT_ALLOWED', { field: 'MKE' }));
   if (message.line === 'nlets' && message.destinations.length === 0) faults.push(makeFault('DESTINATION_MISSING'));
   // Room is kept for hit confirmations when the gateway is full.
   if (message.key !== 'YQ' && message.key !== 'YR') {
@@ -74,7 +83,11 @@ async function notAllowed(parts: Parts, station: StationConfig, message: Message
   return faults;
 }
 
-function wishOf(parts: Parts, station: StationConfig, came: { readonly message: Message; readonly text: string }): Wish {
+function wishOf(
+  parts: Parts,
+  station: StationConfig,
+  came: { readonly message: Message; readonly text: string },
+): Wish {
   const { message } = came;
   const unheld = isUnheld(classOf(message.key) ?? 'unknown');
   return {
@@ -83,7 +96,9 @@ function wishOf(parts: Parts, station: StationConfig, came: { readonly message: 
     fields: message.fields,
     ...(message.text === undefined ? {} : { text: message.text }),
     ori: unheld ? message.ori : parts.config.agency.ori,
-    terminalId: unheld ? (station.terminalIds[0] ?? parts.config.upstream.terminalId) : parts.config.upstream.terminalId,
+    terminalId: unheld
+      ? (station.terminalIds[0] ?? parts.config.upstream.terminalId)
+      : parts.config.upstream.terminalId,
     requester: station.id,
     stationId: station.id,
     draftText: came.text,
@@ -125,8 +140,19 @@ async function reject(parts: Parts, station: StationConfig, rejection: Rejection
       },
       { actor: station.id, texts: { text: Buffer.from(text, 'utf8') } },
     );
-    await change.apply(outboundMachine, id, { type: 'REJECTED', codes: faults.map((one) => one.code) }, { actor: 'system' });
-    const notice: StationNotice = { status: 'REJECTED', reference: undefined, control: message?.control, lines: [], faults };
+    await change.apply(
+      outboundMachine,
+      id,
+      { type: 'REJECTED', codes: faults.map((one) => one.code) },
+      { actor: 'system' },
+    );
+    const notice: StationNotice = {
+      status: 'REJECTED',
+      reference: undefined,
+      control: message?.control,
+      lines: [],
+      faults,
+    };
     await notifyStation(parts, change, { station, notice, questionId: id });
   });
 }
@@ -167,7 +193,12 @@ export async function notifyStation(
 }
 
 /** Tells the station that asked what became of its message, when a station asked. */
-export async function tellRequester(parts: Parts, change: Change, messageId: string, told: { readonly status: string; readonly line: string }): Promise<void> {
+export async function tellRequester(
+  parts: Parts,
+  change: Change,
+  messageId: string,
+  told: { readonly status: string; readonly line: string },
+): Promise<void> {
   const held = await change.get(outboundMachine, messageId);
   if (held?.state.stationId == null) return;
   const station = parts.config.doors.station.stations.find((one) => one.id === held.state.stationId);

@@ -15,7 +15,9 @@ const kinds: readonly (readonly [string, TokenKind])[] = [
 const tokensMax = 6;
 
 /** The identifiers of a message as tokens to be made. */
-export function tokensOf(message: Pick<Message, 'fields'>): readonly { readonly kind: TokenKind; readonly value: string }[] {
+export function tokensOf(
+  message: Pick<Message, 'fields'>,
+): readonly { readonly kind: TokenKind; readonly value: string }[] {
   const found: { kind: TokenKind; value: string }[] = [];
   for (const [code, kind] of kinds) {
     for (const value of message.fields[code] ?? []) found.push({ kind, value });

@@ -5,12 +5,12 @@
 import { classifyConfirmation, classOf, keyTable, parseMessage, readGist, readReply } from '../../formats/language.ts';
 import type { Gist, Message, Reply } from '../../formats/message.ts';
 import { type AlarmCode, raise } from '../alarms/alarm.ts';
-import { answerFailed, openCases, openOrJoin, propose } from '../cases/case-work.ts';
 import { caseMachine } from '../cases/case.ts';
+import { answerFailed, openCases, openOrJoin, propose } from '../cases/case-work.ts';
 import type { Change, Held } from '../change.ts';
 import { callOff } from '../deadlines/deadline.ts';
 import { priorityOf, requestNumberOf } from '../outbound/drafting.ts';
-import { outboundMachine, type OutboundState } from '../outbound/outbound-message.ts';
+import { type OutboundState, outboundMachine } from '../outbound/outbound-message.ts';
 import type { Parts } from '../parts.ts';
 import type { Arrival } from '../records/frames.ts';
 import { textOfMessage } from '../records/message-text.ts';
@@ -78,7 +78,10 @@ export async function takeFromUpstream(parts: Parts, arrival: Arrival): Promise<
       {
         actor: 'upstream',
         texts: { text: arrival.payload },
-        tokens: reading.message === undefined ? reading.gist.nics.map((value) => ({ kind: 'NIC' as const, value })) : tokensOf(reading.message),
+        tokens:
+          reading.message === undefined
+            ? reading.gist.nics.map((value) => ({ kind: 'NIC' as const, value }))
+            : tokensOf(reading.message),
       },
     );
     await sort(parts, change, messageId, reading);
@@ -94,7 +97,11 @@ function shownVerdict(reply: Reply): string {
 
 function sourceOf(reading: Reading): string {
   if (reading.reply.source !== undefined) return reading.reply.source;
-  return reading.message?.line === 'nlets' || reading.message?.line === undefined ? 'NLETS' : reading.message.line === 'iii' ? 'III' : 'NCIC';
+  return reading.message?.line === 'nlets' || reading.message?.line === undefined
+    ? 'NLETS'
+    : reading.message.line === 'iii'
+      ? 'III'
+      : 'NCIC';
 }
 
 async function sort(parts: Parts, change: Change, messageId: string, reading: Reading): Promise<void> {
@@ -138,7 +145,7 @@ async function sortByReference(parts: Parts, change: Change, pairing: Pairing): 
     ? contradictions(asked.message, {
         message: reading.message,
         gist: reading.gist,
-        answerKeys: keyTable(question.state.key)?.reply ?? [],
+        answerKeys: keyTable(question.state.key)?.replies ?? [],
       })
     : ['QUESTION'];
   if (against.length > 0) {
@@ -188,11 +195,16 @@ async function alarmForAnswer(parts: Parts, change: Change, pairing: Pairing): P
   }
   if (reading.reply.kind === 'reject' || reading.reply.kind === 'error') await alarm('REJECTED_BY_SWITCH');
   else if (reading.reply.verdict === 'HIT') await alarm('POSSIBLE_HIT');
-  else if (shownVerdict(reading.reply) === 'READ IT' && reading.reply.kind !== 'acknowledgement') await alarm('READ_IT');
+  else if (shownVerdict(reading.reply) === 'READ IT' && reading.reply.kind !== 'acknowledgement')
+    await alarm('READ_IT');
 }
 
 /** SM .02. means that Nlets will forward later; ER, .01. and .04. mean that the message was not delivered. */
-async function sortSwitchStatus(parts: Parts, change: Change, { messageId, reading, question }: Pairing): Promise<void> {
+async function sortSwitchStatus(
+  parts: Parts,
+  change: Change,
+  { messageId, reading, question }: Pairing,
+): Promise<void> {
   const { caseId, key } = question.state;
   const alarm = (code: AlarmCode) => raise(change, code, { alarmId: parts.ids.next('a'), messageId, caseId });
   if (reading.key === 'SM' && reading.reply.statusNumber === 2) {
@@ -214,7 +226,13 @@ async function sortSwitchStatus(parts: Parts, change: Change, { messageId, readi
   await alarm('REJECTED_BY_SWITCH');
 }
 
-async function quarantine(parts: Parts, change: Change, messageId: string, reason: string, caseId: string | null = null): Promise<void> {
+async function quarantine(
+  parts: Parts,
+  change: Change,
+  messageId: string,
+  reason: string,
+  caseId: string | null = null,
+): Promise<void> {
   await change.apply(inboundMachine, messageId, { type: 'QUARANTINED', reason }, { actor: 'system' });
   await raise(change, 'CONTRADICTION', { alarmId: parts.ids.next('a'), messageId, caseId });
 }
@@ -226,7 +244,10 @@ async function quarantine(parts: Parts, change: Change, messageId: string, reaso
 async function sortYrWithoutControl(parts: Parts, change: Change, messageId: string, reading: Reading): Promise<void> {
   await change.apply(inboundMachine, messageId, { type: 'UNSOLICITED', caseId: null }, { actor: 'system' });
   const fitting = (await openCases(parts, 'ask')).filter(
-    ({ state }) => state.addresses.includes(reading.senderOri) && reading.gist.nics.includes(state.nic) && state.startedAtMs !== null,
+    ({ state }) =>
+      state.addresses.includes(reading.senderOri) &&
+      reading.gist.nics.includes(state.nic) &&
+      state.startedAtMs !== null,
   );
   const only = fitting.length === 1 ? fitting[0] : undefined;
   if (only === undefined) {

@@ -3,16 +3,16 @@
  * HELD (or, for inquiries, QUEUED) in one unit. The text is final when it is held; no byte of it changes afterwards.
  */
 import { createHash } from 'node:crypto';
-import { HitlineError, type Fault, type Warning } from '../../faults/fault.ts';
+import { type Fault, HitlineError, type Warning } from '../../faults/fault.ts';
 import { buildMessage, classOf, keyTable } from '../../formats/language.ts';
 import type { Message, Values } from '../../formats/message.ts';
 import { raise } from '../alarms/alarm.ts';
 import { caseMachine } from '../cases/case.ts';
 import type { Change } from '../change.ts';
 import { arm, callOff } from '../deadlines/deadline.ts';
-import type { Parts } from '../parts.ts';
 import { tokensOf } from '../intake/tokens.ts';
-import { isUnheld, outboundMachine, type OutboundState, type SendClass } from './outbound-message.ts';
+import type { Parts } from '../parts.ts';
+import { isUnheld, type OutboundState, outboundMachine, type SendClass } from './outbound-message.ts';
 
 /** What somebody wants to say. `ori` and `terminalId` are those the message leaves under. */
 export interface Wish {
@@ -122,11 +122,16 @@ export async function fileDraft(parts: Parts, change: Change, wish: Wish, draft:
     },
     { actor: wish.requester, texts, tokens: tokensOf(message) },
   );
-  if (message.key === 'YQ' && wish.caseId === undefined && caseId !== null) await openAskCase(parts, change, caseId, draft);
+  if (message.key === 'YQ' && wish.caseId === undefined && caseId !== null)
+    await openAskCase(parts, change, caseId, draft);
   if (isUnheld(keyClass)) return change.apply(outboundMachine, reference, { type: 'QUEUED' }, { actor: 'system' });
   const held = await change.apply(outboundMachine, reference, { type: 'HELD' }, { actor: 'system' });
   await armApproval(parts, change, { id: reference, caseId, priority });
-  await raise(change, priority === 'U' ? 'HELD_URGENT' : 'HELD', { alarmId: parts.ids.next('a'), messageId: reference, caseId });
+  await raise(change, priority === 'U' ? 'HELD_URGENT' : 'HELD', {
+    alarmId: parts.ids.next('a'),
+    messageId: reference,
+    caseId,
+  });
   return held;
 }
 
@@ -141,7 +146,8 @@ export async function armApproval(
   const waitMs = message.priority === 'U' ? clocks.approvalUrgentMs : clocks.approvalRoutineMs;
   await arm(change, 'approval', { ...on, dueAtMs: change.now.atMs + waitMs });
   // What belongs to an open case never expires: its approval deadline escalates instead.
-  if (message.caseId === null) await arm(change, 'hold-expiry', { ...on, dueAtMs: change.now.atMs + clocks.holdExpiryMs });
+  if (message.caseId === null)
+    await arm(change, 'hold-expiry', { ...on, dueAtMs: change.now.atMs + clocks.holdExpiryMs });
 }
 
 /** Ends the deadlines that only a message that has not left yet can have. */

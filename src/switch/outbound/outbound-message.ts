@@ -139,7 +139,9 @@ type Context = Parameters<Machine<OutboundState, OutboundEvent>['step']>[2];
 type Move = (state: OutboundState, event: never, context: Context) => Partial<OutboundState> | FaultCode;
 
 /** From which states an event is possible, and what it changes. */
-const moves: Readonly<Record<Exclude<OutboundEvent['type'], 'DRAFTED'>, { readonly from: readonly OutboundStatus[]; readonly move: Move }>> = {
+const moves: Readonly<
+  Record<Exclude<OutboundEvent['type'], 'DRAFTED'>, { readonly from: readonly OutboundStatus[]; readonly move: Move }>
+> = {
   REJECTED: { from: ['DRAFT'], move: () => ({ status: 'REJECTED', reason: 'REJECTED' }) },
   HELD: { from: ['DRAFT'], move: (state) => (isUnheld(state.keyClass) ? 'ALREADY_DONE' : { status: 'HELD' }) },
   ACCEPTED: {
@@ -165,7 +167,10 @@ const moves: Readonly<Record<Exclude<OutboundEvent['type'], 'DRAFTED'>, { readon
       sentAtMs: context.now.atMs,
     }),
   },
-  NOT_SENT: { from: ['SENT'], move: (state) => ({ status: 'QUEUED', attempts: state.attempts - 1, exchangeId: null, sentAtMs: null }) },
+  NOT_SENT: {
+    from: ['SENT'],
+    move: (state) => ({ status: 'QUEUED', attempts: state.attempts - 1, exchangeId: null, sentAtMs: null }),
+  },
   // An answer may precede the acknowledgement, and a late acknowledgement settles a doubt.
   ACKED: {
     from: ['SENT', 'IN_DOUBT', 'ANSWERED'],
@@ -176,10 +181,14 @@ const moves: Readonly<Record<Exclude<OutboundEvent['type'], 'DRAFTED'>, { readon
     }),
   },
   NAKED: { from: ['SENT', 'IN_DOUBT'], move: () => ({ status: 'NAKED', reason: 'NAKED' }) },
-  IN_DOUBT: { from: ['SENT'], move: (_state, event: { cause: string }) => ({ status: 'IN_DOUBT', reason: event.cause }) },
+  IN_DOUBT: {
+    from: ['SENT'],
+    move: (_state, event: { cause: string }) => ({ status: 'IN_DOUBT', reason: event.cause }),
+  },
   RETRIED: {
     from: ['IN_DOUBT'],
-    move: (state) => (isUnheld(state.keyClass) && state.attempts < attemptsMax ? { status: 'QUEUED', reason: null } : 'ALREADY_DONE'),
+    move: (state) =>
+      isUnheld(state.keyClass) && state.attempts < attemptsMax ? { status: 'QUEUED', reason: null } : 'ALREADY_DONE',
   },
   ANSWERED: {
     from: ['SENT', 'ACKED', 'ANSWERED', 'IN_DOUBT', 'EXPIRED'],
@@ -214,7 +223,8 @@ const moves: Readonly<Record<Exclude<OutboundEvent['type'], 'DRAFTED'>, { readon
 /** The approval rule: accepted, unchanged, and by somebody who neither asked, drafted, edited nor transmits. */
 function mayRelease(state: OutboundState, sha256: string, approver: string): Partial<OutboundState> | FaultCode {
   if (state.operator === null) return 'NOT_ACCEPTED';
-  if (approver === state.requester || approver === state.operator || state.drafters.includes(approver)) return 'SAME_PERSON';
+  if (approver === state.requester || approver === state.operator || state.drafters.includes(approver))
+    return 'SAME_PERSON';
   if (sha256 !== state.sha256) return 'TEXT_CHANGED';
   return { status: 'APPROVED', approver, stale: false, reason: null };
 }

@@ -11,7 +11,7 @@ import type { Bell } from '../deadlines/scheduler.ts';
 import type { Parts } from '../parts.ts';
 import { textOfMessage } from '../records/message-text.ts';
 import { endHoldDeadlines, sha256Of } from './drafting.ts';
-import { attemptsMax, isUnheld, outboundMachine, type OutboundState } from './outbound-message.ts';
+import { attemptsMax, isUnheld, type OutboundState, outboundMachine } from './outbound-message.ts';
 
 /** The most messages that may wait for the line; the ledger's own query brings back what does not fit. */
 const waitingMax = 10_000;
@@ -107,7 +107,12 @@ export function makeSender(parts: Parts, onFault: (error: unknown) => void): Sen
       link = undefined;
     },
     async recover() {
-      for (const row of await parts.ledger.states({ stream: 'message', status: ['SENT'], order: 'oldest', limit: 5_000 })) {
+      for (const row of await parts.ledger.states({
+        stream: 'message',
+        status: ['SENT'],
+        order: 'oldest',
+        limit: 5_000,
+      })) {
         await fileOutcome(parts, row.id, { type: 'lost', exchangeId: 0 }, 'RESTART');
       }
       await enqueueQueued(parts, waiting);
@@ -142,7 +147,11 @@ async function retryInquiries(parts: Parts): Promise<void> {
  * Files SENT with the frame's own row, from the events and not from the state row, and only for the very bytes that were
  * released. Gives what may leave, or undefined when the message is no longer to be sent.
  */
-async function fileSent(parts: Parts, link: Link, attempt: { readonly id: string; readonly exchangeId: number }): Promise<Leaving | undefined> {
+async function fileSent(
+  parts: Parts,
+  link: Link,
+  attempt: { readonly id: string; readonly exchangeId: number },
+): Promise<Leaving | undefined> {
   return parts.change(async (change) => {
     const held = await change.fold(outboundMachine, attempt.id);
     if (held?.state.status !== 'QUEUED') return undefined;

@@ -3,9 +3,9 @@
  * bytes themselves are kept once, with the message; the row has their digest.
  */
 import { createHash } from 'node:crypto';
+import type { Ids } from '../../host/ids.ts';
 import type { Link } from '../../wire/link.ts';
 import type { Change, Changer } from '../change.ts';
-import type { Ids } from '../../host/ids.ts';
 import type { JsonObject } from '../ledger/ledger.ts';
 
 /** One payload as it came over a link. */
@@ -27,7 +27,11 @@ export interface Departure {
 }
 
 export interface Frames {
-  arrived(change: Change, arrival: Arrival, from: { readonly actor: string; readonly messageId: string | null }): string;
+  arrived(
+    change: Change,
+    arrival: Arrival,
+    from: { readonly actor: string; readonly messageId: string | null },
+  ): string;
   /** Files the row of a departure, in the unit that lets it leave, and gives the row's id. */
   leaving(change: Change, departure: Departure): string;
   /** The line is about to repeat a departure under the same id: files that attempt's own row. */

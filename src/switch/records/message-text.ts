@@ -7,7 +7,11 @@ export async function textOfMessage(ledger: Ledger, id: string): Promise<string 
 }
 
 /** The newest text kept under this name in a history. */
-export async function namedText(ledger: Ledger, events: readonly StoredEvent[], name: string): Promise<string | undefined> {
+export async function namedText(
+  ledger: Ledger,
+  events: readonly StoredEvent[],
+  name: string,
+): Promise<string | undefined> {
   const event = events.findLast((one) => one.textNames.includes(name));
   if (event === undefined) return undefined;
   const bytes = await ledger.text(event, name);

@@ -1,8 +1,8 @@
 /** What screens see: the rows and views of the console contract, made from the ledger. */
 import type { AlarmView, CaseRow, CaseView, MessageRow, MessageView, TimelineItem } from '../../console/contract.ts';
-import { HitlineError, makeFault, faultTable, type FaultCode } from '../../faults/fault.ts';
+import { type FaultCode, faultTable, HitlineError, makeFault } from '../../faults/fault.ts';
 import { keyTable } from '../../formats/language.ts';
-import { alarmTable, type AlarmState } from '../alarms/alarm.ts';
+import { type AlarmState, alarmTable } from '../alarms/alarm.ts';
 import type { CaseState } from '../cases/case.ts';
 import { checkOnFile } from '../cases/case-desk.ts';
 import type { InboundState } from '../intake/inbound-message.ts';
@@ -14,7 +14,9 @@ import { namedText } from './message-text.ts';
 
 /** The `undefined` of an optional field, taken out. */
 function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
 }
 
 /** A line of a list, whichever way the message goes. */
@@ -151,11 +153,16 @@ const caseWords: Readonly<Record<string, string>> = {
   CLOSED: 'closed',
 };
 
-async function timelineOf(parts: Parts, events: readonly StoredEvent[], words: Readonly<Record<string, string>>): Promise<TimelineItem[]> {
+async function timelineOf(
+  parts: Parts,
+  events: readonly StoredEvent[],
+  words: Readonly<Record<string, string>>,
+): Promise<TimelineItem[]> {
   const items: TimelineItem[] = [];
   for (const event of events) {
     const given = event.textNames.includes('reason') ? await parts.ledger.text(event, 'reason') : undefined;
-    const plainNote = event.data['cause'] ?? event.data['as'] ?? event.data['decision'] ?? event.data['overShoulderOf'] ?? '';
+    const plainNote =
+      event.data['cause'] ?? event.data['as'] ?? event.data['decision'] ?? event.data['overShoulderOf'] ?? '';
     items.push({
       atMs: event.atMs,
       what: words[event.type] ?? event.type,
@@ -170,7 +177,10 @@ async function timelineOf(parts: Parts, events: readonly StoredEvent[], words: R
 function effectOf(state: OutboundState): string {
   const title = keyTable(state.key)?.title ?? `Message key ${state.key}, which no table names`;
   const where = state.destinations.length > 0 ? ` to ${state.destinations.join(', ')}` : '';
-  const again = state.keyClass === 'inquiry' || state.keyClass === 'history' ? '' : ' It is sent once; nothing sends it again by itself.';
+  const again =
+    state.keyClass === 'inquiry' || state.keyClass === 'history'
+      ? ''
+      : ' It is sent once; nothing sends it again by itself.';
   return `${title}${where}, from ${state.ori} at ${state.terminalId}.${again}`;
 }
 
@@ -180,16 +190,27 @@ function changesBetween(draftText: string | undefined, text: string): string[] {
   const normal = (value: string): string[] => value.replace(/\x7f/g, '').replace(/\r\n?/g, '\n').split('\n');
   const [before, after] = [normal(draftText), normal(text)];
   const changes: string[] = [];
-  if (before[0] !== after[0]) changes.push('The header is ours: the sender ORI is the agency\'s and the control field is our reference.');
-  const bodyBefore = before.slice(1).join(' ').replace(/[\s.]+/g, ' ').trim();
-  const bodyAfter = after.slice(1).join(' ').replace(/[\s.]+/g, ' ').trim();
+  if (before[0] !== after[0])
+    changes.push("The header is ours: the sender ORI is the agency's and the control field is our reference.");
+  const bodyBefore = before
+    .slice(1)
+    .join(' ')
+    .replace(/[\s.]+/g, ' ')
+    .trim();
+  const bodyAfter = after
+    .slice(1)
+    .join(' ')
+    .replace(/[\s.]+/g, ' ')
+    .trim();
   if (bodyBefore !== bodyAfter) changes.push('The body is laid out anew; compare it with the text that came.');
   return changes;
 }
 
 function faultsOf(codes: unknown): { code: string; text: string }[] {
   if (!Array.isArray(codes)) return [];
-  return codes.filter((one): one is FaultCode => typeof one === 'string' && one in faultTable).map((code) => makeFault(code));
+  return codes
+    .filter((one): one is FaultCode => typeof one === 'string' && one in faultTable)
+    .map((code) => makeFault(code));
 }
 
 /** Everything about one message. Throws NOT_FOUND. */
@@ -201,7 +222,9 @@ export async function messageViewOf(parts: Parts, id: string): Promise<MessageVi
   const draftText = await namedText(parts.ledger, events, 'draft');
   const state = stored.body as OutboundState | InboundState;
   const out = state.direction === 'out';
-  const codes = events.flatMap((event) => (event.data['codes'] ?? event.data['faultCodes'] ?? []) as readonly unknown[]);
+  const codes = events.flatMap(
+    (event) => (event.data['codes'] ?? event.data['faultCodes'] ?? []) as readonly unknown[],
+  );
   return {
     ...messageRowOf(stored),
     text,
@@ -223,7 +246,8 @@ export async function caseViewOf(parts: Parts, id: string): Promise<CaseView> {
   const events = await parts.ledger.history('case', id);
   const messages = await parts.ledger.states({ stream: 'message', parent: id, order: 'oldest', limit: 200 });
   const proposal = state.proposal;
-  const proposed = proposal === null ? null : { messageId: proposal.messageId, proposed: proposal.proposed, why: proposal.why };
+  const proposed =
+    proposal === null ? null : { messageId: proposal.messageId, proposed: proposal.proposed, why: proposal.why };
   return {
     ...caseRowOf(stored),
     messages: messages.map(messageRowOf),

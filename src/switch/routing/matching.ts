@@ -43,14 +43,18 @@ export function contradictions(
   if (question.line === 'nlets' && !fromSwitch) {
     if (key === undefined || !answer.answerKeys.includes(key)) found.push('KEY');
     const sender = answer.message?.ori ?? answer.gist.senderOri;
-    if (question.key === 'YQ' && (sender === undefined || !question.destinations.includes(sender))) found.push('SENDER');
+    if (question.key === 'YQ' && (sender === undefined || !question.destinations.includes(sender)))
+      found.push('SENDER');
   }
   if (question.line !== 'nlets' && key !== undefined && (key === 'YQ' || key === 'YR')) found.push('KEY');
   if (question.key === 'YQ' && !fromSwitch) found.push(...differingFields(question, answer));
   return found;
 }
 
-function differingFields(question: Message, answer: { readonly message: Message | undefined; readonly gist: Gist }): string[] {
+function differingFields(
+  question: Message,
+  answer: { readonly message: Message | undefined; readonly gist: Gist },
+): string[] {
   if (answer.message === undefined) {
     // A text that does not parse may still name another record; it must name ours, or it proves nothing.
     const ours = question.fields['NIC']?.[0];

@@ -26,11 +26,19 @@ export interface FaultRow {
 import { cliFaults } from './cli-faults.ts';
 import { consoleFaults } from './console-faults.ts';
 import { formatFaults } from './format-faults.ts';
+import { simulatorFaults } from './simulator-faults.ts';
 import { switchFaults } from './switch-faults.ts';
 import { wireFaults } from './wire-faults.ts';
 
 /** Every code hitline can report, with its text. docs/errors.md is made from it. */
-export const faultTable = { ...formatFaults, ...wireFaults, ...switchFaults, ...consoleFaults, ...cliFaults } as const;
+export const faultTable = {
+  ...formatFaults,
+  ...wireFaults,
+  ...switchFaults,
+  ...consoleFaults,
+  ...simulatorFaults,
+  ...cliFaults,
+} as const;
 
 /** A code of the fault table. */
 export type FaultCode = keyof typeof faultTable;

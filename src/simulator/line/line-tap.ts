@@ -1,0 +1,166 @@
+/** The tap on every link of the switch: it does the scripted faults and, in strict mode, names the client's mistakes. */
+import type { Clock } from '../../host/clock.ts';
+import type { Frame } from '../../wire/framing/frame.ts';
+import type { Link } from '../../wire/link.ts';
+import type { WireProfile } from '../../wire/profile.ts';
+import { type LinkTap, SocketLink } from '../../wire/sockets/socket-link.ts';
+import type { LineFault, LineFaultName, Occasion } from '../script.ts';
+import { lineFaults } from '../script.ts';
+import { type Facts, meets } from '../state.ts';
+import { type Mangled, mangleAnswer, mangleData, mangleSession } from './frame-faults.ts';
+import { lengthMistake } from './length-mistake.ts';
+import { type Mistake, startWatch, stepWatch, type WatchState } from './strict-watch.ts';
+
+export interface LineTapOptions {
+  readonly clock: Clock;
+  readonly profile: WireProfile;
+  readonly faults: readonly LineFault[];
+  readonly strict: boolean;
+  readonly frameBytesMax: number;
+  readonly maxIdleMs: number;
+  readonly onMistake: (link: Link, mistake: Mistake) => void;
+  readonly onFault: (linkId: string, fault: LineFaultName) => void;
+}
+
+/** What the tap knows of one link. */
+interface Tapped {
+  readonly acks: Map<number, LineFault>;
+  readonly data: Map<number, LineFault>;
+  silent: boolean;
+  watch: WatchState | undefined;
+  /** The last bytes of the client's stream, and where the first of them stood. */
+  raw: Buffer;
+  rawBase: number;
+}
+
+const rawBytesMax = 131_072;
+const nothing = Buffer.alloc(0);
+const noFacts: Facts = { key: '', from: '', to: [], nics: [] };
+
+export class LineTap implements LinkTap {
+  readonly #options: LineTapOptions;
+  readonly #tapped = new Map<string, Tapped>();
+  #counts: { readonly matched: Readonly<Record<string, number>> } = { matched: {} };
+
+  constructor(options: LineTapOptions) {
+    this.#options = options;
+  }
+
+  /** The fault the script wants at this occasion, counted as done. `only` narrows it to some faults of the occasion. */
+  choose(occasion: Occasion, facts: Facts = noFacts, only?: readonly LineFaultName[]): LineFault | undefined {
+    for (const [index, rule] of this.#options.faults.entries()) {
+      if (lineFaults[rule.fault] !== occasion || only?.includes(rule.fault) === false) continue;
+      const met = meets(this.#counts, rule.when, { facts, place: `line.${index}` });
+      this.#counts = met.state;
+      const place = `line.${index}.times`;
+      const times = this.#counts.matched[place] ?? 0;
+      if (!met.held || times >= rule.times) continue;
+      this.#counts = { matched: { ...this.#counts.matched, [place]: times + 1 } };
+      return rule;
+    }
+    return undefined;
+  }
+
+  /** The answer to this message will be treated so. */
+  planAnswer(link: Link, exchangeId: number, fault: LineFault): void {
+    this.#of(link).acks.set(exchangeId, fault);
+  }
+
+  /** This message of the switch's will be treated so. */
+  planData(link: Link, exchangeId: number, fault: LineFault): void {
+    this.#of(link).data.set(exchangeId, fault);
+  }
+
+  /** From now on nothing leaves on this link. */
+  silence(link: Link): void {
+    this.#of(link).silent = true;
+  }
+
+  closed(link: Link): void {
+    this.#tapped.delete(link.id);
+  }
+
+  onBytes(link: Link, direction: 'in' | 'out', bytes: Buffer): void {
+    if (!this.#options.strict || direction === 'out') return;
+    const tapped = this.#of(link);
+    const joined = Buffer.concat([tapped.raw, bytes]);
+    const cut = Math.max(0, joined.length - rawBytesMax);
+    tapped.raw = joined.subarray(cut);
+    tapped.rawBase += cut;
+    this.#watch(link, tapped, { type: 'chunk' });
+  }
+
+  onFrameIn(link: Link, frame: Frame): void {
+    if (this.#options.strict) this.#watch(link, this.#of(link), { type: 'in', frame });
+  }
+
+  onFrameOut(link: Link, frame: Frame, bytes: Buffer): Buffer {
+    const tapped = this.#of(link);
+    if (this.#options.strict) this.#watch(link, tapped, { type: 'out', frame });
+    if (tapped.silent) return nothing;
+    const mangled = this.#mangle(link, frame, bytes);
+    if (mangled === undefined) return bytes;
+    const { rest, close } = mangled;
+    if (rest !== undefined) this.#options.clock.after(rest.ms, () => writeRaw(link, rest.bytes));
+    // The bytes are written after this call; the link may end only behind them.
+    if (close === true) process.nextTick(() => void link.close('CONNECTION_FAILED'));
+    return mangled.bytes;
+  }
+
+  /** A stop pattern was not where the length says: the bytes may tell why. `offset` is its place in the stream. */
+  explainStop(link: Link, offset: number): Mistake | undefined {
+    const tapped = this.#of(link);
+    const rule = lengthMistake(tapped.raw, tapped.rawBase, offset);
+    return rule === undefined ? undefined : { rule, offset };
+  }
+
+  #of(link: Link): Tapped {
+    const known = this.#tapped.get(link.id);
+    if (known !== undefined) return known;
+    const fresh: Tapped = {
+      acks: new Map(),
+      data: new Map(),
+      silent: false,
+      watch: undefined,
+      raw: nothing,
+      rawBase: 0,
+    };
+    this.#tapped.set(link.id, fresh);
+    return fresh;
+  }
+
+  #mangle(link: Link, frame: Frame, bytes: Buffer): Mangled | undefined {
+    const tapped = this.#of(link);
+    const encode = (one: Frame): Buffer => this.#options.profile.encode(one);
+    if (frame.type === 'data') {
+      const fault = tapped.data.get(frame.exchangeId);
+      if (frame.final) tapped.data.delete(frame.exchangeId);
+      return fault === undefined ? undefined : mangleData(frame, bytes, { fault, encode });
+    }
+    if (frame.type === 'ack' || frame.type === 'nak') {
+      const fault = tapped.acks.get(frame.exchangeId);
+      tapped.acks.delete(frame.exchangeId);
+      return fault === undefined ? undefined : mangleAnswer(frame, bytes, { fault, encode });
+    }
+    if (frame.type !== 'connect' && frame.type !== 'heartbeat') return undefined;
+    const only = frame.type === 'connect' ? (['encryption-yes', 'no-connect-answer'] as const) : undefined;
+    const fault = this.choose(frame.type, noFacts, only);
+    if (fault === undefined) return undefined;
+    this.#options.onFault(link.id, fault.fault);
+    return mangleSession(frame, bytes, { fault, encode });
+  }
+
+  #watch(link: Link, tapped: Tapped, event: Parameters<typeof stepWatch>[1]): void {
+    const { profile, frameBytesMax, maxIdleMs, clock } = this.#options;
+    const nowMs = clock.monoMs();
+    tapped.watch ??= startWatch(profile.rules, { frameBytesMax, maxIdleMs, nowMs });
+    const watched = stepWatch(tapped.watch, event, nowMs);
+    tapped.watch = watched.state;
+    for (const mistake of watched.mistakes) this.#options.onMistake(link, mistake);
+  }
+}
+
+/** Writes bytes past every rule of the line. */
+export function writeRaw(link: Link, bytes: Buffer): void {
+  if (link instanceof SocketLink) link.writeRaw(bytes);
+}

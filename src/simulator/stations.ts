@@ -1,0 +1,189 @@
+/** Which client stands for which ORI, and what waits to be sent to it. Store and forward: nothing goes until it is acknowledged. */
+import type { Clock } from '../host/clock.ts';
+import type { Link, SendOutcome } from '../wire/link.ts';
+import type { EventBook } from './events.ts';
+import type { About, Facts } from './state.ts';
+
+/** A message on its way to a client. */
+export interface Outgoing {
+  readonly deliveryId: number;
+  readonly to: string;
+  /** The link the question came on; the answer goes there while it lives. */
+  readonly linkId?: string | undefined;
+  readonly about: About;
+  readonly key: string;
+  readonly text: string;
+  readonly facts: Facts;
+}
+
+interface Waiting extends Outgoing {
+  attempt: number;
+  /** How often a client refused it. */
+  refusals: number;
+  /** The id it left under and may be recognised by; none until it has left. */
+  exchangeId: number | undefined;
+}
+
+export interface StationsOptions {
+  readonly clock: Clock;
+  readonly book: EventBook;
+  /** ORIs that a linking client stands for before it has sent anything, by its address. */
+  readonly configured: readonly { readonly oris: readonly string[]; readonly address?: string | undefined }[];
+  /** What is done with a message whose fate is not known once its link is gone. */
+  readonly redelivery: 'same-id' | 'new-id' | 'never';
+  readonly onAccepted: (outgoing: Outgoing) => void;
+}
+
+/** Messages kept for one ORI or link; one more is dropped, and the event says so. */
+const waitingMax = 1_000;
+/** A client that refuses a message gets it again so often, so much later each. */
+const refusalsMax = 3;
+const refusalRetryMs = 1_000;
+
+export class Stations {
+  readonly #options: StationsOptions;
+  readonly #links = new Map<string, Link>();
+  readonly #linkOfOri = new Map<string, string>();
+  readonly #queues = new Map<string, Waiting[]>();
+  readonly #kept = new Map<string, Waiting[]>();
+  readonly #retries = new Set<() => void>();
+
+  constructor(options: StationsOptions) {
+    this.#options = options;
+  }
+
+  /** A client is linked: it stands for the ORIs configured for its address that no other link stands for. */
+  opened(link: Link): void {
+    this.#links.set(link.id, link);
+    for (const station of this.#options.configured) {
+      if (station.address !== undefined && station.address !== link.peer.address) continue;
+      for (const ori of station.oris) {
+        const holder = this.#linkOfOri.get(ori);
+        if (holder === undefined || !this.#links.has(holder)) this.heard(link, ori);
+      }
+    }
+  }
+
+  /** A message from this ORI came on this link: whatever is for the ORI goes there from now on. */
+  heard(link: Link, ori: string): void {
+    if (this.#linkOfOri.get(ori) !== link.id) this.#linkOfOri.set(ori, link.id);
+    const kept = this.#kept.get(ori);
+    if (kept === undefined) return;
+    this.#kept.delete(ori);
+    this.#queueOf(link.id).push(...kept);
+    this.#pump(link);
+  }
+
+  /** A link is gone: what waited for it is kept for its ORIs. */
+  closed(link: Link): void {
+    this.#links.delete(link.id);
+    const waiting = this.#queues.get(link.id) ?? [];
+    this.#queues.delete(link.id);
+    for (const one of waiting) this.#place(one, 'back');
+  }
+
+  send(outgoing: Outgoing): void {
+    this.#place({ ...outgoing, attempt: 0, refusals: 0, exchangeId: undefined }, 'back');
+  }
+
+  /** The links that are open now. */
+  get links(): readonly Link[] {
+    return [...this.#links.values()];
+  }
+
+  close(): void {
+    for (const cancel of this.#retries) cancel();
+    this.#retries.clear();
+  }
+
+  #queueOf(linkId: string): Waiting[] {
+    const queue = this.#queues.get(linkId) ?? [];
+    this.#queues.set(linkId, queue);
+    return queue;
+  }
+
+  #linkFor(one: Outgoing): Link | undefined {
+    const asked = one.linkId === undefined ? undefined : this.#links.get(one.linkId);
+    if (asked !== undefined) return asked;
+    const holder = this.#linkOfOri.get(one.to);
+    return holder === undefined ? undefined : this.#links.get(holder);
+  }
+
+  #place(one: Waiting, end: 'front' | 'back'): void {
+    const link = this.#linkFor(one);
+    const queue = link === undefined ? (this.#kept.get(one.to) ?? []) : this.#queueOf(link.id);
+    if (queue.length >= waitingMax) {
+      this.#drop(one);
+      return;
+    }
+    if (end === 'front') queue.unshift(one);
+    else queue.push(one);
+    if (link === undefined) {
+      this.#kept.set(one.to, queue);
+      this.#options.book.add({ type: 'kept', deliveryId: one.deliveryId, to: one.to });
+    } else {
+      this.#pump(link);
+    }
+  }
+
+  #pump(link: Link): void {
+    const queue = this.#queueOf(link.id);
+    while (queue.length > 0 && link.state === 'open' && link.windowFree > 0) {
+      const one = queue.shift();
+      if (one !== undefined) this.#transmit(link, one);
+    }
+  }
+
+  #transmit(link: Link, one: Waiting): void {
+    const { book } = this.#options;
+    one.attempt += 1;
+    const exchangeId = one.exchangeId ?? link.reserveExchangeId();
+    const { deliveryId, about, key, to, text, attempt } = one;
+    book.add({ type: 'sent', deliveryId, attempt, linkId: link.id, exchangeId, about, key, to, text });
+    // Latin 1 keeps every character below 256 a byte of its own, damaged ones included.
+    void link.send(Buffer.from(text, 'latin1'), { repeatable: true, exchangeId }).then((outcome) => {
+      book.add({ type: 'fate', deliveryId, linkId: link.id, outcome });
+      this.#settle(one, outcome);
+      this.#pump(link);
+    });
+  }
+
+  #settle(one: Waiting, outcome: SendOutcome): void {
+    const { redelivery } = this.#options;
+    switch (outcome.type) {
+      case 'acked':
+        this.#options.onAccepted(one);
+        return;
+      case 'naked':
+        this.#retryRefused(one);
+        return;
+      case 'not-sent':
+        if (outcome.reason === 'TOO_LONG') this.#drop(one);
+        else this.#place(one, 'front');
+        return;
+      default:
+        // It may have arrived. The client gets it again unless the script forbids it.
+        one.exchangeId = redelivery === 'same-id' ? outcome.exchangeId : undefined;
+        if (redelivery === 'never') this.#drop(one);
+        else this.#place(one, 'front');
+    }
+  }
+
+  #drop(one: Waiting): void {
+    this.#options.book.add({ type: 'dropped', deliveryId: one.deliveryId, to: one.to });
+  }
+
+  #retryRefused(one: Waiting): void {
+    one.refusals += 1;
+    if (one.refusals > refusalsMax) {
+      this.#drop(one);
+      return;
+    }
+    one.exchangeId = undefined;
+    const cancel = this.#options.clock.after(refusalRetryMs * one.refusals, () => {
+      this.#retries.delete(cancel);
+      this.#place(one, 'front');
+    });
+    this.#retries.add(cancel);
+  }
+}

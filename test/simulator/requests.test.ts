@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readCodedFields, readRequest } from '../../src/simulator/requests.ts';
+import { wantedEntry, yq } from './texts.ts';
+
+test('any text at all is read without a throw', () => {
+  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 120 }), (text) => void readRequest(text)));
+  const pieces = fc.constantFrom(
+    '1N01',
+    'QW',
+    'YQ',
+    '.',
+    'CO0990100',
+    '*',
+    'TXT',
+    'NAM/',
+    '\r\n\x7f',
+    ',',
+    'REM/',
+    ' ',
+  );
+  fc.assert(fc.property(fc.array(pieces, { maxLength: 30 }), (parts) => void readRequest(parts.join(''))));
+});
+
+test('an NCIC request gives its key, its sender, its control data and its fields', () => {
+  expect(readRequest('1N01COJ100000000001.QW.CO0990100.NAM/SAMPLE, ALEX.DOB/19810909')).toMatchObject({
+    kind: 'ncic',
+    family: 'hot-files',
+    control: 'COJ100000000001',
+    key: 'QW',
+    ori: 'CO0990100',
+    fields: { NAM: ['SAMPLE, ALEX'], DOB: ['19810909'] },
+    wrong: false,
+  });
+  expect(readRequest('2L01COJ1.QR.CO0990100.FBI/SYN00002A.ATN/CLERK SAMPLE.PUR/C')).toMatchObject({ family: 'iii' });
+});
+
+test('an entry that breaks its table names the field', () => {
+  const request = readRequest(wantedEntry({ SEX: 'Q' }));
+  expect(request).toMatchObject({ kind: 'ncic', wrong: true });
+  expect(request.kind === 'ncic' && request.wrongFields).toContain('SEX');
+});
+
+test('an Nlets message gives its addresses, its control field and its fields, whatever stands after TXT', () => {
+  const request = readRequest(yq({}, { to: 'WY0990200,CO0990000' }));
+  expect(request).toMatchObject({
+    kind: 'nlets',
+    key: 'YQ',
+    ori: 'CO0990100',
+    destinations: ['WY0990200', 'CO0990000'],
+    control: 'COJ1000001',
+    hasTxt: true,
+  });
+  expect(request.kind === 'nlets' && request.fields['REM']).toEqual(['SUBJECT IN CUSTODY. ADVISE EXTRADITION']);
+});
+
+test('a control field may be missing or padded, and TXT may be missing', () => {
+  expect(readRequest(yq({}, { control: '' }))).not.toHaveProperty('control');
+  expect(readRequest(yq({}, { control: 'COJ1      ' }))).toMatchObject({ control: 'COJ1      ', hasTxt: true });
+  expect(readRequest('YQ.CO0990100.WY0990200.RTY/WP.RNO/1')).toMatchObject({
+    hasTxt: false,
+    fields: { RTY: ['WP'], RNO: ['1'] },
+  });
+});
+
+test('a DMPP text prefix is kept apart, so that it can stand in front of the answer', () => {
+  expect(readRequest('DAC00001A.REF0000001.OPR0001.QW.CO0990100.NAM/SAMPLE,ALEX.DOB/19810909')).toMatchObject({
+    kind: 'ncic',
+    prefix: 'DAC00001A.REF0000001.OPR0001.',
+    key: 'QW',
+  });
+  expect(readRequest('DAC00001A.REF0000002.OPR0001.RQ.CO0990100.WY.TXT\r\nLIC/SYN0001')).toMatchObject({
+    kind: 'nlets',
+    prefix: 'DAC00001A.REF0000002.OPR0001.',
+    destinations: ['WY'],
+  });
+});
+
+test('coded fields lose their closing periods and keep a blank value blank', () => {
+  expect(readCodedFields('SER/.TYP/TC.\nDEN/100.')).toEqual({ SER: [''], TYP: ['TC'], DEN: ['100'] });
+});

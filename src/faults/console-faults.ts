@@ -32,4 +32,9 @@ export const consoleFaults = {
     kind: 'fault',
     audience: 'person',
   },
+  NOT_A_TERMINAL: {
+    text: 'The screen needs a terminal: run it at one, not through a pipe.',
+    kind: 'failure',
+    audience: 'person',
+  },
 } as const satisfies Record<string, FaultRow>;

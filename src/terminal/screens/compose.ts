@@ -1,0 +1,147 @@
+/** The form of a message key, drawn from its table. */
+import type { KeyTable } from '../../formats/key-table.ts';
+import { type CompiledField, type CompiledKey, federalLexicon } from '../../formats/lexicon.ts';
+import { type Field, makeField } from '../field.ts';
+import type { FormScreen } from '../model.ts';
+
+/** The keys a person may choose for a new message, in the order of the menu. */
+export const composeKeys = ['QH', 'QR', 'EW', 'LW', 'YQ', 'YR', 'EG', 'EA'] as const;
+
+const freeTextMax = 500;
+const addressFieldsMax = 3;
+
+/** What is known already when a form is opened from a case. */
+export interface Prefill {
+  readonly nic: string;
+  readonly peerOri: string;
+}
+
+/** The most characters: what the key's own table says, else the dictionary, else free text. */
+function sizeOf(field: CompiledField): number {
+  const max = Math.min(field.useMax, field.max);
+  return Number.isFinite(max) ? max : freeTextMax;
+}
+
+function helpOf(field: CompiledField): string {
+  const values = field.values === undefined || field.values.size === 0 ? '' : `One of ${[...field.values].join(' ')}.`;
+  const together = field.use?.with === undefined ? '' : `Only with ${field.use.with}.`;
+  const note = field.use?.note === undefined ? '' : `${field.use.note}.`;
+  const sure = field.provenance === 'recalled' ? 'Unsure rule: it only warns.' : '';
+  // Listed values say it shorter than the rule in words does.
+  const rule = values === '' ? (field.row.rule ?? '') : '';
+  return [...new Set([values, together, rule, values === '' ? note : '', sure])].filter((one) => one !== '').join(' ');
+}
+
+function fieldOf(field: CompiledField): Field {
+  return makeField({
+    name: field.code,
+    code: field.code,
+    label: field.name,
+    must: field.use?.need === 'must' && field.use.unless === undefined,
+    group: field.use?.group ?? '',
+    max: sizeOf(field),
+    capitals: true,
+    help: helpOf(field),
+    codes: field.tables.map((table) => table.codes),
+  });
+}
+
+function keyOf(key: string): CompiledKey | undefined {
+  return federalLexicon.keys.get(key);
+}
+
+function addressFields(table: KeyTable): Field[] {
+  if (table.line !== 'nlets') return [];
+  const count = Math.min(table.destinations?.max ?? addressFieldsMax, addressFieldsMax);
+  return Array.from({ length: count }, (_unused, at) =>
+    makeField({
+      name: `TO${at + 1}`,
+      code: `TO${at + 1}`,
+      label: at === 0 ? 'goes to this ORI' : 'and to this ORI',
+      must: at === 0,
+      max: 9,
+      capitals: true,
+      help: at === 0 ? 'The nine-character ORI of the agency that entered the record.' : 'Another address, if any.',
+    }),
+  );
+}
+
+/** The empty form of a key, or undefined when the key has no table. */
+export function composeForm(key: string, caseId: string | null, prefill?: Prefill): FormScreen | undefined {
+  const compiled = keyOf(key);
+  if (compiled === undefined) return undefined;
+  const known: Readonly<Record<string, string>> =
+    prefill === undefined ? {} : { NIC: prefill.nic, TO1: prefill.peerOri };
+  const uses = [...addressFields(compiled.table), ...[...compiled.fields.values()].map(fieldOf)];
+  const fields = uses.map((field) => {
+    const value = known[field.name] ?? '';
+    return { ...field, value, cursor: value.length };
+  });
+  return withPlaces({
+    kind: 'form',
+    purpose: { kind: 'compose', key, caseId },
+    fields,
+    focus: 0,
+    pane: null,
+    faults: [],
+    dirty: false,
+    waitingFor: null,
+  });
+}
+
+function valuesOf(form: FormScreen): Record<string, string> {
+  return Object.fromEntries(form.fields.map((field) => [field.name, field.value.trim()]));
+}
+
+function isMet(when: Readonly<Record<string, string>>, values: Readonly<Record<string, string>>): boolean {
+  return Object.entries(when).every(([code, value]) => values[code] === value);
+}
+
+/**
+ * The form with the fields hidden that have no place beside what is typed (a YQ about a person shows no plate), and
+ * those marked that must be filled because of it. Forms of other purposes come back as they are.
+ */
+export function withPlaces(form: FormScreen): FormScreen {
+  const table = form.purpose.kind === 'compose' ? keyOf(form.purpose.key)?.table : undefined;
+  if (table === undefined) return form;
+  const values = valuesOf(form);
+  const deciding = (table.variants ?? []).filter((one) => Object.keys(one.when).length > 0);
+  const met = deciding.filter((one) => isMet(one.when, values));
+  const mentioned = new Set(deciding.flatMap((one) => [...one.required, ...one.optional]));
+  const allowed = new Set(met.flatMap((one) => [...one.required, ...one.optional]));
+  const needed = new Set(met[0]?.required.filter((code) => met.every((one) => one.required.includes(code))) ?? []);
+  const uses = new Map(table.fields.map((use) => [use.code, use]));
+  return {
+    ...form,
+    fields: form.fields.map((field) => {
+      const use = uses.get(field.name);
+      if (use === undefined) return field;
+      const elsewhere = Object.entries(use.only ?? {}).some(
+        ([code, allowedValues]) => (values[code] ?? '') !== '' && !allowedValues.includes(values[code] ?? ''),
+      );
+      const hidden = elsewhere || (met.length > 0 && mentioned.has(field.name) && !allowed.has(field.name));
+      const must = (use.need === 'must' && use.unless === undefined) || needed.has(field.name);
+      return { ...field, hidden, must };
+    }),
+  };
+}
+
+/** What the form drafts: its addresses, and every field shown that is not empty. */
+export function draftOf(form: FormScreen): {
+  readonly destinations: string[];
+  readonly fields: Record<string, string[]>;
+} {
+  const filled = form.fields.filter((field) => !field.hidden && field.value.trim() !== '');
+  const isAddress = (field: Field): boolean => /^TO\d$/.test(field.name);
+  return {
+    destinations: filled.filter(isAddress).map((field) => field.value.trim()),
+    fields: Object.fromEntries(
+      filled.filter((field) => !isAddress(field)).map((field) => [field.name, [field.value.trim()]]),
+    ),
+  };
+}
+
+/** The title of a key, as its table has it. */
+export function composeTitle(key: string): string {
+  return keyOf(key)?.table.title ?? '';
+}

@@ -1,0 +1,68 @@
+/** One message as it is read: what to do, what it does, what changed, the exact text, who did what. */
+import type { MessageView } from '../../console/contract.ts';
+import { type Line, line, pictures } from '../frame.ts';
+import type { Model } from '../model.ts';
+import { nextActOf, stateOf, toneOf, verdictOf } from '../words.ts';
+import { exactBlock, labelled, timeline } from './parts.ts';
+
+/** The title of a message. */
+export function messageTitle(view: MessageView): string {
+  const way = view.direction === 'out' ? 'to' : 'from';
+  const urgent = view.priority === 'U' ? ' – URGENT' : '';
+  return pictures(`${view.key} ${way} ${view.peerOri}${urgent} – ${stateOf(view)}`);
+}
+
+function facts(view: MessageView, width: number): Line[] {
+  const verdict = verdictOf(view.verdict);
+  const people = [
+    view.requester === undefined ? '' : `asked by ${view.requester}`,
+    view.operator === undefined ? '' : `accepted by ${view.operator}`,
+    view.approver === undefined ? '' : `released by ${view.approver}`,
+  ].filter((one) => one !== '');
+  const next = nextActOf(view);
+  return [
+    ...(next === '' ? [] : labelled('NEXT', next, { width, tone: 'strong' })),
+    ...(verdict === '' ? [] : labelled('SAYS', verdict, { width, tone: toneOf(verdict) })),
+    ...labelled('STATE', stateOf(view), { width, tone: toneOf(view.status) }),
+    ...(view.effect === '' ? [] : labelled('DOES', view.effect, { width })),
+    ...(people.length === 0 ? [] : labelled('PEOPLE', people.join(', '), { width })),
+    ...(view.reference === undefined ? [] : labelled('REFERENCE', view.reference, { width })),
+    ...(view.reason === undefined ? [] : labelled('REASON', view.reason, { width, tone: 'warn' })),
+    ...(view.caseId === undefined ? [] : labelled('CASE', 'c opens the case it belongs to.', { width })),
+    ...(view.answerIds.length === 0
+      ? []
+      : labelled('ANSWERS', `${view.answerIds.length} so far; F2 lists them.`, { width })),
+  ];
+}
+
+/** Every line of a message; a line that says so while it has not come yet. */
+export function messageLines(model: Model, id: string): readonly Line[] {
+  const view = model.messages[id];
+  const width = model.size.columns;
+  if (view === undefined) return [line('Fetching it from the gateway …', 'quiet')];
+  const faults = view.faults.flatMap((fault) => labelled(fault.field ?? 'FAULT', fault.text, { width, tone: 'bad' }));
+  const changes =
+    view.direction === 'in'
+      ? []
+      : view.changes.length === 0
+        ? labelled('CHANGED', 'Nothing since the draft.', { width })
+        : view.changes.flatMap((change, at) => labelled(at === 0 ? 'CHANGED' : '', change, { width, tone: 'warn' }));
+  const draft =
+    view.draftText === undefined || view.draftText === view.text
+      ? []
+      : exactBlock('AS IT WAS DRAFTED', view.draftText, width);
+  const words =
+    view.direction === 'in'
+      ? 'THE EXACT TEXT AS IT CAME'
+      : view.status === 'HELD'
+        ? 'THE EXACT TEXT THAT WILL LEAVE'
+        : 'THE EXACT TEXT';
+  return [
+    ...facts(view, width),
+    ...faults,
+    ...changes,
+    ...exactBlock(words, view.text, width),
+    ...draft,
+    ...timeline(model, view.timeline, width),
+  ];
+}

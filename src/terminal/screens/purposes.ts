@@ -1,0 +1,330 @@
+/** Every form that is not a message: its fields, its title, what F9 does there. */
+import type { MessageView } from '../../console/contract.ts';
+import { type Choice, type Field, makeField } from '../field.ts';
+import { scrollPane } from '../form.ts';
+import { type FormScreen, gatewayNowMs, type Model, type Pane, type Paragraph, type Purpose } from '../model.ts';
+import { classWords, momentOf } from '../words.ts';
+
+const reason = (label: string): Field =>
+  makeField({
+    name: 'reason',
+    label,
+    must: true,
+    max: 200,
+    help: 'A short reason in your own words; it is kept on file.',
+  });
+
+const yesNo: readonly Choice[] = [
+  { value: 'yes', label: 'YES' },
+  { value: 'no', label: 'NO' },
+];
+
+const classChoices: readonly Choice[] = Object.entries(classWords).map(([value, label]) => ({ value, label }));
+
+/** Identifier and fresh factor for one act; a supervisor at a console of his own may leave them empty. */
+function shoulderFields(model: Model): Field[] {
+  const own = model.person?.roles.includes('supervisor') === true;
+  const help = own
+    ? 'Leave both empty to act as yourself, or let another supervisor type his.'
+    : 'The supervisor types this. It counts for this one act; you stay logged on.';
+  return [
+    makeField({ name: 'osn', label: 'Supervisor number (OSN)', must: !own, max: 20, help }),
+    makeField({ name: 'factor', label: 'Supervisor password', must: !own, max: 200, secret: true, help }),
+  ];
+}
+
+function logonFields(model: Model): Field[] {
+  return [
+    makeField({
+      name: 'osn',
+      label: 'Operator number (OSN)',
+      must: true,
+      max: 20,
+      value: model.lastOsn ?? '',
+      help: 'Your own number; never use another person’s.',
+    }),
+    makeField({
+      name: 'password',
+      label: 'Password',
+      must: true,
+      max: 200,
+      secret: true,
+      help: 'It is not shown while you type.',
+    }),
+  ];
+}
+
+function checkFields(model: Model): Field[] {
+  const nowMs = gatewayNowMs(model);
+  const who = model.person === null ? '' : `${model.person.name} ${model.person.osn}`;
+  return [
+    makeField({
+      name: 'documentNumber',
+      label: 'Document number',
+      must: true,
+      max: 40,
+      help: 'The number on the warrant, report or order itself, not on the computer entry.',
+    }),
+    makeField({
+      name: 'lookedBy',
+      label: 'Who looked at it',
+      must: true,
+      max: 60,
+      value: who,
+      help: 'Who had the document in hand.',
+    }),
+    makeField({
+      name: 'lookedAtMs',
+      label: 'When',
+      must: true,
+      max: 16,
+      value: nowMs === null ? '' : momentOf(model.face, nowMs),
+      help: 'YYYY-MM-DD HH:MM, or HH:MM of today.',
+    }),
+    makeField({
+      name: 'identityAgrees',
+      label: 'Identity agrees',
+      must: true,
+      max: 3,
+      choices: yesNo,
+      help: 'Do name, birth and marks of their person agree with the document? y or n.',
+    }),
+    makeField({
+      name: 'stillOutstanding',
+      label: 'Still outstanding',
+      must: true,
+      max: 3,
+      choices: yesNo,
+      help: 'Is it still in force, not served and not recalled? y or n.',
+    }),
+    makeField({
+      name: 'terms',
+      label: 'Extradition or return terms',
+      must: true,
+      max: 200,
+      help: 'How far we extradite, or how the property is returned.',
+    }),
+  ];
+}
+
+function answerFields(): Field[] {
+  return [
+    makeField({
+      name: 'as',
+      label: 'Our answer',
+      must: true,
+      max: 40,
+      choices: classChoices.filter((one) => one.value !== 'unclear'),
+      help: 'Left and Right choose. CONFIRMED needs the recorded source check.',
+    }),
+    makeField({
+      name: 'hoursToConfirm',
+      label: 'Hours to confirm',
+      must: false,
+      max: 2,
+      help: 'Only when a time is named: how many hours, 1 to 99.',
+    }),
+    makeField({
+      name: 'remarks',
+      label: 'Remarks',
+      must: false,
+      max: 500,
+      capitals: true,
+      help: 'Leaves with the answer, in capitals.',
+    }),
+  ];
+}
+
+function classifyFields(): Field[] {
+  return [
+    makeField({
+      name: 'as',
+      label: 'What their answer says',
+      must: true,
+      max: 40,
+      choices: classChoices,
+      help: 'Left and Right choose. Read the answer first: its text decides, not the proposal.',
+    }),
+    makeField({
+      name: 'untilMs',
+      label: 'Time they named',
+      must: false,
+      max: 16,
+      help: 'Only when a time was named: YYYY-MM-DD HH:MM, or HH:MM of today.',
+    }),
+  ];
+}
+
+function resolveFields(model: Model): Field[] {
+  const choices = [
+    { value: 'arrived', label: 'ARRIVED: the other side has it' },
+    { value: 'send-again', label: 'SEND AGAIN: it did not arrive (a supervisor’s word)' },
+    { value: 'give-up', label: 'GIVE UP: it is not needed any more' },
+  ];
+  return [
+    makeField({
+      name: 'decision',
+      label: 'Decision',
+      must: true,
+      max: 20,
+      choices,
+      help: 'Find out first (telephone the other side). Sent twice may do harm.',
+    }),
+    reason('How do you know'),
+    ...shoulderFields(model).map((field) => ({ ...field, must: false })),
+  ];
+}
+
+function searchFields(): Field[] {
+  const one = (name: string, label: string, max: number, help: string): Field =>
+    makeField({ name, label, max, help, capitals: true });
+  return [
+    one('key', 'Message key', 8, 'Such as YQ.'),
+    one('ori', 'ORI', 9, 'Of either end.'),
+    one('osn', 'Operator number (OSN)', 20, 'Who asked, sent or approved.'),
+    one('nic', 'NIC number', 10, 'NIC/ of the record.'),
+    one('name', 'Name', 80, 'LAST, FIRST'),
+    one('fromMs', 'From', 16, 'YYYY-MM-DD HH:MM, or HH:MM of today.'),
+    one('untilMs', 'Until', 16, 'YYYY-MM-DD HH:MM, or HH:MM of today.'),
+  ];
+}
+
+function linkFields(model: Model): Field[] {
+  const choices = model.cases
+    .filter((row) => row.status === 'open')
+    .map((row) => ({
+      value: row.id,
+      label: `${row.peerOri} ${row.nic} ${row.side === 'ask' ? 'our question' : 'their question'}`,
+    }));
+  return [
+    makeField({
+      name: 'caseId',
+      label: 'Case',
+      must: true,
+      max: 64,
+      choices,
+      help: 'Left and Right choose among the open cases.',
+    }),
+  ];
+}
+
+/** What must be read before anything is released: what it does, what changed, and the exact text. */
+export function approvalPane(view: MessageView, mustRead: boolean): Pane {
+  const changes: Paragraph[] =
+    view.changes.length === 0
+      ? [{ style: 'prose', text: 'Nothing was changed since the draft.' }]
+      : [
+          { style: 'heading', text: 'CHANGED SINCE THE DRAFT' },
+          ...view.changes.map((text): Paragraph => ({ style: 'prose', text: `- ${text}` })),
+        ];
+  return {
+    title: `${view.key} to ${view.peerOri}`,
+    paragraphs: [
+      { style: 'heading', text: 'WHAT RELEASING IT DOES' },
+      { style: 'prose', text: view.effect },
+      ...changes,
+      { style: 'heading', text: 'THE EXACT TEXT' },
+      { style: 'exact', text: view.text },
+      { style: 'heading', text: '── END OF TEXT ──' },
+    ],
+    top: 0,
+    mustRead,
+    wasRead: false,
+    sha256: view.sha256,
+  };
+}
+
+function fieldsFor(model: Model, purpose: Purpose): Field[] {
+  switch (purpose.kind) {
+    case 'logon':
+      return logonFields(model);
+    case 'release':
+      return shoulderFields(model);
+    case 'refuse':
+      return [reason('Why is it refused'), ...shoulderFields(model)];
+    case 'withdraw':
+      return [reason('Why is it taken back')];
+    case 'resolve':
+      return resolveFields(model);
+    case 'link':
+      return linkFields(model);
+    case 'classify':
+      return classifyFields();
+    case 'check':
+      return checkFields(model);
+    case 'answer':
+      return answerFields();
+    case 'close':
+      return [reason('Why is the case closed')];
+    case 'search':
+      return searchFields();
+    case 'compose':
+      return [];
+  }
+}
+
+function paneFor(model: Model, purpose: Purpose): Pane | null {
+  if (purpose.kind === 'release' || purpose.kind === 'refuse') {
+    const view = model.messages[purpose.id];
+    return view === undefined ? null : approvalPane(view, purpose.kind === 'release');
+  }
+  if (purpose.kind === 'check') {
+    const document = model.caseViews[purpose.caseId]?.sourceDocument ?? null;
+    const paragraphs: Paragraph[] =
+      document === null
+        ? [{ style: 'prose', text: 'No copy of the source document is on file here. Have the paper itself in hand.' }]
+        : [{ style: 'exact', text: document }];
+    return { title: 'SOURCE DOCUMENT', paragraphs, top: 0, mustRead: false, wasRead: false, sha256: null };
+  }
+  if (purpose.kind === 'classify') {
+    const view = model.messages[purpose.messageId];
+    if (view === undefined) return null;
+    return {
+      title: 'THEIR ANSWER',
+      paragraphs: [{ style: 'exact', text: view.text }],
+      top: 0,
+      mustRead: false,
+      wasRead: false,
+      sha256: null,
+    };
+  }
+  return null;
+}
+
+/** The form for a purpose, with what is known filled in. */
+export function makeForm(model: Model, purpose: Purpose): FormScreen {
+  const fields = fieldsFor(model, purpose);
+  const first = purpose.kind === 'logon' && model.lastOsn !== null ? 1 : 0;
+  const form: FormScreen = {
+    kind: 'form',
+    purpose,
+    fields,
+    focus: first,
+    pane: paneFor(model, purpose),
+    faults: [],
+    dirty: false,
+    waitingFor: null,
+  };
+  return scrollPane(form, model.size, 0);
+}
+
+/** The title of each form, and the words beside F9. */
+export const formWords: Readonly<Record<Purpose['kind'], { readonly title: string; readonly does: string }>> = {
+  logon: { title: 'LOG ON', does: 'Log on' },
+  release: { title: 'RELEASE – the supervisor reads to the end, then types', does: 'RELEASE' },
+  refuse: { title: 'REFUSE – it will not leave', does: 'Refuse' },
+  withdraw: { title: 'TAKE BACK what has not left', does: 'Take back' },
+  resolve: { title: 'IN DOUBT – it may or may not have arrived', does: 'Decide' },
+  link: { title: 'LINK this message to a case', does: 'Link' },
+  classify: { title: 'THEIR ANSWER – what does it say?', does: 'Record' },
+  check: { title: 'SOURCE CHECK – the document itself, not the computer entry', does: 'Record' },
+  answer: { title: 'OUR ANSWER (YR) – it is drafted and held', does: 'Draft' },
+  close: { title: 'CLOSE the case', does: 'Close' },
+  search: { title: 'LOOK IN THE LEDGER – looking is itself on file', does: 'Look' },
+  compose: { title: 'NEW MESSAGE', does: 'Draft' },
+};
+
+/** Forms whose content is kept while a person looks at something else; the others hold secrets or are quick to redo. */
+export function isKept(purpose: Purpose): boolean {
+  return purpose.kind === 'compose' || purpose.kind === 'check' || purpose.kind === 'answer';
+}

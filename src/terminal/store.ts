@@ -1,0 +1,141 @@
+/** What the screen fetches, when, and where the answers go. A thing is never asked for twice at once. */
+import type { CaseView, Gives, MessageView } from '../console/contract.ts';
+import {
+  andThen,
+  ask,
+  type CallEffect,
+  type Heard,
+  type Model,
+  only,
+  type Resource,
+  type Screen,
+  type Step,
+} from './model.ts';
+
+/** How many rows a list asks for. */
+export const rowsMax = 200;
+
+const lists = ['inbound', 'held', 'sent'] as const;
+
+function isSame(a: Resource, b: Resource): boolean {
+  return a.what === b.what && ('id' in a ? a.id : '') === ('id' in b ? b.id : '');
+}
+
+function callFor(model: Model, resource: Resource): Pick<CallEffect, 'method' | 'params'> {
+  switch (resource.what) {
+    case 'status':
+      return { method: 'status', params: {} };
+    case 'alarms':
+      return { method: 'alarms', params: {} };
+    case 'cases':
+      return { method: 'cases', params: { open: !model.withClosed, limit: rowsMax } };
+    case 'message':
+      return { method: 'show', params: { id: resource.id } };
+    case 'case':
+      return { method: 'case', params: { id: resource.id } };
+    default:
+      return { method: 'list', params: { box: resource.what, limit: rowsMax } };
+  }
+}
+
+/** Fetches a thing; when it is being fetched already, once more after that, since what comes may be older than the news. */
+export function load(model: Model, resource: Resource): Step {
+  if (model.link.state !== 'up' || model.person === null) return only(model);
+  for (const [token, pending] of Object.entries(model.pending)) {
+    if (pending.kind !== 'load' || !isSame(pending.resource, resource)) continue;
+    return only({ ...model, pending: { ...model.pending, [Number(token)]: { ...pending, again: true } } });
+  }
+  const call = callFor(model, resource);
+  return ask(
+    model,
+    { kind: 'load', resource, again: false },
+    call as { method: 'status'; params: Record<string, never> },
+  );
+}
+
+/** Fetches several things. */
+export function loadAll(model: Model, resources: readonly Resource[]): Step {
+  return resources.reduce<Step>((step, resource) => andThen(step, (now) => load(now, resource)), only(model));
+}
+
+/** What the screens of the stack show, by message and case. */
+function openThings(stack: readonly Screen[]): Resource[] {
+  return stack.flatMap((screen): Resource[] => {
+    if (screen.kind === 'message') return [{ what: 'message', id: screen.id }];
+    if (screen.kind === 'case') return [{ what: 'case', id: screen.id }];
+    if (screen.kind !== 'form') return [];
+    if (screen.purpose.kind === 'release' || screen.purpose.kind === 'refuse')
+      return [{ what: 'message', id: screen.purpose.id }];
+    return 'caseId' in screen.purpose && screen.purpose.caseId !== null
+      ? [{ what: 'case', id: screen.purpose.caseId }]
+      : [];
+  });
+}
+
+/** Fetches everything again: after log-on, and when the gateway says that something was missed. */
+export function loadEverything(model: Model): Step {
+  return loadAll(model, [
+    { what: 'status' },
+    ...lists.map((what): Resource => ({ what })),
+    { what: 'cases' },
+    { what: 'alarms' },
+    ...openThings(model.stack),
+  ]);
+}
+
+/** Fetches what may look different now. */
+export function hear(model: Model, heard: Heard): Step {
+  switch (heard.name) {
+    case 'resync':
+      return loadEverything(model);
+    case 'status':
+      return only(withStatus(model, heard.says));
+    case 'alarm': {
+      const alarms = [heard.says, ...model.alarms.filter((one) => one.id !== heard.says.id)];
+      const rings = heard.says.level === 'notice' ? [] : [{ type: 'bell' } as const];
+      return andThen({ model: { ...model, alarms }, effects: rings }, (now) => load(now, { what: 'alarms' }));
+    }
+    case 'changed': {
+      if (heard.says.what === 'status') return load(model, { what: 'status' });
+      if (heard.says.what === 'alarm') return loadAll(model, [{ what: 'alarms' }, { what: 'status' }]);
+      // A message and its case change together, and the news of the one may come without the other's.
+      const moved = lists.map((what): Resource => ({ what }));
+      return loadAll(model, [...moved, { what: 'cases' }, { what: 'status' }, ...openThings(model.stack)]);
+    }
+  }
+}
+
+/** Takes a status in, and sets this screen's idea of the gateway's clock by it. */
+export function withStatus(model: Model, status: Gives<'status'>): Model {
+  return { ...model, status, statusAtMs: model.nowMs, offsetMs: status.nowMs - model.nowMs };
+}
+
+/** Puts what was fetched where it belongs; the schema of its call has checked its shape. */
+export function keep(model: Model, resource: Resource, gives: unknown): Model {
+  switch (resource.what) {
+    case 'status':
+      return withStatus(model, gives as Gives<'status'>);
+    case 'alarms':
+      return { ...model, alarms: loudestFirst((gives as Gives<'alarms'>).rows) };
+    case 'cases':
+      return { ...model, cases: dueFirst((gives as Gives<'cases'>).rows) };
+    case 'message':
+      return { ...model, messages: { ...model.messages, [resource.id]: gives as MessageView } };
+    case 'case':
+      return { ...model, caseViews: { ...model.caseViews, [resource.id]: gives as CaseView } };
+    default:
+      return { ...model, [resource.what]: (gives as Gives<'list'>).rows };
+  }
+}
+
+function loudestFirst(rows: Gives<'alarms'>['rows']): Gives<'alarms'>['rows'] {
+  const rank = { urgent: 0, warning: 1, notice: 2 } as const;
+  return rows.toSorted((a, b) => rank[a.level] - rank[b.level] || b.atMs - a.atMs);
+}
+
+/** Open cases first, the one due soonest on top. */
+function dueFirst(rows: Gives<'cases'>['rows']): Gives<'cases'>['rows'] {
+  const dueOf = (row: Gives<'cases'>['rows'][number]): number =>
+    row.status === 'closed' ? Number.MAX_VALUE : row.stoppedAtMs !== null ? 1e300 : (row.dueAtMs ?? 1e299);
+  return rows.toSorted((a, b) => dueOf(a) - dueOf(b) || b.createdAtMs - a.createdAtMs);
+}

@@ -1,0 +1,159 @@
+/**
+ * A person at a real terminal: spawns a command in a pseudo-terminal, reads its screen as a terminal would show it, and
+ * presses keys as a keyboard would send them. Waits only for what appears, never for a time.
+ */
+import { spawn } from '@lydell/node-pty';
+import { Terminal } from '@xterm/headless';
+
+/** What each named key sends. */
+const keys: Readonly<Record<string, string>> = {
+  f1: '\u001bOP',
+  f2: '\u001bOQ',
+  f3: '\u001bOR',
+  f4: '\u001bOS',
+  f5: '\u001b[15~',
+  f6: '\u001b[17~',
+  f7: '\u001b[18~',
+  f8: '\u001b[19~',
+  f9: '\u001b[20~',
+  f10: '\u001b[21~',
+  f12: '\u001b[24~',
+  enter: '\r',
+  tab: '\t',
+  'S-tab': '\u001b[Z',
+  escape: '\u001b',
+  backspace: '\u007f',
+  delete: '\u001b[3~',
+  up: '\u001b[A',
+  down: '\u001b[B',
+  right: '\u001b[C',
+  left: '\u001b[D',
+  home: '\u001b[H',
+  end: '\u001b[F',
+  pageup: '\u001b[5~',
+  pagedown: '\u001b[6~',
+  'C-c': '\u0003',
+  'C-u': '\u0015',
+};
+
+export interface ScreenOptions {
+  readonly command: string;
+  readonly words: readonly string[];
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly cwd?: string;
+  /** How long a wait may take before it fails with the screen as it stands. */
+  readonly waitMsMax?: number;
+}
+
+export interface TestScreen {
+  readonly pid: number;
+  /** Resolves when the text (or pattern) stands on the screen; fails with the whole screen when it does not come. */
+  waitFor(wanted: string | RegExp, options?: { readonly waitMsMax?: number }): Promise<string>;
+  /** Resolves when it no longer stands there. */
+  waitForGone(wanted: string | RegExp): Promise<string>;
+  /** Presses named keys (`f9`, `enter`, `pagedown`) or single characters, one after another. */
+  press(...names: readonly string[]): void;
+  /** Types a text. */
+  type(text: string): void;
+  /** Pastes as a terminal with bracketed paste does. */
+  paste(text: string): void;
+  /** Sends bytes as they are. */
+  send(bytes: string): void;
+  resize(columns: number, rows: number): void;
+  /** The screen as text: every line without the blanks at its end. */
+  snapshot(): string;
+  cursor(): { readonly row: number; readonly column: number };
+  /** True while the program holds the alternate screen, as a full-screen program does. */
+  isFullScreen(): boolean;
+  kill(signal?: string): void;
+  /** Resolves when the command has ended. */
+  ended: Promise<{ readonly code: number; readonly signal: number | undefined }>;
+}
+
+const waitMsDefault = 10_000;
+
+/** Starts a command at a screen of 80 by 24 (or another size) in a UTF-8 xterm. */
+export function openScreen(options: ScreenOptions): TestScreen {
+  const { columns = 80, rows = 24, waitMsMax = waitMsDefault } = options;
+  const terminal = new Terminal({ cols: columns, rows, allowProposedApi: true });
+  const env = {
+    ...process.env,
+    TERM: 'xterm-256color',
+    LANG: 'C.UTF-8',
+    LC_ALL: 'C.UTF-8',
+    TMUX: undefined,
+    ...options.env,
+  };
+  const child = spawn(options.command, [...options.words], {
+    name: env['TERM'] ?? 'xterm-256color',
+    cols: columns,
+    rows,
+    cwd: options.cwd ?? process.cwd(),
+    env,
+  });
+  const looks = new Set<() => void>();
+  child.onData((data) =>
+    terminal.write(data, () =>
+      [...looks].forEach((look) => {
+        look();
+      }),
+    ),
+  );
+  terminal.onData((data) => child.write(data));
+  const ended = new Promise<{ code: number; signal: number | undefined }>((resolve) => {
+    child.onExit(({ exitCode, signal }) =>
+      // What was written last is read before the end is told.
+      terminal.write('', () => {
+        resolve({ code: exitCode, signal });
+        for (const look of [...looks]) look();
+      }),
+    );
+  });
+  const snapshot = (): string => {
+    const buffer = terminal.buffer.active;
+    const lines = Array.from({ length: terminal.rows }, (_unused, row) =>
+      (buffer.getLine(buffer.viewportY + row)?.translateToString(true) ?? '').trimEnd(),
+    );
+    return lines.join('\n').trimEnd();
+  };
+  const until = (name: string, holds: (text: string) => boolean, msMax: number): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const end = (act: () => void): void => {
+        clearTimeout(timer);
+        looks.delete(look);
+        act();
+      };
+      const look = (): void => {
+        const text = snapshot();
+        if (holds(text)) end(() => resolve(text));
+      };
+      const timer = setTimeout(() => end(() => reject(new Error(`${name}; the screen shows:\n${snapshot()}`))), msMax);
+      looks.add(look);
+      look();
+    });
+  const stands = (wanted: string | RegExp) => (text: string) =>
+    typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text);
+  return {
+    pid: child.pid,
+    waitFor: (wanted, given) =>
+      until(`waited in vain for ${String(wanted)}`, stands(wanted), given?.waitMsMax ?? waitMsMax),
+    waitForGone: (wanted) => until(`${String(wanted)} did not go`, (text) => !stands(wanted)(text), waitMsMax),
+    press(...names) {
+      for (const name of names) child.write(keys[name] ?? name);
+    },
+    type: (text) => child.write(text),
+    paste: (text) => child.write(`\u001b[200~${text}\u001b[201~`),
+    send: (bytes) => child.write(bytes),
+    resize(newColumns, newRows) {
+      terminal.resize(newColumns, newRows);
+      child.resize(newColumns, newRows);
+    },
+    snapshot,
+    cursor: () => ({ row: terminal.buffer.active.cursorY, column: terminal.buffer.active.cursorX }),
+    isFullScreen: () => terminal.buffer.active.type === 'alternate',
+    kill: (signal) => child.kill(signal),
+    ended,
+  };
+}

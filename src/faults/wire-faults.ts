@@ -28,6 +28,25 @@ export const wireFaults = {
     kind: 'fault',
     audience: 'peer',
   },
+  FRAME_HEADER: { text: 'The header of the block is not one this profile has.', kind: 'fault', audience: 'peer' },
+  FRAME_DATA_LENGTH: {
+    text: 'The two lengths of the block do not agree.',
+    kind: 'fault',
+    audience: 'peer',
+  },
+  FRAME_KEY: {
+    text: 'The block is encrypted with a key this side does not hold.',
+    kind: 'fault',
+    audience: 'installer',
+  },
+  FRAME_CRC: { text: 'The block does not decrypt to what its checksum says.', kind: 'fault', audience: 'peer' },
+  FRAME_NESTED: { text: 'A control byte stands inside the text of a frame.', kind: 'fault', audience: 'peer' },
+  PAYLOAD_BYTE: {
+    text: 'The payload holds a byte that this profile uses for its frames; no byte of it was sent.',
+    kind: 'refusal',
+    audience: 'person',
+  },
+  MESSAGE_GIVEN_UP: { text: 'The peer gave up a message it had begun.', kind: 'failure', audience: 'peer' },
   MESSAGE_TIMEOUT: {
     text: 'A message of several frames was begun and not completed in time.',
     kind: 'fault',
@@ -94,5 +113,7 @@ export const wireFaults = {
     audience: 'installer',
   },
   TLS_SETTINGS: { text: 'The certificate, key or authority cannot be used.', kind: 'failure', audience: 'installer' },
+  CHAR_UNMAPPABLE: { text: 'The character has no byte in this charset.', kind: 'fault', audience: 'person' },
+  BYTE_UNMAPPABLE: { text: 'The byte is no character of this charset.', kind: 'fault', audience: 'peer' },
   PROFILE_UNKNOWN: { text: 'There is no such wire profile.', kind: 'fault', audience: 'person' },
 } as const satisfies Record<string, FaultRow>;

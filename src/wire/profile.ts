@@ -5,10 +5,18 @@ import type { Deframer, Frame } from './framing/frame.ts';
 export interface SessionRules {
   /** True when a connect exchange opens the session and settles the terms. */
   readonly negotiates: boolean;
-  /** The largest exchange id; 0 when frames carry none and answers belong to the oldest message under way. */
+  /**
+   * How an answer finds its payload: by the exchange id it carries; by order, where frames carry none; or by the parity
+   * of the block's number, where the two acknowledgements alternate (wire.md 6).
+   */
+  readonly answers: 'id' | 'order' | 'parity';
+  /** The largest exchange id; where frames carry none it is only a number of ours. */
   readonly exchangeIdMax: number;
-  /** How many payloads may be under way per direction. */
+  /** How many payloads may be under way per direction at most, and unless the link's settings say otherwise. */
+  readonly windowMax: number;
   readonly window: number;
+  /** Bytes no payload may contain, because the receiver would take them for the frame's own. */
+  readonly forbiddenBytes: readonly number[];
   /** True when the client keeps the link alive with heartbeats. */
   readonly heartbeat: boolean;
   /** Bytes of a data frame beside its payload. */
@@ -25,8 +33,18 @@ export interface Quirks {
   readonly lengthBytes?: 2 | 4;
   /** Skip up to this many bytes to find the next frame, instead of closing at the first fault (wire.md 11). */
   readonly resyncBytesMax?: number;
-  /** A resent message gets a new exchange id instead of keeping its own. */
-  readonly resendNewId?: boolean;
+  /** The control bytes of `stx-etx`: ASCII unless set; they never follow from the text's charset. */
+  readonly controlBytes?: 'ascii' | 'ebcdic';
+  /** Keys for the blocks of `dmpp-2020`; the first one encrypts what is sent. */
+  readonly blockKeys?: readonly BlockKey[];
+}
+
+/** A key both ends of a `dmpp-2020` line hold, named by two numbers. */
+export interface BlockKey {
+  readonly bookId: number;
+  readonly keyId: number;
+  /** 32 bytes: AES-256-CBC. */
+  readonly key: Uint8Array;
 }
 
 export interface WireProfile {

@@ -1,10 +1,16 @@
 /** The wire profiles by name. Adding one is adding a row here and its file. */
 import { HitlineError } from '../faults/fault.ts';
 import type { Quirks, WireProfile } from './profile.ts';
+import { dmpp2020 } from './profiles/dmpp-2020.ts';
 import { foxtalk1 } from './profiles/foxtalk-1.ts';
+import { mllpR2 } from './profiles/mllp-r2.ts';
+import { stxEtx } from './profiles/stx-etx.ts';
 
 const makers = {
   'foxtalk-1': foxtalk1,
+  'dmpp-2020': dmpp2020,
+  'stx-etx': stxEtx,
+  'mllp-r2': mllpR2,
 } as const satisfies Record<string, (quirks?: Quirks) => WireProfile>;
 
 export type ProfileName = keyof typeof makers;

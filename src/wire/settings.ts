@@ -18,13 +18,16 @@ export const defaultLinkSettings = {
 
 /** Fills in what was not set; the window is at most what the profile allows. */
 export function linkSettings(profile: WireProfile, given: Partial<LinkSettings> = {}): LinkSettings {
-  const window = Math.min(given.window ?? profile.rules.window, profile.rules.window);
+  const { rules } = profile;
+  const window = Math.max(1, Math.min(given.window ?? rules.window, rules.windowMax));
+  const unansweredMax = given.unansweredMax ?? defaultLinkSettings.unansweredMax;
   return {
     ...defaultLinkSettings,
     ...profile.times,
     frameBytesMax: profile.frameBytesMax,
     ...given,
     window,
-    unansweredMax: Math.max(given.unansweredMax ?? defaultLinkSettings.unansweredMax, profile.rules.window),
+    // Where answers carry no id they must leave in the order of the payloads, so only one may be owed.
+    unansweredMax: rules.answers === 'id' ? Math.max(unansweredMax, window) : 1,
   };
 }

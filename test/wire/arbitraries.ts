@@ -67,4 +67,90 @@ export const foxtalkFrame: fc.Arbitrary<Frame> = fc.oneof(
   }),
 );
 
+const u16 = fc.integer({ min: 0, max: 0xffff });
+const validation = fc.integer({ min: 0, max: 0xffff_ffff });
+
+/** Every type of block of dmpp-2020 that a session sends. */
+export const dmppFrame: fc.Arbitrary<Frame> = fc.oneof(
+  fc.record(
+    {
+      type: fc.constant('data' as const),
+      exchangeId: validation,
+      final: fc.boolean(),
+      payload: nastyPayload,
+      status: u16,
+    },
+    { requiredKeys: ['type', 'exchangeId', 'final', 'payload', 'status'] },
+  ),
+  fc.record({ type: fc.constant('ack' as const), exchangeId: validation, status: u16 }),
+  fc.record({ type: fc.constant('heartbeat' as const), exchangeId: validation, status: u16 }),
+  fc.record({
+    type: fc.constant('heartbeat' as const),
+    exchangeId: validation,
+    reply: fc.constant(true),
+    status: u16,
+  }),
+);
+
+const textBytes = (forbidden: readonly number[]) =>
+  fc
+    .array(
+      fc.integer({ min: 0, max: 255 }).filter((byte) => !forbidden.includes(byte)),
+      { maxLength: 40 },
+    )
+    .map((bytes) => Buffer.from(bytes));
+
+/** Frames whose only id is their number in the stream; `number` them before comparing. */
+export const asciiFrame: fc.Arbitrary<Frame> = fc.oneof(
+  textBytes([1, 2, 3, 0x17]).map((payload): Frame => ({ type: 'data', exchangeId: 0, final: true, payload })),
+  fc.constantFrom<Frame>(
+    { type: 'ack', exchangeId: 1 },
+    { type: 'nak', exchangeId: 0, reason: 'REFUSED' },
+    { type: 'control', exchangeId: 0, name: 'ENQ' },
+    { type: 'control', exchangeId: 0, name: 'EOT' },
+    { type: 'control', exchangeId: 0, name: 'WACK' },
+  ),
+);
+
+export const ebcdicFrame: fc.Arbitrary<Frame> = fc.oneof(
+  fc.tuple(textBytes([1, 2, 3, 0x26]), fc.boolean()).map(
+    ([payload, final]): Frame => ({
+      type: 'data',
+      exchangeId: 0,
+      final,
+      ...(final ? {} : { ackWanted: true }),
+      payload,
+    }),
+  ),
+  textBytes([1, 2, 3, 0x26]).map(
+    (header): Frame => ({ type: 'data', exchangeId: 0, final: true, payload: Buffer.from('X'), header }),
+  ),
+  fc.constantFrom<Frame>(
+    { type: 'ack', exchangeId: 0 },
+    { type: 'ack', exchangeId: 1 },
+    { type: 'nak', exchangeId: 0, reason: 'REFUSED' },
+    { type: 'control', exchangeId: 0, name: 'ENQ' },
+    { type: 'control', exchangeId: 0, name: 'EOT' },
+    { type: 'control', exchangeId: 0, name: 'WACK' },
+    { type: 'control', exchangeId: 0, name: 'DISC' },
+  ),
+);
+
+export const mllpFrame: fc.Arbitrary<Frame> = fc.oneof(
+  textBytes([0x0b, 0x1c])
+    .filter((bytes) => !(bytes.length === 1 && (bytes[0] === 6 || bytes[0] === 0x15)))
+    .map((payload): Frame => ({ type: 'data', exchangeId: 0, final: true, payload })),
+  fc.constantFrom<Frame>({ type: 'ack', exchangeId: 0 }, { type: 'nak', exchangeId: 0, reason: 'REFUSED' }),
+);
+
+/** Data frames of a stream without ids are numbered from 1. */
+export function number(frames: readonly Frame[]): Frame[] {
+  let count = 0;
+  return frames.map((frame) => {
+    if (frame.type !== 'data') return frame;
+    count += 1;
+    return { ...frame, exchangeId: count };
+  });
+}
+
 export const places = fc.array(fc.nat(4_000), { maxLength: 30 });

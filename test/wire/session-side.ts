@@ -24,7 +24,14 @@ export class Side {
 
   constructor(role: Role, settings: Partial<LinkSettings> = {}) {
     const all = linkSettings(foxtalk, { maxIdleMs: 60_000, defaultTimeoutMs: 10_000, ...settings });
-    this.state = startSession({ role, rules: foxtalk.rules, settings: all, lastId: 100, nowMs: 0 });
+    this.state = startSession({
+      role,
+      rules: foxtalk.rules,
+      settings: all,
+      digest: (bytes) => bytes.toString('hex'),
+      lastId: 100,
+      nowMs: 0,
+    });
   }
 
   do(event: SessionEvent): SessionEffect[] {

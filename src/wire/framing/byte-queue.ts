@@ -63,10 +63,15 @@ export class ByteQueue {
 
   /** Takes `count` bytes off the front. */
   take(count: number): Buffer {
-    const taken = this.#bytes.subarray(this.#start, this.#start + count);
+    const taken = this.peek(count);
+    this.skip(count);
+    return taken;
+  }
+
+  /** Drops `count` bytes from the front. */
+  skip(count: number): void {
     this.#start += count;
     if (this.#start === this.#end) this.clear();
-    return taken;
   }
 
   clear(): void {

@@ -1,4 +1,5 @@
 import type { FaultCode } from '../../faults/fault.ts';
+import type { Quirks } from '../profile.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { Deframer, Frame, FrameFault } from './frame.ts';
 
@@ -19,6 +20,16 @@ export interface EnvelopeRules {
   readonly resyncBytesMax: number;
   /** Reads one whole frame whose patterns and length were checked; `offset` is where it began. */
   read(frame: Buffer, offset: number): Frame | FrameFault;
+}
+
+/** The rules of a profile of this family, with the quirks of one peer. */
+export function envelopeRules(quirks: Quirks, own: Pick<EnvelopeRules, 'frameBytesMin' | 'read'>): EnvelopeRules {
+  return {
+    lengthBytes: quirks.lengthBytes ?? 4,
+    lengthExcludesBytes: quirks.lengthExcludesBytes ?? 0,
+    resyncBytesMax: quirks.resyncBytesMax ?? 0,
+    ...own,
+  };
 }
 
 /** The deframer of the start–length–body–stop family. Length decides; the stop pattern is only checked, never searched. */

@@ -35,9 +35,16 @@ export interface DataFrame extends Placed {
   readonly exchangeId: number;
   /** False when more frames of the same message follow. */
   readonly final: boolean;
-  /** False when the sender wants no acknowledgement; absent means it wants one. */
+  /**
+   * False when the sender wants no acknowledgement; absent means it wants one after the final frame; true on a frame that
+   * is not final means that this frame is acknowledged by itself.
+   */
   readonly ackWanted?: boolean;
   readonly payload: Buffer;
+  /** What the profile says of the payload's kind (dmpp-2020). */
+  readonly status?: number;
+  /** The header that stood before the text (stx-etx). */
+  readonly header?: Buffer;
 }
 
 export interface AckFrame extends Placed {
@@ -63,15 +70,24 @@ export interface HeartbeatFrame extends Placed {
   readonly status?: number;
 }
 
+/** A control character of its own, in the profiles that have them (wire.md 6). */
+export interface ControlFrame extends Placed {
+  readonly type: 'control';
+  readonly exchangeId: number;
+  readonly name: 'ENQ' | 'WACK' | 'EOT' | 'DISC';
+}
+
 /** A frame that is well formed and that this side has no use for. */
 export interface UnsupportedFrame extends Placed {
   readonly type: 'unsupported';
   readonly exchangeId: number;
   /** The profile's own name of it, such as `K`. */
   readonly name: string;
+  /** How the profile refuses it; without one the link closes. */
+  readonly answer?: NakFrame;
 }
 
-export type Frame = ConnectFrame | DataFrame | AckFrame | NakFrame | HeartbeatFrame | UnsupportedFrame;
+export type Frame = ConnectFrame | DataFrame | AckFrame | NakFrame | HeartbeatFrame | ControlFrame | UnsupportedFrame;
 
 /** Why the bytes are no frame, and at which byte of the stream. Nothing comes after it. */
 export interface FrameFault {

@@ -1,6 +1,6 @@
 /** `foxtalk-1`: compatible with FoxTalk 1.x, plain payloads (wire.md 4). */
 import type { FaultCode } from '../../faults/fault.ts';
-import { EnvelopeDeframer, startPattern, stopPattern } from '../framing/envelope.ts';
+import { EnvelopeDeframer, type EnvelopeRules, envelopeRules, startPattern, stopPattern } from '../framing/envelope.ts';
 import {
   type ConnectTerms,
   type Frame,
@@ -11,8 +11,7 @@ import {
 } from '../framing/frame.ts';
 import type { Quirks, WireProfile } from '../profile.ts';
 
-const overheadBytes = 16;
-const payloadAt = 12;
+const patternBytes = 4;
 const connectPayloadBytes = 20;
 const yes = 0x59;
 const no = 0x4e;
@@ -68,32 +67,37 @@ function fault(code: FaultCode, offset: number): FrameFault {
   return { type: 'fault', code, offset };
 }
 
-/** Reads one whole frame whose patterns and length were checked; `offset` is where it began in the stream. */
-function readFrame(bytes: Buffer, offset: number): Frame | FrameFault {
-  const exchangeId = bytes.readUInt16BE(8);
-  const type = bytes.readUInt8(10);
-  const end = bytes.readUInt8(11);
-  const payload = bytes.subarray(payloadAt, bytes.length - 4);
-  if (end !== yes && end !== no) return fault('FRAME_FINAL', offset + 11);
+/**
+ * Reads one whole frame whose patterns and length were checked; `offset` is where it began in the stream and `lengthBytes`
+ * how wide its length field is, after which all else comes.
+ */
+function readFrame(bytes: Buffer, offset: number, lengthBytes: 2 | 4): Frame | FrameFault {
+  const at = patternBytes + lengthBytes;
+  const exchangeId = bytes.readUInt16BE(at);
+  const type = bytes.readUInt8(at + 2);
+  const end = bytes.readUInt8(at + 3);
+  const payload = bytes.subarray(at + 4, bytes.length - patternBytes);
+  const finalFault = fault('FRAME_FINAL', offset + at + 3);
+  if (end !== yes && end !== no) return finalFault;
   const final = end === yes;
   if (type === typeLetters.data) return { type: 'data', exchangeId, final, payload, offset };
   const letter = encryptionLetters[type];
   if (letter !== undefined) return { type: 'unsupported', exchangeId, name: letter, offset };
   if (type === typeLetters.nak) {
-    if (!final) return fault('FRAME_FINAL', offset + 11);
+    if (!final) return finalFault;
     return { type: 'nak', exchangeId, reason: printableReason(payload.toString('latin1')), offset };
   }
   if (type !== typeLetters.connect && type !== typeLetters.ack && type !== typeLetters.heartbeat) {
-    return fault('FRAME_TYPE', offset + 10);
+    return fault('FRAME_TYPE', offset + at + 2);
   }
-  if (!final) return fault('FRAME_FINAL', offset + 11);
+  if (!final) return finalFault;
   if (payload.length !== (type === typeLetters.connect ? connectPayloadBytes : 0)) {
-    return fault('FRAME_PAYLOAD', offset + 4);
+    return fault('FRAME_PAYLOAD', offset + patternBytes);
   }
   if (type === typeLetters.ack) return { type: 'ack', exchangeId, offset };
   if (type === typeLetters.heartbeat) return { type: 'heartbeat', exchangeId, offset };
   const terms = decodeConnectTerms(payload);
-  if (typeof terms === 'number') return fault('FRAME_PAYLOAD', offset + payloadAt + terms);
+  if (typeof terms === 'number') return fault('FRAME_PAYLOAD', offset + at + 4 + terms);
   return { type: 'connect', exchangeId, terms, offset };
 }
 
@@ -104,42 +108,45 @@ function payloadOf(frame: Frame): Buffer | undefined {
   return undefined;
 }
 
-function encodeFrame(frame: Frame, lengthExcludesBytes: number): Buffer {
+function encodeFrame(frame: Frame, rules: Pick<EnvelopeRules, 'lengthBytes' | 'lengthExcludesBytes'>): Buffer {
   const payload = payloadOf(frame);
-  const total = overheadBytes + (payload?.length ?? 0);
+  const at = patternBytes + rules.lengthBytes;
+  const total = at + 8 + (payload?.length ?? 0);
   const bytes = Buffer.allocUnsafe(total);
   bytes.writeUInt32BE(startPattern, 0);
-  bytes.writeUInt32BE(total - lengthExcludesBytes, 4);
-  bytes.writeUInt16BE(frame.exchangeId, 8);
-  bytes.writeUInt8(frame.type === 'unsupported' ? frame.name.charCodeAt(0) : typeLetters[frame.type], 10);
-  bytes.writeUInt8(frame.type === 'data' && !frame.final ? no : yes, 11);
-  payload?.copy(bytes, payloadAt);
-  bytes.writeUInt32BE(stopPattern, total - 4);
+  bytes.writeUIntBE(total - rules.lengthExcludesBytes, patternBytes, rules.lengthBytes);
+  bytes.writeUInt16BE(frame.exchangeId, at);
+  const bare = frame.type === 'unsupported' || frame.type === 'control';
+  bytes.writeUInt8(bare ? frame.name.charCodeAt(0) : typeLetters[frame.type], at + 2);
+  bytes.writeUInt8(frame.type === 'data' && !frame.final ? no : yes, at + 3);
+  payload?.copy(bytes, at + 4);
+  bytes.writeUInt32BE(stopPattern, total - patternBytes);
   return bytes;
 }
 
 /** Makes the profile, with the quirks of one peer. */
 export function foxtalk1(quirks: Quirks = {}): WireProfile {
-  const lengthExcludesBytes = quirks.lengthExcludesBytes ?? 0;
-  const rules = {
-    lengthBytes: 4,
+  const lengthBytes = quirks.lengthBytes ?? 4;
+  const overheadBytes = 12 + lengthBytes;
+  const rules = envelopeRules(quirks, {
     frameBytesMin: overheadBytes,
-    lengthExcludesBytes,
-    resyncBytesMax: quirks.resyncBytesMax ?? 0,
-    read: readFrame,
-  } as const;
+    read: (bytes, offset) => readFrame(bytes, offset, lengthBytes),
+  });
   return {
     name: 'foxtalk-1',
     rules: {
       negotiates: true,
+      answers: 'id',
       exchangeIdMax: 0xffff,
+      windowMax: 1,
       window: 1,
+      forbiddenBytes: [],
       heartbeat: true,
       overheadBytes,
       multiFrame: true,
     },
     frameBytesMax: 65_000,
     makeDeframer: (frameBytesMax) => new EnvelopeDeframer(rules, frameBytesMax),
-    encode: (frame) => encodeFrame(frame, lengthExcludesBytes),
+    encode: (frame) => encodeFrame(frame, rules),
   };
 }

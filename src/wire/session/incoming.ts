@@ -1,5 +1,4 @@
 /** The peer's payloads: frames joined to messages, repeats recognised, one answer each (wire.md 4.3, 14.3). */
-import { hash } from 'node:crypto';
 import { type DataFrame, type NakFrame, printableReason } from '../framing/frame.ts';
 import {
   type Assembly,
@@ -27,7 +26,7 @@ export function stepDataFrame(state: SessionState, frame: DataFrame, nowMs: numb
   if (state.phase === 'opening') return closeSession(state, 'CONNECT_EXPECTED');
   if (state.phase !== 'open') return { state, effects: [] };
   const { assembly } = state;
-  if (assembly !== undefined && assembly.exchangeId !== frame.exchangeId && state.rules.exchangeIdMax !== 0) {
+  if (assembly !== undefined && assembly.exchangeId !== frame.exchangeId && state.rules.answers === 'id') {
     return closeSession(state, 'MESSAGE_INTERLEAVED');
   }
   const bytes = (assembly?.bytes ?? 0) + frame.payload.length;
@@ -41,11 +40,19 @@ export function stepDataFrame(state: SessionState, frame: DataFrame, nowMs: numb
       tooLong,
       touchedAtMs: nowMs,
     };
-    return { state: { ...state, assembly: next }, effects: [] };
+    return acknowledgeBlock({ ...state, assembly: next }, frame);
   }
   const whole = { ...state, assembly: undefined };
   if (tooLong) return refuseTooLong(whole, frame);
   return takeMessage(whole, { frame, payload: join(assembly?.parts, frame.payload), nowMs });
+}
+
+/** A frame that is not final is acknowledged only where its sender asks for it. */
+function acknowledgeBlock(state: SessionState, frame: DataFrame): Step {
+  if (frame.ackWanted !== true) return { state, effects: [] };
+  const blocksIn = state.blocksIn + 1;
+  const exchangeId = state.rules.answers === 'id' ? frame.exchangeId : blocksIn;
+  return { state: { ...state, blocksIn }, effects: [{ type: 'write', frame: { type: 'ack', exchangeId } }] };
 }
 
 function noticeOf(frame: DataFrame, code: 'MESSAGE_TOO_LONG' | 'SENT_BEFORE_ACK' | 'ID_REUSED'): SessionEffect {
@@ -71,8 +78,8 @@ function takeMessage(
 ): Step {
   const { frame, payload, nowMs } = one;
   const { exchangeId } = frame;
-  const named = state.rules.exchangeIdMax !== 0;
-  const digest = named ? hash('sha256', payload, 'base64') : '';
+  const named = state.rules.answers === 'id';
+  const digest = named ? state.digest(payload) : '';
   const effects: SessionEffect[] = [];
   const isSame = (other: { readonly exchangeId: number; readonly digest: string }): boolean =>
     named && other.exchangeId === exchangeId && other.digest === digest;
@@ -82,7 +89,7 @@ function takeMessage(
     const held = [...state.held, { exchangeId, digest, payload }];
     return { state: { ...state, held }, effects };
   }
-  if (state.owed.length >= state.rules.window) effects.push(noticeOf(frame, 'SENT_BEFORE_ACK'));
+  if (state.owed.length >= state.settings.window) effects.push(noticeOf(frame, 'SENT_BEFORE_ACK'));
   const duplicate = state.recent.some((other) => isSame(other) && nowMs - other.atMs < recentMs);
   if (!duplicate && named && exchangeId === state.peerId) effects.push(noticeOf(frame, 'ID_REUSED'));
   return deliver({ ...state, peerId: exchangeId }, { payload, duplicate, effects, frame, digest });
@@ -112,7 +119,8 @@ export function stepAnswer(state: SessionState, event: Extract<SessionEvent, { t
   const one = state.owed.find(({ token }) => token === event.token);
   if (one === undefined) return { state, effects: [] };
   const effects: SessionEffect[] = [];
-  const { exchangeId } = one;
+  const blocksIn = state.blocksIn + (event.refusal === undefined ? 1 : 0);
+  const exchangeId = state.rules.answers === 'id' ? one.exchangeId : blocksIn;
   const refused = event.refusal !== undefined;
   if (one.ackWanted) {
     const frame = refused
@@ -123,6 +131,7 @@ export function stepAnswer(state: SessionState, event: Extract<SessionEvent, { t
   const wasReading = isReading(state);
   const settled: SessionState = {
     ...state,
+    blocksIn,
     owed: state.owed.filter((other) => other !== one),
     recent: refused || one.digest === '' ? state.recent : remember(state, one, nowMs),
     lastActivityMs: nowMs,

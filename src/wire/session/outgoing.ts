@@ -19,7 +19,7 @@ function framesOf(state: SessionState, exchangeId: number, payload: Buffer): Ses
   const effects: SessionEffect[] = [];
   let from = 0;
   do {
-    const part = payload.length <= room ? payload : payload.subarray(from, from + room);
+    const part = payload.length <= room || !state.rules.multiFrame ? payload : payload.subarray(from, from + room);
     from += part.length;
     effects.push({ type: 'write', frame: { type: 'data', exchangeId, final: from >= payload.length, payload: part } });
   } while (from < payload.length);
@@ -33,7 +33,7 @@ function outcome(exchangeId: number, value: SendOutcome): SessionEffect {
 /** Sends a payload, or says why no byte of it left. */
 export function stepSend(state: SessionState, event: Extract<SessionEvent, { type: 'send' }>, nowMs: number): Step {
   const { exchangeId, payload, repeatable } = event;
-  const refuse = (reason: 'CLOSED_BY_US' | 'BUSY' | 'TOO_LONG'): Step => ({
+  const refuse = (reason: 'CLOSED_BY_US' | 'BUSY' | 'TOO_LONG' | 'PAYLOAD_BYTE'): Step => ({
     state,
     effects: [outcome(exchangeId, { type: 'not-sent', reason })],
   });
@@ -42,28 +42,39 @@ export function stepSend(state: SessionState, event: Extract<SessionEvent, { typ
   const room = state.frameBytesMax - state.rules.overheadBytes;
   const tooLong = payload.length > (state.rules.multiFrame ? state.settings.messageBytesMax : room);
   if (tooLong) return refuse('TOO_LONG');
+  if (state.rules.forbiddenBytes.some((byte) => payload.includes(byte))) return refuse('PAYLOAD_BYTE');
   const one: UnderWay = {
     exchangeId,
-    wireId: exchangeId,
+    wireId: state.rules.answers === 'id' ? exchangeId : state.blocksOut + 1,
     payload,
     repeatable,
     sentAtMs: nowMs,
     resent: false,
     waitsForFiling: false,
+    enquired: false,
   };
   return {
     state: { ...state, underWay: [...state.underWay, one], lastActivityMs: nowMs },
-    effects: framesOf(state, exchangeId, payload),
+    effects: framesOf(state, one.wireId, payload),
   };
+}
+
+/** Whose answer this is: by id, or the oldest, whose block number must then have the parity the answer shows. */
+function addressee(state: SessionState, frame: AckFrame | NakFrame): UnderWay | undefined {
+  const { answers } = state.rules;
+  if (answers === 'id') return state.underWay.find(({ wireId }) => wireId === frame.exchangeId);
+  const oldest = state.underWay[0];
+  if (answers === 'order' || frame.type === 'nak' || oldest === undefined) return oldest;
+  return (oldest.wireId & 1) === (frame.exchangeId & 1) ? oldest : undefined;
 }
 
 /** An acknowledgement or refusal came; profiles without ids mean the oldest payload under way. */
 export function stepAnswered(state: SessionState, frame: AckFrame | NakFrame): Step {
-  const one =
-    state.rules.exchangeIdMax === 0
-      ? state.underWay[0]
-      : state.underWay.find(({ wireId }) => wireId === frame.exchangeId);
+  const one = addressee(state, frame);
   if (one === undefined) {
+    const asked = state.underWay.filter((other) => other.enquired && !other.waitsForFiling);
+    // The peer shows the parity of the block before: it never got this one. Sending it again can't make two of it.
+    if (asked.length > 0 && asked.every((other) => mayResend(state, other))) return askForResend(state, asked);
     const offset = frame.offset === undefined ? {} : { offset: frame.offset };
     return { state, effects: [{ type: 'notice', code: 'ACK_UNKNOWN', exchangeId: frame.exchangeId, ...offset }] };
   }
@@ -72,8 +83,9 @@ export function stepAnswered(state: SessionState, frame: AckFrame | NakFrame): S
     frame.type === 'ack'
       ? { type: 'acked', exchangeId }
       : { type: 'naked', exchangeId, reason: printableReason(frame.reason) };
+  const blocksOut = frame.type === 'ack' && state.rules.answers !== 'id' ? one.wireId : state.blocksOut;
   return {
-    state: { ...state, underWay: state.underWay.filter((other) => other !== one) },
+    state: { ...state, blocksOut, underWay: state.underWay.filter((other) => other !== one) },
     effects: [outcome(exchangeId, value)],
   };
 }
@@ -87,12 +99,17 @@ function mayResend(state: SessionState, one: UnderWay): boolean {
 export function stepAckTimers(state: SessionState, nowMs: number): Step {
   const late = state.underWay.filter((one) => !one.waitsForFiling && nowMs >= one.sentAtMs + state.timeoutMs);
   if (late.length === 0) return { state, effects: [] };
+  if (state.rules.answers === 'parity' && !late.some(({ enquired }) => enquired)) return enquire(state, nowMs);
   const hopeless = late.filter((one) => !mayResend(state, one));
   if (hopeless.length > 0) {
     const timedOut = hopeless.map(({ exchangeId }) => outcome(exchangeId, { type: 'timeout', exchangeId }));
     const rest = { ...state, underWay: state.underWay.filter((one) => !hopeless.includes(one)) };
     return closeSession(rest, 'ACK_TIMEOUT', timedOut);
   }
+  return askForResend(state, late);
+}
+
+function askForResend(state: SessionState, late: readonly UnderWay[]): Step {
   const underWay = state.underWay.map((one) =>
     late.includes(one) ? { ...one, resent: true, waitsForFiling: true } : one,
   );
@@ -102,12 +119,21 @@ export function stepAckTimers(state: SessionState, nowMs: number): Step {
   };
 }
 
+/** Where acknowledgements alternate, the peer is asked which block it has before anything is sent again. */
+function enquire(state: SessionState, nowMs: number): Step {
+  const underWay = state.underWay.map((one) => ({ ...one, enquired: true, sentAtMs: nowMs }));
+  return {
+    state: { ...state, underWay, lastActivityMs: nowMs },
+    effects: [{ type: 'write', frame: { type: 'control', exchangeId: 0, name: 'ENQ' } }],
+  };
+}
+
 /** The second attempt is on file: the whole payload leaves again, unless its answer came meanwhile. */
 export function stepResend(state: SessionState, exchangeId: number, nowMs: number): Step {
   const one = state.underWay.find((other) => other.exchangeId === exchangeId && other.waitsForFiling);
   if (one === undefined || state.phase !== 'open') return { state, effects: [] };
   const wireId = state.settings.resendNewId && one.repeatable ? nextExchangeId(state) : one.wireId;
-  const again = { ...one, wireId, waitsForFiling: false, sentAtMs: nowMs };
+  const again = { ...one, wireId, waitsForFiling: false, enquired: false, sentAtMs: nowMs };
   return {
     state: {
       ...state,

@@ -1,5 +1,6 @@
 /** The session rules of every profile: one pure machine, fed with events and a time, giving effects. */
-import type { Frame } from '../framing/frame.ts';
+import type { Frame, UnsupportedFrame } from '../framing/frame.ts';
+import { stepControl } from './control.ts';
 import { stepAnswer, stepDataFrame } from './incoming.ts';
 import { stepHeartbeat, stepTick } from './liveness.ts';
 import { stepConnected, stepConnectFrame } from './opening.ts';
@@ -60,9 +61,25 @@ function stepFrame(state: SessionState, frame: Frame, nowMs: number): Step {
     case 'ack':
     case 'nak':
       return heard.phase === 'opening' ? closeSession(heard, 'CONNECT_EXPECTED') : stepAnswered(heard, frame);
+    case 'control':
+      return stepControl(heard, frame, nowMs);
     case 'unsupported':
-      return closeSession(heard, 'FRAME_UNSUPPORTED');
+      return refuseUnsupported(heard, frame);
   }
+}
+
+/** A frame we have no use for is refused where the profile has words for it; else the link closes. */
+function refuseUnsupported(state: SessionState, frame: UnsupportedFrame): Step {
+  if (frame.answer === undefined) return closeSession(state, 'FRAME_UNSUPPORTED');
+  const { exchangeId, offset } = frame;
+  const place = offset === undefined ? {} : { offset };
+  return {
+    state,
+    effects: [
+      { type: 'notice', code: 'FRAME_UNSUPPORTED', exchangeId, ...place },
+      { type: 'write', frame: frame.answer },
+    ],
+  };
 }
 
 /** A chunk was read. Any byte is a sign of life; a frame is timed from its own first byte. */

@@ -28,15 +28,19 @@ export interface LinkSettings {
   readonly window: number;
   /** True only where the switch is known to recognise a repeated id (DESIGN.md 3): one resend of any payload. */
   readonly resendAny: boolean;
+  /** A quirk: the second attempt gets a new exchange id instead of keeping its own. */
   readonly resendNewId: boolean;
   /** What the client asks for in its connect frame. */
   readonly wish: Pick<ConnectTerms, 'minor' | 'coding' | 'newline'>;
 }
 
+/** A digest by which two payloads are known to be the same bytes; SHA-256, given by whoever may call on the machine. */
+export type Digest = (payload: Buffer) => string;
+
 /** A payload of ours whose fate is not known yet. */
 export interface UnderWay {
   readonly exchangeId: number;
-  /** The id on the wire: the same, unless the quirk `resendNewId` gave the second attempt another. */
+  /** The id on the wire: the same, unless `resendNewId` gave the second attempt another; the block number by parity. */
   readonly wireId: number;
   readonly payload: Buffer;
   readonly repeatable: boolean;
@@ -45,6 +49,8 @@ export interface UnderWay {
   readonly resent: boolean;
   /** True while the owner of the link is putting the second attempt on file. */
   readonly waitsForFiling: boolean;
+  /** True once the peer was asked which block it acknowledged last (parity profiles). */
+  readonly enquired: boolean;
 }
 
 /** A message of several frames, its parts newest first. */
@@ -88,6 +94,7 @@ export interface SessionState {
   readonly phase: 'opening' | 'open' | 'ending' | 'closed';
   readonly rules: SessionRules;
   readonly settings: LinkSettings;
+  readonly digest: Digest;
   /** The agreed largest frame and times, in bytes and milliseconds. */
   readonly frameBytesMax: number;
   readonly maxIdleMs: number;
@@ -98,6 +105,9 @@ export interface SessionState {
   /** The id last given out here, and the last the peer began a message with. */
   readonly lastId: number;
   readonly peerId: number;
+  /** Blocks acknowledged by the peer and by us, whose parity the next acknowledgement shows (wire.md 6). */
+  readonly blocksOut: number;
+  readonly blocksIn: number;
   readonly beat: { readonly exchangeId: number; readonly sentAtMs: number } | undefined;
   readonly partialSinceMs: number | undefined;
   readonly underWay: readonly UnderWay[];
@@ -156,6 +166,7 @@ export interface SessionStart {
   readonly role: Role;
   readonly rules: SessionRules;
   readonly settings: LinkSettings;
+  readonly digest: Digest;
   /** The id before the first one given out; by chance, so that two sessions rarely use the same ids. */
   readonly lastId: number;
   /** What was acknowledged on the link before this one to the same peer. */
@@ -171,6 +182,7 @@ export function startSession(start: SessionStart): SessionState {
     phase: 'opening',
     rules,
     settings,
+    digest: start.digest,
     frameBytesMax: settings.frameBytesMax,
     maxIdleMs: settings.maxIdleMs,
     timeoutMs: settings.defaultTimeoutMs,
@@ -179,6 +191,8 @@ export function startSession(start: SessionStart): SessionState {
     lastReceivedMs: nowMs,
     lastId: start.lastId,
     peerId: -1,
+    blocksOut: 0,
+    blocksIn: 0,
     beat: undefined,
     partialSinceMs: undefined,
     underWay: [],
@@ -198,16 +212,16 @@ export function isReading(state: SessionState): boolean {
 /** How many more payloads may be sent now. */
 export function windowFree(state: SessionState): number {
   if (state.phase !== 'open') return 0;
-  return Math.max(0, Math.min(state.rules.window, state.settings.window) - state.underWay.length);
+  return Math.max(0, state.settings.window - state.underWay.length);
 }
 
 /** The next exchange id: never 0, not the last one used, none under way. */
 export function nextExchangeId(state: SessionState): number {
-  const max = state.rules.exchangeIdMax === 0 ? 0xffff_ffff : state.rules.exchangeIdMax;
+  const max = state.rules.exchangeIdMax;
   let id = state.lastId;
   do {
     id = id >= max ? 1 : id + 1;
-  } while (state.underWay.some((one) => one.exchangeId === id || one.wireId === id));
+  } while (state.underWay.some((one) => one.exchangeId === id || (state.rules.answers === 'id' && one.wireId === id)));
   return id;
 }
 

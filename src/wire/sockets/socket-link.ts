@@ -1,4 +1,5 @@
 /** A link over a socket: it feeds the pure session with frames and time, and carries out what the session says. */
+import { hash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { LinkClock } from '../clock.ts';
 import type { Deframer, Frame } from '../framing/frame.ts';
@@ -76,6 +77,7 @@ export class SocketLink implements Link {
       role: options.role,
       rules: options.profile.rules,
       settings: options.settings,
+      digest: (payload) => hash('sha256', payload, 'base64'),
       lastId: options.lastId,
       recent: options.recent ?? [],
       nowMs: options.clock.monoMs(),

@@ -1,0 +1,208 @@
+/** `dmpp-2020`: compatible with DMPP-2020 as OpenFox speaks it; plain blocks, or AES-256-CBC with given keys (wire.md 5). */
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import type { FaultCode } from '../../faults/fault.ts';
+import { crc16Arc } from '../framing/crc-16-arc.ts';
+import { EnvelopeDeframer, envelopeRules, startPattern, stopPattern } from '../framing/envelope.ts';
+import type { Frame, FrameFault } from '../framing/frame.ts';
+import type { BlockKey, Quirks, WireProfile } from '../profile.ts';
+
+const plainOverheadBytes = 28;
+const encryptionHeaderBytes = 26;
+const plainHeader = 0x0010;
+const encryptedHeader = 0x002a;
+const dataAt = 24;
+const fromSwitch = 0x0001;
+const aes256Cbc = 0x0002;
+const ivBytes = 16;
+
+/** Function codes (wire.md 5.2). */
+const functions = {
+  dataNoAck: 0x0001,
+  dataAck: 0x0002,
+  moreNoAck: 0x0003,
+  moreAck: 0x0004,
+  ack: 0x0011,
+  nak: 0x0012,
+  statusRequest: 0x0021,
+  statusResponse: 0x0022,
+} as const;
+
+/** Status codes (wire.md 5.3). */
+const status = { ok: 0x0001, temporary: 0x0012, ready: 0x0021, badFunction: 0x0041 } as const;
+
+const statusWords: Readonly<Record<number, string>> = {
+  17: 'PERMANENT ERROR',
+  18: 'TEMPORARY ERROR',
+  19: 'LOGICAL ERROR',
+  20: 'TOO LONG',
+  33: 'READY',
+  34: 'NOT READY',
+  35: 'NOT AVAILABLE',
+  65: 'BAD FUNCTION',
+  66: 'BAD DESTINATION',
+  67: 'BAD EXTENDED HEADER',
+  68: 'UNSUPPORTED',
+};
+
+/** A status as words for a person. */
+function reasonOf(code: number): string {
+  return `${statusWords[code] ?? 'STATUS'} (${code.toString(16).toUpperCase().padStart(4, '0')})`;
+}
+
+function fault(code: FaultCode, offset: number): FrameFault {
+  return { type: 'fault', code, offset };
+}
+
+/** Reads one whole block whose patterns and length were checked. */
+function readBlock(bytes: Buffer, offset: number, keys: readonly BlockKey[]): Frame | FrameFault {
+  const header = bytes.readUInt16BE(8);
+  if (header !== plainHeader && header !== encryptedHeader) return fault('FRAME_HEADER', offset + 8);
+  const isPlain = header === plainHeader;
+  const overhead = isPlain ? plainOverheadBytes : plainOverheadBytes + encryptionHeaderBytes;
+  if (bytes.readUInt32BE(16) !== bytes.length - overhead) return fault('FRAME_DATA_LENGTH', offset + 16);
+  const data = bytes.subarray(overhead - 4, bytes.length - 4);
+  const payload = isPlain ? data : decrypt(bytes.subarray(dataAt, dataAt + encryptionHeaderBytes), data, keys);
+  if (typeof payload === 'string') return fault(payload, offset + dataAt);
+  return frameOf({ bytes, offset, payload });
+}
+
+function frameOf(block: { readonly bytes: Buffer; readonly offset: number; readonly payload: Buffer }): Frame {
+  const { bytes, offset, payload } = block;
+  const exchangeId = bytes.readUInt32BE(12);
+  const code = bytes.readUInt16BE(20);
+  const data = { type: 'data', exchangeId, payload, status: code, offset } as const;
+  switch (bytes.readUInt16BE(10)) {
+    case functions.dataNoAck:
+      return { ...data, final: true, ackWanted: false };
+    case functions.dataAck:
+      return { ...data, final: true };
+    case functions.moreNoAck:
+      return { ...data, final: false };
+    case functions.moreAck:
+      return { ...data, final: false, ackWanted: true };
+    case functions.ack:
+      return { type: 'ack', exchangeId, status: code, offset };
+    case functions.nak:
+      return { type: 'nak', exchangeId, reason: reasonOf(code), status: code, offset };
+    case functions.statusRequest:
+      return { type: 'heartbeat', exchangeId, status: code, offset };
+    case functions.statusResponse:
+      return { type: 'heartbeat', exchangeId, reply: true, status: code, offset };
+    default: {
+      const answer = {
+        type: 'nak',
+        exchangeId,
+        reason: reasonOf(status.badFunction),
+        status: status.badFunction,
+      } as const;
+      const name = `function ${bytes.toString('hex', 10, 12)}`;
+      return { type: 'unsupported', exchangeId, name, answer, offset };
+    }
+  }
+}
+
+/** Decrypts a block and holds it to its checksum; a code when that can't be done. */
+function decrypt(header: Buffer, data: Buffer, keys: readonly BlockKey[]): Buffer | FaultCode {
+  if (header.readUInt16BE(0) !== encryptionHeaderBytes || header.readUInt16BE(2) !== aes256Cbc) return 'FRAME_HEADER';
+  const bookId = header.readUInt16BE(4);
+  const keyId = header.readUInt16BE(6);
+  const key = keys.find((one) => one.bookId === bookId && one.keyId === keyId);
+  if (key === undefined) return 'FRAME_KEY';
+  try {
+    const decipher = createDecipheriv('aes-256-cbc', key.key, header.subarray(10, 10 + ivBytes));
+    const plain = Buffer.concat([decipher.update(data), decipher.final()]);
+    return crc16Arc(plain) === header.readUInt16BE(8) ? plain : 'FRAME_CRC';
+  } catch {
+    // Bad padding and a wrong checksum are told apart by nobody outside.
+    return 'FRAME_CRC';
+  }
+}
+
+function encrypt(payload: Buffer, key: BlockKey): { readonly header: Buffer; readonly data: Buffer } {
+  const header = Buffer.alloc(encryptionHeaderBytes);
+  const iv = randomBytes(ivBytes);
+  header.writeUInt16BE(encryptionHeaderBytes, 0);
+  header.writeUInt16BE(aes256Cbc, 2);
+  header.writeUInt16BE(key.bookId, 4);
+  header.writeUInt16BE(key.keyId, 6);
+  header.writeUInt16BE(crc16Arc(payload), 8);
+  iv.copy(header, 10);
+  const cipher = createCipheriv('aes-256-cbc', key.key, iv);
+  return { header, data: Buffer.concat([cipher.update(payload), cipher.final()]) };
+}
+
+function functionOf(frame: Frame): { readonly code: number; readonly status: number } {
+  switch (frame.type) {
+    case 'data': {
+      const final = frame.ackWanted === false ? functions.dataNoAck : functions.dataAck;
+      const more = frame.ackWanted === true ? functions.moreAck : functions.moreNoAck;
+      return { code: frame.final ? final : more, status: frame.status ?? status.ok };
+    }
+    case 'ack':
+      return { code: functions.ack, status: frame.status ?? status.ok };
+    case 'heartbeat':
+      return {
+        code: frame.reply === true ? functions.statusResponse : functions.statusRequest,
+        status: frame.status ?? status.ready,
+      };
+    case 'nak':
+      // Storage that failed is the ordinary reason to refuse, and may mend (wire.md 14.4).
+      return { code: functions.nak, status: frame.status ?? status.temporary };
+    default:
+      return { code: functions.nak, status: status.badFunction };
+  }
+}
+
+function encodeFrame(frame: Frame, options: { readonly excludes: number; readonly key: BlockKey | undefined }): Buffer {
+  const payload = frame.type === 'data' ? frame.payload : undefined;
+  // Only what carries text is encrypted; acknowledgements and status blocks have nothing to hide.
+  const secret = payload !== undefined && options.key !== undefined ? encrypt(payload, options.key) : undefined;
+  const data = secret?.data ?? payload;
+  const dataBytes = data?.length ?? 0;
+  const total = plainOverheadBytes + (secret === undefined ? 0 : encryptionHeaderBytes) + dataBytes;
+  const bytes = Buffer.allocUnsafe(total);
+  const { code, status: statusCode } = functionOf(frame);
+  bytes.writeUInt32BE(startPattern, 0);
+  bytes.writeUInt32BE(total - options.excludes, 4);
+  bytes.writeUInt16BE(secret === undefined ? plainHeader : encryptedHeader, 8);
+  bytes.writeUInt16BE(code, 10);
+  bytes.writeUInt32BE(frame.exchangeId, 12);
+  bytes.writeUInt32BE(dataBytes, 16);
+  bytes.writeUInt16BE(statusCode, 20);
+  bytes.writeUInt16BE(fromSwitch, 22);
+  secret?.header.copy(bytes, dataAt);
+  data?.copy(bytes, total - 4 - dataBytes);
+  bytes.writeUInt32BE(stopPattern, total - 4);
+  return bytes;
+}
+
+/** Makes the profile, with the quirks of one peer. */
+export function dmpp2020(quirks: Quirks = {}): WireProfile {
+  const keys = quirks.blockKeys ?? [];
+  const key = keys[0];
+  const rules = envelopeRules(quirks, {
+    frameBytesMin: plainOverheadBytes,
+    read: (bytes, offset) => readBlock(bytes, offset, keys),
+  });
+  const options = { excludes: rules.lengthExcludesBytes, key };
+  // An encrypted block is longer by its header and up to one block of padding.
+  const encryptionBytes = key === undefined ? 0 : encryptionHeaderBytes + ivBytes;
+  return {
+    name: 'dmpp-2020',
+    rules: {
+      negotiates: false,
+      answers: 'id',
+      exchangeIdMax: 0xffff_ffff,
+      windowMax: 255,
+      window: 1,
+      forbiddenBytes: [],
+      heartbeat: true,
+      overheadBytes: plainOverheadBytes + encryptionBytes,
+      multiFrame: true,
+    },
+    frameBytesMax: 32_768,
+    times: { maxIdleMs: 30_000, defaultTimeoutMs: 5_000 },
+    makeDeframer: (frameBytesMax) => new EnvelopeDeframer(rules, frameBytesMax),
+    encode: (frame) => encodeFrame(frame, options),
+  };
+}

@@ -138,6 +138,16 @@ test('a step is pure, by its file name or its function, and so is what it leans 
   ]);
 });
 
+test('the code tables alone may read, and only their own files', () => {
+  const source = "import fs from 'node:fs';\nimport net from 'node:net';\nexport { fs, net };\n";
+  const facts = house({ 'src/formats/code-tables.ts': source, 'src/formats/x.ts': source });
+  expect(places(rules.purity(facts))).toEqual([
+    'src/formats/code-tables.ts:2',
+    'src/formats/x.ts:1',
+    'src/formats/x.ts:2',
+  ]);
+});
+
 test('what is imported for its types alone need not be pure', () => {
   const facts = house({
     'src/switch/step-a.ts':
@@ -236,7 +246,7 @@ test('too long, too many, too wide: each size is found with its figure, and what
     'src/wire/d.ts': '\n'.repeat(400),
     'src/wire/e.ts':
       'export const four = (a: 1, b: 1, c: 1, d: 1) => [a, b, c, d];\nexport const three = (a: 1, b: 1, c: 1) => [a, b, c];\nlisten((a, b, c, d) => [a, b, c, d]);\n',
-    'test/f.ts': `describe('all', () => {\n${lines(90)}});\ntest('one', () => {\n${lines(90)}});\n`,
+    'test/f.ts': `describe('all', () => {\n${lines(90)}});\ntest.skipIf(x)('one', () => {\n${lines(90)}});\nexport function suite() {\ntest('fine', () => {});\n${lines(90)}}\n`,
   });
   expect(rules.sizes(facts).map((one) => [one.rule, one.where, one.figure])).toEqual([
     ['function', 'src/wire/a.ts long', 71],

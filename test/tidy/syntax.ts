@@ -216,12 +216,25 @@ function functionOf(node: Node, line: number, endLine: number): readonly Functio
   ];
 }
 
-/** The body of `describe(…)` is a chapter, not a function. */
+const chapterWords: ReadonlySet<string> = new Set(['describe', 'test', 'it']);
+
+/** A function that holds tests is a chapter of a book, not a function; the tests in it are judged one by one. */
 function isSuite(node: Node): boolean {
-  if (!isArrowFunction(node) || !isCallExpression(node.parent)) return false;
-  let called: Node = node.parent.expression;
+  if (isArrowFunction(node) && isCallExpression(node.parent) && rootOfCall(node.parent) === 'describe') return true;
+  let found = false;
+  const look = (inner: Node): void => {
+    if (isCallExpression(inner) && chapterWords.has(rootOfCall(inner))) found = true;
+    if (!found) inner.forEachChild(look);
+  };
+  node.forEachChild(look);
+  return found;
+}
+
+/** `test` for `test.skipIf(condition)(name, body)`. */
+function rootOfCall(call: Node): string {
+  let called = call;
   while (isCallExpression(called) || isPropertyAccessExpression(called)) called = called.expression;
-  return isIdentifier(called) && called.text === 'describe';
+  return isIdentifier(called) ? called.text : '';
 }
 
 function globalOf(node: Node, declared: ReadonlySet<string>): readonly string[] {

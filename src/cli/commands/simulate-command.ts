@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import type { Simulator, SimulatorOptions } from '../../simulator/simulator.ts';
+import { readAddress } from '../address.ts';
+import type { Call, CommandRow, ExitCode } from '../command.ts';
+import { UsageError } from '../command.ts';
+import { endSignal } from '../end-signal.ts';
+import { type Streams, write, writeJson } from '../streams.ts';
+
+/** The hot files of practice data that come with hitline. */
+const ourHotFiles = join(import.meta.dirname, '../../../fixtures/hot-files');
+
+/** Events kept for a reader of standard output that is slower than the switch. */
+const keptEventsMax = 10_000;
+
+/** `hitline simulate`: a pretend CJIS switch, one JSON line per event, until it is told to end. */
+export const simulateCommand: CommandRow = {
+  name: 'simulate',
+  describe: 'Runs a simulated CJIS switch and prints what happens on its links, one JSON object per line.',
+  configure(command) {
+    command
+      .requiredOption('--listen <host:port>', 'where clients connect; port 0 takes a free one')
+      .requiredOption('--profile <profile>', 'the wire profile, such as foxtalk-1')
+      .option('--script <file>', 'what the switch and the other agencies do (YAML); plain answers without it')
+      .option('--hot-files <folder>', 'its records (YAML); the synthetic ones that come with hitline without it')
+      .option('--seed <number>', "in place of the script's seed")
+      .option('--strict', 'end with exit code 1 when a client made a mistake on the line')
+      .option('--texts', 'print the texts of the messages too, not only their sizes')
+      .addHelpText('after', '\nThe first line is {"type":"listening","host":…,"port":…}. SIGTERM or Ctrl-C ends it.');
+  },
+  async run(call) {
+    const { options, streams } = call;
+    const simulator = await start(call);
+    const ended = endSignal();
+    await writeJson(streams.stdout, { type: 'listening', ...simulator.address });
+    const printed = printEvents(simulator, { streams, texts: options['texts'] === true });
+    await ended;
+    await simulator.close();
+    const mistakeCount = await printed;
+    await write(streams.stderr, `simulate: ended; ${mistakeCount} mistakes on the line\n`);
+    const code: ExitCode = options['strict'] === true && mistakeCount > 0 ? 1 : 0;
+    return code;
+  },
+};
+
+async function start({ options }: Call): Promise<Simulator> {
+  const address = readAddress('--listen', String(options['listen']));
+  const [{ isProfileName, profileNames }, { startSimulator }, { loadScript }, { loadHotFiles }, { systemClock }] =
+    await Promise.all([
+      import('../../wire/profiles.ts'),
+      import('../../simulator/simulator.ts'),
+      import('../../simulator/script.ts'),
+      import('../../simulator/records/load-hot-files.ts'),
+      import('../../host/clock.ts'),
+    ]);
+  const profile = String(options['profile']);
+  if (!isProfileName(profile)) throw new UsageError(`--profile is one of ${profileNames.join(', ')}`);
+  const seed = options['seed'] === undefined ? undefined : Number(options['seed']);
+  if (seed !== undefined && !(Number.isInteger(seed) && seed >= 0 && seed <= 0xffff_ffff)) {
+    throw new UsageError('--seed is a whole number from 0 to 4294967295');
+  }
+  const given: SimulatorOptions = {
+    ...address,
+    profile,
+    clock: systemClock,
+    eventsMax: keptEventsMax,
+    files: await loadHotFiles(typeof options['hotFiles'] === 'string' ? options['hotFiles'] : ourHotFiles),
+    ...(typeof options['script'] === 'string' ? { script: await loadScript(options['script']) } : {}),
+    ...(seed === undefined ? {} : { seed }),
+  };
+  return startSimulator(given);
+}
+
+/** Prints each event as it comes, until the switch closes; gives the number of mistakes clients made. */
+async function printEvents(simulator: Simulator, to: { streams: Streams; texts: boolean }): Promise<number> {
+  let lastSeq = 0;
+  let mistakeCount = 0;
+  for (;;) {
+    const event = await simulator.waitFor((one) => one.seq > lastSeq).catch(() => undefined);
+    if (event === undefined) return mistakeCount;
+    if (event.seq > lastSeq + 1) {
+      await writeJson(to.streams.stdout, { type: 'skipped', count: event.seq - lastSeq - 1 });
+    }
+    lastSeq = event.seq;
+    if (event.type === 'mistake') mistakeCount += 1;
+    const bare = 'text' in event && !to.texts ? { ...event, text: undefined, characters: event.text.length } : event;
+    await writeJson(to.streams.stdout, bare);
+  }
+}

@@ -36,7 +36,7 @@ function onBullmq(name: string, address: () => RedisAddress): void {
 needsRedis('BullMQ over a configured Redis', () => {
   let redis: RedisInHand;
   beforeAll(async () => {
-    redis = await startRedisInHand();
+    redis = await startRedisInHand({ appendonly: 'no' });
   });
   afterAll(() => redis.close());
   onBullmq('on BullMQ over a configured Redis', () => ({ url: redis.url }));

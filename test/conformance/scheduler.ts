@@ -16,8 +16,8 @@ export function bellIn(delayMs: number, id = 'd1', version = 1): TimedBell {
   return { kind: 'deadline', id, version, dueAtMs: Math.ceil(systemClock.wallMs()) + delayMs };
 }
 
-/** Late by more than this on an idle machine would be a bug; a busy one is given room. */
-const lateMsMax = 400;
+/** Bells are late by a few milliseconds on an idle machine; a busy one is given the second that the design promises. */
+const lateMsMax = 1_000;
 
 export function schedulerConformance(name: string, makePlace: () => SchedulerPlace): void {
   describe(`the Scheduler port, ${name}`, () => {

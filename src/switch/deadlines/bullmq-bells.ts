@@ -31,7 +31,7 @@ const tickMs = 1_000;
 const silentMsMax = 4_000;
 const closeMsMax = 2_000;
 /** A job that comes early by no more than this is held here until its moment; by more, it goes back to Redis. */
-const heldMsMax = 2_500;
+const heldMsMax = 50;
 /** BullMQ's stream of events is of no use here; it keeps about so many. */
 const eventsMax = 100;
 
@@ -182,6 +182,7 @@ export class BullmqBells {
   #nextTick(): void {
     if (this.#closed) return;
     this.#callOff = this.clock.after(tickMs, () => this.#nextTick());
+    this.clock.observe();
     const silentMs = this.clock.monoMs() - this.#answeredMonoMs;
     if (silentMs > silentMsMax && this.redis.status === 'ready') {
       this.#note('SILENT');
@@ -273,7 +274,9 @@ export class BullmqBells {
     const dueAtMs = Number(job.name);
     const leftMs = dueAtMs - this.clock.wallMs();
     if (leftMs > heldMsMax) {
-      await job.moveToDelayed(Math.ceil(dueAtMs + this.clock.steppedMs()), token);
+      // BullMQ reckons by the wall, and told the wall's time of this fetch; the wall may be ahead of the steady time.
+      const fetchedAtMs = job.processedOn ?? dueAtMs - leftMs + this.clock.steppedMs();
+      await job.moveToDelayed(Math.ceil(fetchedAtMs + leftMs), token);
       throw new DelayedError('EARLY');
     }
     if (leftMs > 0) {
@@ -334,7 +337,7 @@ export class BullmqBells {
 
   async #give(queue: Queue<BellData>, batch: readonly (readonly [string, Waiting | undefined])[]): Promise<void> {
     await Promise.all(batch.flatMap(([name, waiting]) => (waiting === undefined ? [queue.remove(name)] : [])));
-    const nowMs = Math.floor(this.clock.wallMs());
+    const nowMs = this.clock.wallMs();
     // BullMQ reckons by the wall, which may have stepped away from the steady time; the job's name is its true moment.
     const timestamp = nowMs + Math.round(this.clock.steppedMs());
     const jobs = batch.flatMap(([jobId, waiting]) => {

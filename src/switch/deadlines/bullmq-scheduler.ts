@@ -78,7 +78,7 @@ class BullmqScheduler implements Scheduler {
     const { redis, clock } = this.#bells;
     const epoch = await redis.get(this.#epochKey);
     if (epoch !== null) return epoch;
-    await redis.setnx(this.#epochKey, String(Math.floor(clock.wallMs())));
+    await redis.setnx(this.#epochKey, String(clock.wallMs()));
     return (await redis.get(this.#epochKey)) ?? undefined;
   }
 

@@ -9,7 +9,7 @@ import type { Bell, BellSource, Ring, Scheduler, SchedulerHealth, TimedBell } fr
 import type { SteadyClock } from './steady-clock.ts';
 import { steadyClock } from './steady-clock.ts';
 
-/** The timer never waits longer, so that a row nobody told of is found. */
+/** A look takes what is due within this and is followed by another no later, so that a row nobody told of is found. */
 const lookAheadMs = 3_600_000;
 /** After a look or a ring that failed, and while more is due than one look takes. */
 const retryMs = 1_000;
@@ -65,8 +65,7 @@ class InProcessScheduler implements Scheduler {
       if (this.#timer.atMs <= atMs) return;
       this.#timer.callOff();
     }
-    const delayMs = Math.max(0, Math.min(atMs - this.#clock.wallMs(), lookAheadMs));
-    const callOff = this.#clock.after(delayMs, () => {
+    const callOff = this.#clock.after(Math.max(0, atMs - this.#clock.wallMs()), () => {
       this.#timer = undefined;
       this.#look();
     });

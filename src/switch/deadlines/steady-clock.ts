@@ -10,7 +10,7 @@ const stepMsMin = 2_000;
 /** Drift is followed no faster than a time daemon slews: half a millisecond each second. */
 const slewRatioMax = 0.0005;
 
-/** A Clock whose `wallMs` never steps and never goes back. Whole milliseconds plus a fraction. */
+/** A Clock whose `wallMs` never steps and never goes back. Whole milliseconds, like the machine's. */
 export interface SteadyClock extends Clock {
   /** How far the wall has stepped away since the start, in milliseconds; forward is positive. */
   steppedMs(): number;
@@ -31,9 +31,9 @@ export function steadyClock(clock: Clock | SteadyClock, onStep: OnStep = () => {
   const startMonoMs = clock.monoMs();
   let steppedMs = 0;
   let observedMonoMs = startMonoMs;
-  const wallMs = (): number => startWallMs + (clock.monoMs() - startMonoMs);
+  const exactMs = (): number => startWallMs + (clock.monoMs() - startMonoMs);
   return {
-    wallMs,
+    wallMs: () => Math.floor(exactMs()),
     monoMs: () => clock.monoMs(),
     after: (delayMs, action) => clock.after(delayMs, action),
     steppedMs: () => steppedMs,
@@ -41,7 +41,7 @@ export function steadyClock(clock: Clock | SteadyClock, onStep: OnStep = () => {
       const monoMs = clock.monoMs();
       const slewMsMax = (monoMs - observedMonoMs) * slewRatioMax;
       observedMonoMs = monoMs;
-      const apartMs = clock.wallMs() - wallMs() - steppedMs;
+      const apartMs = clock.wallMs() - exactMs() - steppedMs;
       if (Math.abs(apartMs) > stepMsMin) {
         steppedMs += apartMs;
         onStep(Math.round(apartMs));

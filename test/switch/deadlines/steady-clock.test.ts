@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { steadyClock } from '../../../src/switch/deadlines/steady-clock.ts';
 import { virtualClock } from '../../support/virtual-clock.ts';
 
-test('whatever the wall does, steady time never goes back and keeps within a slew of time passed', async () => {
+test('whatever the wall does, steady time never goes back and keeps within a slew of the time passed', async () => {
   const moves = fc.array(
     fc.record({ passMs: fc.integer({ min: 0, max: 5_000 }), stepMs: fc.integer({ min: -1e8, max: 1e8 }) }),
     { maxLength: 20 },
@@ -21,7 +21,7 @@ test('whatever the wall does, steady time never goes back and keeps within a sle
         steady.observe();
         passedMs += passMs;
         expect(steady.wallMs()).toBeGreaterThanOrEqual(lastMs);
-        expect(Math.abs(steady.wallMs() - startMs - passedMs)).toBeLessThanOrEqual(passedMs * 0.0005 + 0.001);
+        expect(Math.abs(steady.wallMs() - startMs - passedMs)).toBeLessThanOrEqual(passedMs * 0.0005 + 1);
         lastMs = steady.wallMs();
       }
     }),
@@ -56,12 +56,12 @@ test('drift is followed at half a millisecond a second, until the wall is met', 
     await clock.pass(1_000);
     steady.observe();
   }
-  expect(clock.wallMs() - steady.wallMs()).toBeCloseTo(15, 3);
+  expect(clock.wallMs() - steady.wallMs()).toBe(15);
   for (let second = 0; second < 100; second++) {
     await clock.pass(1_000);
     steady.observe();
   }
-  expect(clock.wallMs() - steady.wallMs()).toBeCloseTo(0, 3);
+  expect(clock.wallMs() - steady.wallMs()).toBeLessThanOrEqual(1);
 });
 
 test('a steady clock is given back as it is, so that all rooms share one', () => {

@@ -79,6 +79,22 @@ needsRedis('Redis at its worst', () => {
     expect(log.lines.map((line) => line.code)).toEqual(expect.arrayContaining(['REDIS_AWAY', 'REDIS_BACK']));
   });
 
+  test('the wall ten seconds ahead of the steady time: the job comes early, goes back, and rings at its moment', async () => {
+    const behind = { ...systemClock, wallMs: () => systemClock.wallMs() - 10_000 };
+    const ledger = new BellLedger(behind);
+    const connection = { url: redis.url };
+    const scheduler = bullmqScheduler({ connection, prefix: 'ahead', clock: behind, log: silentLog });
+    closing.push(() => scheduler.close());
+    await scheduler.start(ledger.ring, ledger);
+    const bells = [300, 20].map((delayMs) => ({ ...bellIn(delayMs - 10_000, `d${delayMs}`) }));
+    for (const bell of bells) await scheduler.arm(ledger.file(bell));
+    for (const ring of await Promise.all(bells.map((bell) => ledger.rung(bell)))) {
+      expect(ring.lateMs).toBeGreaterThanOrEqual(0);
+      expect(ring.lateMs).toBeLessThan(secondMs);
+    }
+    expect(ledger.rings).toHaveLength(2);
+  });
+
   test('frozen: arming and putting return at once, health says so, and all goes on when it thaws', async () => {
     const ledger = new BellLedger();
     const { scheduler } = await startScheduler(ledger);
@@ -180,6 +196,7 @@ needsRedis('Redis at its worst', () => {
     }, 'both failures are in the stream of events');
     const dump = await dumpRedis(redis.url);
     expect(dump.some((one) => one.text.includes('waits'))).toBe(true);
+    expect(dump.filter((one) => one.key.endsWith('deadline-rings-1') || one.key.endsWith('release-m1-1'))).toEqual([]);
     const odd = dump.filter(({ key, text }) => !isPlainKey(key, prefix) || !isPlain(text));
     expect(odd).toEqual([]);
   });

@@ -97,6 +97,7 @@ describe('one console', () => {
     const second = await BareScreen.at(door, 'COJ1');
     expect(await first.logon('PRACOP')).toBe('ok');
     expect(await second.logon('PRACOP2')).toBe('CONSOLE_TAKEN');
+    expect(await second.logon('PRACOP2', 'wrong-password')).toBe('CONSOLE_TAKEN');
     expect(personAt('COJ1')).toBe('PRACOP');
     expect(await second.logon('PRACOP')).toBe('ok');
     expect(await first.closed).toBe(1008);

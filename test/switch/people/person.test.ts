@@ -40,7 +40,7 @@ describe('an account', () => {
       fc.record({
         gapMs: fc.integer({ min: 1, max: 600_000 }),
         device: fc.constantFrom('COJ1', 'SUP1'),
-        right: fc.boolean(),
+        right: fc.integer({ min: 0, max: 9 }).map((one) => one === 0),
       }),
       { maxLength: 30 },
     );
@@ -66,6 +66,13 @@ describe('an account', () => {
         }
       }),
     );
+  });
+
+  it('is not locked by five failures of which the first is older than the window', () => {
+    const spread = [0, 224_999, 449_998, 674_997, 900_000].map((atMs) => [atMs, failed()] as const);
+    expect(isLockedAt(accountAfter(spread), 'COJ1', 900_001)).toBe(false);
+    const close = spread.map(([atMs, event]) => [Math.min(atMs, 899_999), event] as const);
+    expect(isLockedAt(accountAfter(close), 'COJ1', 900_001)).toBe(true);
   });
 
   it('stays locked until a custodian releases it', () => {

@@ -48,6 +48,7 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   ioredis: ['src/switch/'],
   'json-rpc-2.0': ['src/console/', 'src/switch/doors/'],
   kysely: ['src/switch/ledger/'],
+  pg: ['src/switch/ledger/'],
   pino: ['src/host/'],
   ws: ['src/console/', 'src/switch/doors/'],
   yaml: ['src/host/', 'src/simulator/'],

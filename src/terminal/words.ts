@@ -44,13 +44,16 @@ export function momentOf(face: Intl.DateTimeFormat, atMs: number): string {
 export function readMoment(face: Intl.DateTimeFormat, text: string, nowMs: number): number | undefined {
   const found = /^(?:(\d{4})-(\d{2})-(\d{2})\s+)?(\d{1,2}):?(\d{2})$/.exec(text.trim());
   if (found === null) return undefined;
-  const [year, month, day] =
-    found[1] === undefined ? dateOf(face, nowMs).split('-').map(Number) : found.slice(1, 4).map(Number);
-  const wanted = Date.UTC(year ?? 0, (month ?? 1) - 1, day ?? 1, Number(found[4]), Number(found[5]));
+  const date = found[1] === undefined ? dateOf(face, nowMs) : `${found[1]}-${found[2]}-${found[3]}`;
+  const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
+  const wanted = Date.UTC(year, month - 1, day, Number(found[4]), Number(found[5]));
+  // The thirtieth of February would become a day of March.
+  const isDay = new Date(wanted).toISOString().startsWith(date);
   // The zone's offset depends on the moment itself, so it is taken twice: the second time near the right moment.
   let atMs = wanted;
   for (let round = 0; round < 2; round += 1) atMs += wanted - asIfUtc(face, atMs);
-  return asIfUtc(face, atMs) === wanted && Number(found[4]) < 24 && Number(found[5]) < 60 ? atMs : undefined;
+  const isTime = Number(found[4]) < 24 && Number(found[5]) < 60;
+  return isDay && isTime && asIfUtc(face, atMs) === wanted ? atMs : undefined;
 }
 
 function asIfUtc(face: Intl.DateTimeFormat, atMs: number): number {

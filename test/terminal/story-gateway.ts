@@ -1,6 +1,6 @@
 /** A scripted gateway that plays the first story: a held YQ, its release, the acknowledgement, the YR, the stopped clock. */
 import { createHash } from 'node:crypto';
-import type { CaseView, MessageRow, MessageView, StatusView } from '../../src/console/contract.ts';
+import type { AlarmView, CaseView, MessageRow, MessageView, StatusView } from '../../src/console/contract.ts';
 import { refusal, type ScriptedGateway, scriptedGateway } from '../console/scripted-gateway.ts';
 
 export const storyStartMs = Date.UTC(2026, 10, 21, 3, 12, 0);
@@ -120,6 +120,7 @@ export async function storyGateway(): Promise<Story> {
   let held = heldYq();
   let hitCase = askCase({ messages: [rowOf(held)] });
   const inbound: MessageView[] = [];
+  const alarms: AlarmView[] = [];
   const nowMs = (): number => storyStartMs + 60_000;
   const status = (): StatusView => statusAt(nowMs(), { heldCount: held.status === 'HELD' ? 1 : 0 });
   const gateway = await scriptedGateway({
@@ -153,7 +154,7 @@ export async function storyGateway(): Promise<Story> {
       return { rows: [row] };
     },
     case: () => hitCase,
-    alarms: () => ({ rows: [] }),
+    alarms: () => ({ rows: alarms }),
     accept: () => {
       held = { ...held, operator: '1001' };
       return { status: 'HELD' };
@@ -194,7 +195,7 @@ export async function storyGateway(): Promise<Story> {
         proposal: { messageId: 'msg-2', proposed: 'confirmed', why: 'CON/Y in an answer with our control field.' },
       };
       gateway.notify('changed', { what: 'message', id: 'msg-1' });
-      gateway.notify('alarm', {
+      alarms.push({
         id: 'alarm-1',
         level: 'urgent',
         code: 'YR_RECEIVED',
@@ -202,6 +203,7 @@ export async function storyGateway(): Promise<Story> {
         atMs: nowMs(),
         caseId: 'case-1',
       });
+      for (const alarm of alarms) gateway.notify('alarm', alarm);
     },
   };
 }

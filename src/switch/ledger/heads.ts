@@ -3,7 +3,7 @@
  * every commit; another goes each minute to a second place, so that a cut tail or a rewritten chain is found.
  */
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { genesisHash } from './chain.ts';
 import { sameCode } from './cipher.ts';
 
@@ -66,32 +66,39 @@ export class HeadSeal {
 }
 
 /** Appends a line to the second place and waits for its disk. Throws the file system's own error. */
-export function appendHead(file: string, line: string): void {
-  const handle = openSync(file, 'a+', 0o600);
+export async function appendHead(file: string, line: string): Promise<void> {
+  const handle = await open(file, 'a+', 0o600);
   try {
     // A line cut by a power failure stays alone on its line.
-    writeSync(handle, endsTorn(handle) ? `\n${line}` : line);
-    fsyncSync(handle);
+    await handle.write((await endsTorn(handle)) ? `\n${line}` : line);
+    await handle.sync();
   } finally {
-    closeSync(handle);
+    await handle.close();
   }
 }
 
-function endsTorn(handle: number): boolean {
-  const { size } = fstatSync(handle);
+async function endsTorn(handle: FileHandle): Promise<boolean> {
+  const { size } = await handle.stat();
   if (size === 0) return false;
-  const last = Buffer.alloc(1);
-  readSync(handle, last, 0, 1, size - 1);
-  return last.toString('latin1') !== '\n';
+  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
+  return buffer.toString('latin1') !== '\n';
 }
 
-/** Every head of the second place, and how many whole lines in it were not written with this key. */
-export function readHeads(file: string, seal: HeadSeal): { heads: readonly WrittenHead[]; falseCount: number } {
-  if (!existsSync(file)) return { heads: [], falseCount: 0 };
-  const lines = readFileSync(file, 'utf8').split('\n');
+/** What the second place says: every head, and how many whole lines were not written with this key. */
+export interface SecondPlace {
+  readonly heads: readonly WrittenHead[];
+  readonly falseCount: number;
+}
+
+/** Reads the second place; a file that is not there says nothing. */
+export async function readHeads(file: string, seal: HeadSeal): Promise<SecondPlace> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
   const heads: WrittenHead[] = [];
   let falseCount = 0;
-  for (const line of lines) {
+  for (const line of text.split('\n')) {
     if (line === '') continue;
     const head = seal.read(line);
     if (head !== undefined) heads.push(head);

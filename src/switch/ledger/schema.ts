@@ -97,81 +97,89 @@ function table(db: Kysely<unknown>, engine: Engine, name: string): CreateTableBu
   return engine === 'sqlite' ? builder.modifyEnd(sql`without rowid`) : builder;
 }
 
+/** Text compares by its bytes in both databases, whatever the locale of the server. */
+function textType(engine: Engine) {
+  return engine === 'sqlite' ? sql`text` : sql`text collate "C"`;
+}
+
 async function createChain(db: Kysely<unknown>, engine: Engine): Promise<void> {
+  const text = textType(engine);
   const blob = engine === 'sqlite' ? 'blob' : 'bytea';
   await table(db, engine, 'event')
-    .addColumn('writer', 'text', (c) => c.notNull())
+    .addColumn('writer', text, (c) => c.notNull())
     .addColumn('seq', 'bigint', (c) => c.notNull())
-    .addColumn('stream', 'text', (c) => c.notNull())
-    .addColumn('id', 'text', (c) => c.notNull())
+    .addColumn('stream', text, (c) => c.notNull())
+    .addColumn('id', text, (c) => c.notNull())
     .addColumn('version', 'integer', (c) => c.notNull())
-    .addColumn('type', 'text', (c) => c.notNull())
+    .addColumn('type', text, (c) => c.notNull())
     .addColumn('at_ms', 'double precision', (c) => c.notNull())
     .addColumn('mono_ms', 'double precision', (c) => c.notNull())
-    .addColumn('actor', 'text', (c) => c.notNull())
-    .addColumn('data', 'text', (c) => c.notNull())
-    .addColumn('state', 'text')
-    .addColumn('texts', 'text')
+    .addColumn('actor', text, (c) => c.notNull())
+    .addColumn('data', text, (c) => c.notNull())
+    .addColumn('state', text)
+    .addColumn('texts', text)
     .addColumn('tokens', blob)
-    .addColumn('tokens_sha256', 'text')
-    .addColumn('prev', 'text', (c) => c.notNull())
-    .addColumn('hash', 'text', (c) => c.notNull())
+    .addColumn('tokens_sha256', text)
+    .addColumn('prev', text, (c) => c.notNull())
+    .addColumn('hash', text, (c) => c.notNull())
     .addPrimaryKeyConstraint('event_pk', ['writer', 'seq'])
     .execute();
   await db.schema.createIndex('event_thing').on('event').columns(['stream', 'id', 'version']).unique().execute();
   await db.schema.createIndex('event_time').on('event').columns(['stream', 'at_ms']).execute();
   await db.schema.createIndex('event_actor').on('event').columns(['actor', 'at_ms']).execute();
   await table(db, engine, 'head')
-    .addColumn('writer', 'text', (c) => c.notNull())
+    .addColumn('writer', text, (c) => c.notNull())
     .addColumn('seq', 'bigint', (c) => c.notNull())
-    .addColumn('hash', 'text', (c) => c.notNull())
-    .addColumn('mac', 'text', (c) => c.notNull())
+    .addColumn('hash', text, (c) => c.notNull())
+    .addColumn('mac', text, (c) => c.notNull())
     .addPrimaryKeyConstraint('head_pk', ['writer'])
     .execute();
 }
 
 async function createVault(db: Kysely<unknown>, engine: Engine): Promise<void> {
+  const text = textType(engine);
   const blob = engine === 'sqlite' ? 'blob' : 'bytea';
   await table(db, engine, 'text')
-    .addColumn('writer', 'text', (c) => c.notNull())
+    .addColumn('writer', text, (c) => c.notNull())
     .addColumn('seq', 'bigint', (c) => c.notNull())
-    .addColumn('name', 'text', (c) => c.notNull())
-    .addColumn('key_id', 'text', (c) => c.notNull())
+    .addColumn('name', text, (c) => c.notNull())
+    .addColumn('key_id', text, (c) => c.notNull())
     .addColumn('ciphertext', blob, (c) => c.notNull())
     .addPrimaryKeyConstraint('text_pk', ['writer', 'seq', 'name'])
     .execute();
   await table(db, engine, 'data_key')
-    .addColumn('writer', 'text', (c) => c.notNull())
+    .addColumn('writer', text, (c) => c.notNull())
     .addColumn('seq', 'bigint', (c) => c.notNull())
-    .addColumn('name', 'text', (c) => c.notNull())
-    .addColumn('key_id', 'text', (c) => c.notNull())
-    .addColumn('master_id', 'text', (c) => c.notNull())
+    .addColumn('name', text, (c) => c.notNull())
+    .addColumn('key_id', text, (c) => c.notNull())
+    .addColumn('master_id', text, (c) => c.notNull())
     .addColumn('wrapped', blob, (c) => c.notNull())
     .addPrimaryKeyConstraint('data_key_pk', ['writer', 'seq', 'name'])
     .execute();
   await table(db, engine, 'secret')
-    .addColumn('name', 'text', (c) => c.notNull())
-    .addColumn('master_id', 'text', (c) => c.notNull())
+    .addColumn('name', text, (c) => c.notNull())
+    .addColumn('master_id', text, (c) => c.notNull())
     .addColumn('wrapped', blob, (c) => c.notNull())
     .addPrimaryKeyConstraint('secret_pk', ['name'])
     .execute();
 }
 
 async function createStates(db: Kysely<unknown>, engine: Engine): Promise<void> {
+  const text = textType(engine);
   await table(db, engine, 'state')
-    .addColumn('stream', 'text', (c) => c.notNull())
-    .addColumn('id', 'text', (c) => c.notNull())
+    .addColumn('stream', text, (c) => c.notNull())
+    .addColumn('id', text, (c) => c.notNull())
     .addColumn('version', 'integer', (c) => c.notNull())
-    .addColumn('status', 'text', (c) => c.notNull())
-    .addColumn('key', 'text')
-    .addColumn('ori', 'text')
-    .addColumn('osn', 'text')
-    .addColumn('link', 'text')
-    .addColumn('parent', 'text')
+    .addColumn('status', text, (c) => c.notNull())
+    .addColumn('key', text)
+    .addColumn('ori', text)
+    .addColumn('osn', text)
+    .addColumn('link', text)
+    .addColumn('parent', text)
     .addColumn('due_at_ms', 'double precision')
     .addColumn('created_at_ms', 'double precision', (c) => c.notNull())
     .addColumn('updated_at_ms', 'double precision', (c) => c.notNull())
-    .addColumn('body', 'text', (c) => c.notNull())
+    .addColumn('body', text, (c) => c.notNull())
     .addPrimaryKeyConstraint('state_pk', ['stream', 'id'])
     .execute();
   await db.schema.createIndex('state_made').on('state').columns(['stream', 'created_at_ms']).execute();
@@ -193,8 +201,9 @@ async function createStates(db: Kysely<unknown>, engine: Engine): Promise<void> 
 }
 
 async function createTokens(db: Kysely<unknown>, engine: Engine): Promise<void> {
+  const text = textType(engine);
   await table(db, engine, 'token')
-    .addColumn('writer', 'text', (c) => c.notNull())
+    .addColumn('writer', text, (c) => c.notNull())
     .addColumn('block', 'integer', (c) => c.notNull())
     .addColumn('token', engine === 'sqlite' ? 'blob' : 'bytea', (c) => c.notNull())
     .addColumn('seq', 'bigint', (c) => c.notNull())

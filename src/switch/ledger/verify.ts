@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import { genesisHash, hashOf, readStateText, sha256Hex } from './chain.ts';
 import type { MasterKey } from './cipher.ts';
-import type { HeadSeal, WrittenHead } from './heads.ts';
+import type { HeadSeal, SecondPlace } from './heads.ts';
 import type { VerifyReport } from './ledger.ts';
 import type { EventTable, LedgerTables, StateTable } from './schema.ts';
 import { blockOf, tokenBytes } from './tokens.ts';
@@ -15,7 +15,7 @@ export interface VerifyOptions {
   readonly master: MasterKey;
   readonly seal: HeadSeal;
   /** What the second place says; absent when there is none. */
-  readonly second?: { readonly heads: readonly WrittenHead[]; readonly falseCount: number };
+  readonly second?: SecondPlace;
   /** The database's own check of its pages; gives what it found wrong. */
   readonly integrity?: () => Promise<string | undefined>;
 }

@@ -7,8 +7,8 @@ import { openMasterKey } from '../../../src/switch/ledger/cipher.ts';
 import { HeadSeal, readHeads } from '../../../src/switch/ledger/heads.ts';
 import type { VerifyReport } from '../../../src/switch/ledger/ledger.ts';
 import type { EventTable } from '../../../src/switch/ledger/schema.ts';
+import { readSecrets } from '../../../src/switch/ledger/secrets.ts';
 import { kyselyOn } from '../../../src/switch/ledger/sqlite/node-sqlite.ts';
-import { openSecrets } from '../../../src/switch/ledger/sqlite/open-database.ts';
 import { verifyLedger } from '../../../src/switch/ledger/verify.ts';
 import { messageEntry, unitOf } from '../../conformance/ledger.ts';
 import { masterKey, type SqliteHouse, sqliteHouse } from './sqlite-house.ts';
@@ -43,8 +43,9 @@ afterAll(async () => {
 /** What `verify` says of the file as it stands, heads of the second place included. */
 async function verify(): Promise<VerifyReport> {
   const master = openMasterKey(masterKey);
-  const seal = new HeadSeal(openSecrets(db, master).head);
-  return verifyLedger(kyselyOn(db), { master, seal, second: readHeads(house.headsFile, seal) });
+  const ledger = kyselyOn(db);
+  const seal = new HeadSeal((await readSecrets(ledger, master)).head);
+  return verifyLedger(ledger, { master, seal, second: await readHeads(house.headsFile, seal) });
 }
 
 /** Does something to the file, asks `verify`, and undoes it. */
@@ -212,9 +213,9 @@ test('a page damaged outside the rows is named by the running ledger', async () 
   };
   look.close();
   const bytes = readFileSync(path);
+  const again = await other.open();
   bytes.fill(0, rootpage * 4096 - 100, rootpage * 4096);
   writeFileSync(path, bytes);
-  const again = await other.open();
   const report = await again.verify();
   expect(report.ok).toBe(false);
   await again.close();

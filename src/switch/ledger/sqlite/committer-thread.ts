@@ -4,10 +4,14 @@ import { HitlineError } from '../../../faults/fault.ts';
 import { openMasterKey } from '../cipher.ts';
 import { appendHead, HeadSeal } from '../heads.ts';
 import { migrate } from '../schema.ts';
+import { openSecrets } from '../secrets.ts';
 import { Committer } from './committer.ts';
 import { kyselyOn } from './node-sqlite.ts';
-import { openSecrets, openWriting } from './open-database.ts';
+import { openWriting } from './open-database.ts';
 import type { CommitterAsk, CommitterData, CommitterSay } from './threads.ts';
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+const damagedCodes: readonly number[] = [11, 26];
 
 const data = workerData as CommitterData;
 
@@ -23,28 +27,29 @@ interface Opened {
 async function open(): Promise<Opened> {
   const master = openMasterKey(data.masterKey);
   const first = openWriting(data.folder);
-  await migrate(kyselyOn(first), 'sqlite');
-  const secrets = openSecrets(first, master);
+  const db = kyselyOn(first);
+  await migrate(db, 'sqlite');
+  const secrets = await openSecrets(db, master);
   first.close();
   const seal = new HeadSeal(secrets.head);
   const committer = new Committer(() => openWriting(data.folder), { writer: data.writer, master, seal });
-  writeHead({ committer, seal }, data.nowMs);
+  await writeHead({ committer, seal }, data.nowMs);
   say({ type: 'ready', secrets, head: committer.head });
   return { committer, seal };
 }
 
 /** Takes the head to the second place; the ledger goes on when that place is away, and says so. */
-function writeHead({ committer, seal }: Opened, nowMs: number): void {
+async function writeHead({ committer, seal }: Opened, nowMs: number): Promise<void> {
   if (data.headsFile === undefined) return;
   try {
-    appendHead(data.headsFile, seal.line({ atMs: nowMs, writer: data.writer, ...committer.head }));
+    await appendHead(data.headsFile, seal.line({ atMs: nowMs, writer: data.writer, ...committer.head }));
     say({ type: 'head', ok: true });
   } catch {
     say({ type: 'head', ok: false });
   }
 }
 
-function obey(opened: Opened, ask: CommitterAsk): void {
+async function obey(opened: Opened, ask: CommitterAsk): Promise<void> {
   const { committer } = opened;
   if (ask.type === 'commit') {
     const outcomes = committer.commit(ask.calls);
@@ -52,9 +57,9 @@ function obey(opened: Opened, ask: CommitterAsk): void {
   } else if (ask.type === 'cap') {
     committer.capPages(ask.pagesMax);
   } else if (ask.type === 'head') {
-    writeHead(opened, ask.nowMs);
+    await writeHead(opened, ask.nowMs);
   } else {
-    writeHead(opened, ask.nowMs);
+    await writeHead(opened, ask.nowMs);
     committer.close();
     say({ type: 'closed' });
     parentPort?.close();
@@ -63,9 +68,10 @@ function obey(opened: Opened, ask: CommitterAsk): void {
 
 try {
   const opened = await open();
-  parentPort?.on('message', (ask: CommitterAsk) => obey(opened, ask));
+  parentPort?.on('message', (ask: CommitterAsk) => void obey(opened, ask));
 } catch (error) {
-  const known = error instanceof HitlineError;
-  const text = known ? '' : `The database says ${String((error as { errcode?: number }).errcode)}.`;
-  say({ type: 'failed', code: known ? error.code : 'LEDGER_FAILED', text });
+  const { errcode } = error as { errcode?: number };
+  const damaged = errcode !== undefined && damagedCodes.includes(errcode);
+  const code = error instanceof HitlineError ? error.code : damaged ? 'LEDGER_BROKEN' : 'LEDGER_FAILED';
+  say({ type: 'failed', code, text: errcode === undefined ? '' : `SQLite says ${errcode}.` });
 }

@@ -3,22 +3,11 @@
  * in one BEGIN IMMEDIATE … COMMIT. Runs in a worker thread (committer-thread.ts), so a slow disk never stops the gateway.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { type ChainRow, hashOf, sha256Hex, stateText } from '../chain.ts';
 import { Chance, type MasterKey } from '../cipher.ts';
+import type { CallOutcome, UnitOutcome } from '../commit-queue.ts';
 import { emptyHead, type Head, type HeadSeal } from '../heads.ts';
 import type { ReadyEntry, ReadyUnit } from '../prepare.ts';
-import { blockOf, tokenBytes } from '../tokens.ts';
-import { sealText } from '../vault.ts';
-
-/** What became of one unit: the numbers of its rows, or the stream that had moved on. */
-export type UnitOutcome =
-  | { readonly ok: true; readonly seqs: readonly number[] }
-  | { readonly ok: false; readonly stream: string; readonly id: string };
-
-/** What became of the units that one caller gave together; `errcode` is SQLite's. */
-export type CallOutcome =
-  | { readonly ok: true; readonly units: readonly UnitOutcome[] }
-  | { readonly ok: false; readonly errcode: number };
+import { makeRows } from '../rows.ts';
 
 export interface CommitterOptions {
   readonly writer: string;
@@ -66,9 +55,10 @@ function prepareAll(db: DatabaseSync): Statements {
   };
 }
 
-function errcodeOf(error: unknown): number {
+/** SQLite's code and nothing else: its sentences may quote what was written. */
+function reasonOf(error: unknown): string {
   const code = (error as { errcode?: unknown }).errcode;
-  return typeof code === 'number' ? code : -1;
+  return typeof code === 'number' ? `SQLite says ${code}.` : 'The committer stumbled.';
 }
 
 /** Opens a writing connection; called again after an error that leaves the old one in doubt. */
@@ -114,7 +104,7 @@ export class Committer {
       if (this.#head.seq > before.seq) this.#writeHead();
     } catch (error) {
       this.#giveUp(before);
-      return calls.map(() => ({ ok: false, errcode: errcodeOf(error) }));
+      return calls.map(() => ({ ok: false, why: reasonOf(error) }));
     }
     try {
       this.#db.exec('COMMIT');
@@ -124,7 +114,7 @@ export class Committer {
       const wanted = this.#head;
       this.#giveUp(before);
       if (this.#head.seq === wanted.seq && this.#head.hash === wanted.hash) return outcomes;
-      return calls.map(() => ({ ok: false, errcode: errcodeOf(error) }));
+      return calls.map(() => ({ ok: false, why: reasonOf(error) }));
     }
   }
 
@@ -177,7 +167,7 @@ export class Committer {
       this.#db.exec('ROLLBACK TO one_call');
       this.#db.exec('RELEASE one_call');
       this.#head = before;
-      return { ok: false, errcode: errcodeOf(error) };
+      return { ok: false, why: reasonOf(error) };
     }
   }
 
@@ -208,69 +198,36 @@ export class Committer {
   }
 
   #writeEntry(entry: ReadyEntry): number {
-    const { writer } = this.#options;
+    const { writer, master } = this.#options;
     const seq = this.#head.seq + 1;
-    const row: ChainRow = {
-      writer,
-      seq,
-      stream: entry.stream,
-      id: entry.id,
-      version: entry.version,
-      type: entry.type,
-      atMs: entry.atMs,
-      monoMs: entry.monoMs,
-      actor: entry.actor,
-      data: entry.data,
-      state: entry.state === null ? null : stateText(entry.state),
-      texts: this.#writeTexts(entry, seq),
-      tokensSha256: entry.tokens === null ? null : sha256Hex(entry.tokens),
-    };
-    const prev = this.#head.hash;
-    const hash = hashOf(prev, row);
+    const rows = makeRows(entry, { writer, seq, prev: this.#head.hash, master, chance: this.#chance });
+    const { event } = rows;
     this.#statements.event.run(
       writer,
       seq,
-      row.stream,
-      row.id,
-      row.version,
-      row.type,
-      row.atMs,
-      row.monoMs,
-      row.actor,
-      row.data,
-      row.state,
-      row.texts,
-      entry.tokens,
-      row.tokensSha256,
-      prev,
-      hash,
+      event.stream,
+      event.id,
+      event.version,
+      event.type,
+      event.at_ms,
+      event.mono_ms,
+      event.actor,
+      event.data,
+      event.state,
+      event.texts,
+      event.tokens,
+      event.tokens_sha256,
+      event.prev,
+      event.hash,
     );
-    if (entry.tokens !== null) this.#writeTokens(entry.tokens, seq);
-    this.#writeState(entry);
-    this.#head = { seq, hash };
-    return seq;
-  }
-
-  /** Gives the JSON of the texts' digests, which goes into the chain. */
-  #writeTexts(entry: ReadyEntry, seq: number): string | null {
-    if (entry.textNames.length === 0) return null;
-    const { writer, master } = this.#options;
-    const digests: Record<string, string> = {};
-    entry.textNames.forEach((name, index) => {
-      const clear = entry.texts[index] ?? new Uint8Array(0);
-      const sealed = sealText(clear, { writer, seq, name }, { master, chance: this.#chance });
-      digests[name] = sha256Hex(sealed.ciphertext);
-      this.#statements.text.run(writer, seq, name, sealed.keyId, sealed.ciphertext);
-      this.#statements.dataKey.run(writer, seq, name, sealed.keyId, sealed.masterId, sealed.wrappedKey);
-    });
-    return JSON.stringify(digests);
-  }
-
-  #writeTokens(tokens: Uint8Array, seq: number): void {
-    const block = blockOf(seq);
-    for (let offset = 0; offset < tokens.length; offset += tokenBytes) {
-      this.#statements.token.run(this.#options.writer, block, tokens.subarray(offset, offset + tokenBytes), seq);
+    for (const text of rows.texts) this.#statements.text.run(writer, seq, text.name, text.key_id, text.ciphertext);
+    for (const key of rows.dataKeys) {
+      this.#statements.dataKey.run(writer, seq, key.name, key.key_id, key.master_id, key.wrapped);
     }
+    for (const token of rows.tokens) this.#statements.token.run(writer, token.block, token.token, seq);
+    this.#writeState(entry);
+    this.#head = { seq, hash: event.hash };
+    return seq;
   }
 
   #writeState(entry: ReadyEntry): void {

@@ -5,10 +5,11 @@ import { openMasterKey } from '../cipher.ts';
 import { HeadSeal, readHeads } from '../heads.ts';
 import type { VerifyReport } from '../ledger.ts';
 import { LedgerReader } from '../queries.ts';
+import { readSecrets } from '../secrets.ts';
 import { Tokens } from '../tokens.ts';
 import { verifyLedger } from '../verify.ts';
 import { kyselyOn } from './node-sqlite.ts';
-import { openReading, openSecrets } from './open-database.ts';
+import { openReading } from './open-database.ts';
 import type { ReaderAsk, ReaderSay, ThreadData } from './threads.ts';
 
 const data = workerData as ThreadData;
@@ -19,11 +20,11 @@ interface Opened {
 }
 
 /** Opens the file with the first question, so that the thread can load while the committer still makes the tables. */
-function open(): Opened {
+async function open(): Promise<Opened> {
   const master = openMasterKey(data.masterKey);
   const connection = openReading(data.folder);
-  const secrets = openSecrets(connection, master);
   const db = kyselyOn(connection);
+  const secrets = await readSecrets(db, master);
   const integrity = async (): Promise<string | undefined> => {
     const rows = connection.prepare('PRAGMA integrity_check(1)').all() as { integrity_check: string }[];
     return rows[0]?.integrity_check === 'ok' ? undefined : 'a page of the file is damaged';
@@ -36,7 +37,7 @@ function open(): Opened {
       connection.exec('BEGIN');
       try {
         connection.prepare('SELECT 1 FROM head').get();
-        const second = data.headsFile === undefined ? undefined : readHeads(data.headsFile, seal);
+        const second = data.headsFile === undefined ? undefined : await readHeads(data.headsFile, seal);
         return await verifyLedger(db, { master, seal, integrity, ...(second === undefined ? {} : { second }) });
       } catch (error) {
         if (error instanceof HitlineError) throw error;
@@ -62,12 +63,12 @@ async function answer(opened: Opened, ask: ReaderAsk): Promise<unknown> {
 }
 
 function listen(): void {
-  let opened: Opened | undefined;
+  let opened: Promise<Opened> | undefined;
   parentPort?.on('message', async (ask: ReaderAsk) => {
     const say = (what: ReaderSay): void => parentPort?.postMessage(what);
     try {
       opened ??= open();
-      say({ ask: ask.ask, ok: true, value: await answer(opened, ask) });
+      say({ ask: ask.ask, ok: true, value: await answer(await opened, ask) });
     } catch (error) {
       say({ ask: ask.ask, ok: false, code: error instanceof HitlineError ? error.code : 'LEDGER_FAILED' });
     }

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { type FaultCode, HitlineError } from '../../../faults/fault.ts';
 import { type Clock, systemClock } from '../../../host/clock.ts';
 import { openMasterKey } from '../cipher.ts';
+import { type CallOutcome, CommitQueue } from '../commit-queue.ts';
 import type { Head } from '../heads.ts';
 import type {
   EventQuery,
@@ -19,15 +20,10 @@ import type {
 } from '../ledger.ts';
 import { type ReadyUnit, readyUnit } from '../prepare.ts';
 import { Tokens } from '../tokens.ts';
-import type { CallOutcome } from './committer.ts';
 import { lockFolder } from './folder-lock.ts';
 import { ReaderClient } from './reader-client.ts';
 import type { CommitterAsk, CommitterData, CommitterSay, ThreadData } from './threads.ts';
 
-/** Units that may wait for the disk; beyond it a caller is told QUEUE_FULL. */
-const waitingUnitsMaxDefault = 10_000;
-/** Units handed to the committer at once. */
-const batchUnitsMax = 512;
 /** Batches under way: one at the disk, one ready behind it. */
 const batchesMax = 2;
 const headEveryMs = 60_000;
@@ -57,12 +53,6 @@ export interface SqliteLedger extends Ledger {
   capPages(pagesMax: number): void;
 }
 
-interface Call {
-  readonly units: readonly ReadyUnit[];
-  readonly resolve: (receipts: readonly Receipt[]) => void;
-  readonly reject: (error: HitlineError) => void;
-}
-
 class FileLedger implements SqliteLedger {
   readonly #options: LedgerOptions;
   readonly #worker: Worker;
@@ -70,14 +60,11 @@ class FileLedger implements SqliteLedger {
   readonly #tokens: Tokens;
   readonly #unlock: () => void;
   readonly #clock: Clock;
+  readonly #queue: CommitQueue;
+  readonly #underWay: { resolve(outcomes: readonly CallOutcome[]): void; reject(error: Error): void }[] = [];
   #head: Head;
-  #waiting: Call[] = [];
-  #waitingUnits = 0;
-  readonly #underWay: Call[][] = [];
-  #flushing = false;
   #dead = false;
   #closing: Promise<void> | undefined;
-  #idle: (() => void) | undefined;
   #gone: (() => void) | undefined;
   #callOffHead: () => void = () => undefined;
 
@@ -92,25 +79,21 @@ class FileLedger implements SqliteLedger {
     this.#head = parts.ready.head;
     this.#tokens = new Tokens(parts.ready.secrets.token);
     this.#clock = options.clock ?? systemClock;
+    this.#queue = new CommitQueue({
+      writer: options.writer,
+      unitsMax: options.waitingUnitsMax,
+      batchesMax,
+      commit: (calls) => this.#commit(calls),
+    });
     parts.worker.on('message', (said: CommitterSay) => this.#hear(said));
     parts.worker.on('error', () => this.#die());
     parts.worker.on('exit', () => this.#die());
     this.#headLater();
   }
 
-  append(units: readonly Unit[]): Promise<readonly Receipt[]> {
-    if (units.length === 0) return Promise.resolve([]);
-    return new Promise((resolve, reject) => {
-      if (this.#dead || this.#closing !== undefined)
-        throw new HitlineError('LEDGER_FAILED', { detail: 'It is closed.' });
-      if (this.#waitingUnits + units.length > (this.#options.waitingUnitsMax ?? waitingUnitsMaxDefault)) {
-        throw new HitlineError('QUEUE_FULL');
-      }
-      const ready = units.map((unit) => readyUnit(unit, this.#tokens));
-      this.#waiting.push({ units: ready, resolve, reject });
-      this.#waitingUnits += ready.length;
-      this.#flushSoon();
-    });
+  async append(units: readonly Unit[]): Promise<readonly Receipt[]> {
+    if (units.length === 0) return [];
+    return this.#queue.append(units.map((unit) => readyUnit(unit, this.#tokens)));
   }
 
   state(stream: Stream, id: string): Promise<StoredState | undefined> {
@@ -166,11 +149,7 @@ class FileLedger implements SqliteLedger {
 
   async #shut(): Promise<void> {
     this.#callOffHead();
-    if (!this.#dead && (this.#underWay.length > 0 || this.#waiting.length > 0)) {
-      await new Promise<void>((resolve) => {
-        this.#idle = resolve;
-      });
-    }
+    await this.#queue.drain();
     if (!this.#dead) {
       await new Promise<void>((resolve) => {
         this.#gone = resolve;
@@ -192,66 +171,29 @@ class FileLedger implements SqliteLedger {
     });
   }
 
-  /** Waits for the end of this turn, so that callers who append in the same turn share one fsync. */
-  #flushSoon(): void {
-    if (this.#flushing || this.#underWay.length >= batchesMax) return;
-    this.#flushing = true;
-    setImmediate(() => {
-      this.#flushing = false;
-      this.#flush();
+  #commit(calls: readonly (readonly ReadyUnit[])[]): Promise<readonly CallOutcome[]> {
+    return new Promise((resolve, reject) => {
+      if (this.#dead) throw new HitlineError('LEDGER_FAILED', { detail: 'The committer has stopped.' });
+      this.#underWay.push({ resolve, reject });
+      this.#tell({ type: 'commit', calls });
     });
-  }
-
-  #flush(): void {
-    if (this.#dead || this.#waiting.length === 0 || this.#underWay.length >= batchesMax) return;
-    let units = 0;
-    let count = 0;
-    while (count < this.#waiting.length && (count === 0 || units < batchUnitsMax)) {
-      units += this.#waiting[count]?.units.length ?? 0;
-      count += 1;
-    }
-    const batch = this.#waiting.splice(0, count);
-    this.#underWay.push(batch);
-    this.#tell({ type: 'commit', calls: batch.map((call) => call.units) });
   }
 
   #hear(said: CommitterSay): void {
     if (said.type === 'closed') this.#gone?.();
-    if (said.type === 'head' && !said.ok) this.#options.onHeadsFailed?.();
-    if (said.type !== 'done') return;
-    this.#head = said.head;
-    const batch = this.#underWay.shift() ?? [];
-    for (const [index, call] of batch.entries()) this.#settle(call, said.outcomes[index]);
-    if (this.#waiting.length > 0) this.#flushSoon();
-    else if (this.#underWay.length === 0) this.#idle?.();
-  }
-
-  #settle(call: Call, outcome: CallOutcome | undefined): void {
-    this.#waitingUnits -= call.units.length;
-    if (outcome === undefined || !outcome.ok) {
-      const detail = `SQLite says ${outcome === undefined ? 'nothing' : outcome.errcode}.`;
-      call.reject(new HitlineError('LEDGER_FAILED', { detail }));
-      return;
+    else if (said.type === 'head' && !said.ok) this.#options.onHeadsFailed?.();
+    else if (said.type === 'done') {
+      this.#head = said.head;
+      this.#underWay.shift()?.resolve(said.outcomes);
     }
-    const { writer } = this.#options;
-    call.resolve(
-      outcome.units.map((unit) =>
-        unit.ok
-          ? { ok: true, entries: unit.seqs.map((seq) => ({ writer, seq })) }
-          : { ok: false, code: 'CONFLICT', stream: unit.stream as Stream, id: unit.id },
-      ),
-    );
   }
 
   /** The committer's thread is gone: what was under way is unknown, and nothing more can be kept by this process. */
   #die(): void {
     if (this.#dead) return;
     this.#dead = true;
-    const error = new HitlineError('LEDGER_FAILED', { detail: 'The committer has stopped.' });
-    for (const call of [...this.#underWay.flat(), ...this.#waiting]) call.reject(error);
-    this.#underWay.length = 0;
-    this.#waiting = [];
-    this.#idle?.();
+    for (const batch of this.#underWay.splice(0)) batch.reject(new Error('the committer has stopped'));
+    this.#queue.fall();
     this.#gone?.();
   }
 }

@@ -1,10 +1,10 @@
 /** What the ledger and its worker threads say to one another. */
 
+import type { CallOutcome } from '../commit-queue.ts';
 import type { Head } from '../heads.ts';
 import type { EventQuery, StateQuery, StoredEvent, StoredState, Stream, VerifyReport } from '../ledger.ts';
 import type { ReadyUnit } from '../prepare.ts';
-import type { CallOutcome } from './committer.ts';
-import type { Secrets } from './open-database.ts';
+import type { Secrets } from '../secrets.ts';
 
 /** What a thread is started with. */
 export interface ThreadData {

@@ -1,0 +1,235 @@
+/**
+ * The one of this process that writes to PostgreSQL. Committers of several gateways take turns by a lock that lasts as
+ * long as their transaction, so that a guard looked at within it still holds when it commits.
+ */
+import type pg from 'pg';
+import { Chance, type MasterKey } from '../cipher.ts';
+import type { CallOutcome } from '../commit-queue.ts';
+import { emptyHead, type Head, type HeadSeal } from '../heads.ts';
+import type { ReadyUnit } from '../prepare.ts';
+import type { Rows } from '../rows.ts';
+import { type Batch, planBatch, type StateChange, thingOf, thingsOf } from './batch.ts';
+import { openWriting, type PostgresAddress, type WritingConnection } from './connection.ts';
+
+export interface PostgresCommitterOptions {
+  readonly address: PostgresAddress;
+  readonly master: MasterKey;
+  readonly seal: HeadSeal;
+}
+
+const readVersions = `SELECT e.stream, e.id, max(e.version)::int AS version FROM event e
+  JOIN unnest($1::text[], $2::text[]) AS w(stream, id) ON e.stream = w.stream AND e.id = w.id GROUP BY e.stream, e.id`;
+
+/** Columns of each table with their types, in the order in which their arrays are sent. */
+const columns = {
+  event: {
+    writer: 'text',
+    seq: 'bigint',
+    stream: 'text',
+    id: 'text',
+    version: 'int',
+    type: 'text',
+    at_ms: 'float8',
+    mono_ms: 'float8',
+    actor: 'text',
+    data: 'text',
+    state: 'text',
+    texts: 'text',
+    tokens: 'bytea',
+    tokens_sha256: 'text',
+    prev: 'text',
+    hash: 'text',
+  },
+  text: { writer: 'text', seq: 'bigint', name: 'text', key_id: 'text', ciphertext: 'bytea' },
+  data_key: { writer: 'text', seq: 'bigint', name: 'text', key_id: 'text', master_id: 'text', wrapped: 'bytea' },
+  token: { writer: 'text', block: 'int', token: 'bytea', seq: 'bigint' },
+  state: {
+    stream: 'text',
+    id: 'text',
+    version: 'int',
+    status: 'text',
+    key: 'text',
+    ori: 'text',
+    osn: 'text',
+    link: 'text',
+    parent: 'text',
+    due_at_ms: 'float8',
+    created_at_ms: 'float8',
+    updated_at_ms: 'float8',
+    body: 'text',
+  },
+} as const;
+
+const putState = `ON CONFLICT (stream, id) DO UPDATE SET ${Object.keys(columns.state)
+  .filter((column) => !['stream', 'id', 'created_at_ms'].includes(column))
+  .map((column) => `"${column}" = excluded."${column}"`)
+  .join(', ')}`;
+
+const putHead = `INSERT INTO head(writer, seq, hash, mac) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (writer) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, mac = excluded.mac`;
+
+const touchStates = `UPDATE state SET version = w.version, updated_at_ms = w.at FROM unnest($1::text[], $2::text[],
+  $3::int[], $4::float8[]) AS w(stream, id, version, at) WHERE state.stream = w.stream AND state.id = w.id`;
+
+function insertSql(table: keyof typeof columns, ending = ''): string {
+  const names = Object.keys(columns[table]).map((column) => `"${column}"`);
+  const arrays = Object.values(columns[table]).map((type, index) => `$${index + 1}::${type}[]`);
+  return `INSERT INTO "${table}"(${names.join(', ')}) SELECT * FROM unnest(${arrays.join(', ')}) ${ending}`;
+}
+
+function arraysOf(table: keyof typeof columns, rows: readonly object[]): unknown[][] {
+  return Object.keys(columns[table]).map((column) =>
+    rows.map((row) => {
+      const value = (row as Record<string, unknown>)[column];
+      return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
+    }),
+  );
+}
+
+export class PostgresCommitter {
+  readonly #options: PostgresCommitterOptions;
+  readonly #chance = new Chance();
+  #connection: WritingConnection | undefined;
+  #head: Head = emptyHead;
+
+  constructor(options: PostgresCommitterOptions) {
+    this.#options = options;
+  }
+
+  get head(): Head {
+    return this.#head;
+  }
+
+  /** Connects and finds the end of this writer's chain. Faults: LEDGER_LOCKED, or the connection's own error. */
+  async open(): Promise<void> {
+    const connection = await openWriting(this.#options.address);
+    this.#connection = connection;
+    this.#head = await this.#readHead(connection.client);
+  }
+
+  /** Writes all calls in one transaction; rejects when nothing was kept, or when that cannot be known. */
+  async commit(calls: readonly (readonly ReadyUnit[])[]): Promise<readonly CallOutcome[]> {
+    if (this.#connection === undefined || this.#connection.lost()) await this.#reconnect();
+    const client = this.#connection?.client;
+    if (client === undefined) return calls.map(() => ({ ok: false, why: 'There is no connection.' }));
+    let batch: Batch;
+    try {
+      batch = await this.#write(client, calls);
+    } catch (error) {
+      await this.#rollBack(client);
+      return calls.map(() => ({ ok: false, why: reasonOf(error) }));
+    }
+    try {
+      await client.query('COMMIT');
+      this.#head = batch.head;
+      return batch.outcomes;
+    } catch (error) {
+      return (await this.#landed(batch.head)) ? batch.outcomes : calls.map(() => ({ ok: false, why: reasonOf(error) }));
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#connection?.client.end().catch(() => undefined);
+    this.#connection = undefined;
+  }
+
+  /**
+   * The outcome of a failed COMMIT is unknown until this writer's lock is ours again: then the transaction has landed or
+   * never will, and the head tells which. Throws when the server stays away: that cannot be known.
+   */
+  async #landed(wanted: Head): Promise<boolean> {
+    await this.#reconnect();
+    return this.#head.seq === wanted.seq && this.#head.hash === wanted.hash;
+  }
+
+  async #reconnect(): Promise<void> {
+    await this.close();
+    await this.open();
+  }
+
+  async #rollBack(client: pg.Client): Promise<void> {
+    try {
+      await client.query('ROLLBACK');
+    } catch {
+      await this.close();
+    }
+  }
+
+  async #readHead(client: pg.Client): Promise<Head> {
+    const { rows } = await client.query<Head>('SELECT seq, hash FROM head WHERE writer = $1', [
+      this.#options.address.writer,
+    ]);
+    return rows[0] ?? emptyHead;
+  }
+
+  async #write(client: pg.Client, calls: readonly (readonly ReadyUnit[])[]): Promise<Batch> {
+    const { streams, ids } = thingsOf(calls);
+    await client.query('BEGIN');
+    // All committers of the ledger take turns here; what is read below can no longer change under us.
+    await client.query("SELECT pg_advisory_xact_lock(hashtext('hitline commit'), 0)");
+    const found = await client.query<{ stream: string; id: string; version: number }>({
+      name: 'versions',
+      text: readVersions,
+      values: [streams, ids],
+    });
+    const versions = new Map(found.rows.map((row) => [thingOf(row), row.version]));
+    const { writer } = this.#options.address;
+    const batch = planBatch(calls, versions, {
+      writer,
+      master: this.#options.master,
+      chance: this.#chance,
+      head: this.#head,
+    });
+    if (batch.rows.length > 0) await this.#send(client, batch);
+    return batch;
+  }
+
+  async #send(client: pg.Client, batch: Batch): Promise<void> {
+    const { seal, address } = this.#options;
+    const insert = async (table: keyof typeof columns, rows: readonly object[], ending?: string): Promise<void> => {
+      if (rows.length === 0) return;
+      await client.query({ name: table, text: insertSql(table, ending), values: arraysOf(table, rows) });
+    };
+    const flat = (pick: (rows: Rows) => readonly object[]): readonly object[] => batch.rows.flatMap(pick);
+    const put = batch.states.filter((change) => change.type === 'put').map((change) => change.row);
+    await insert(
+      'event',
+      flat((rows) => [rows.event]),
+    );
+    await insert(
+      'text',
+      flat((rows) => rows.texts),
+    );
+    await insert(
+      'data_key',
+      flat((rows) => rows.dataKeys),
+    );
+    await insert(
+      'token',
+      flat((rows) => rows.tokens),
+    );
+    await insert('state', put, putState);
+    await touch(client, batch.states);
+    await client.query(putHead, [
+      address.writer,
+      batch.head.seq,
+      batch.head.hash,
+      seal.mac(address.writer, batch.head),
+    ]);
+  }
+}
+
+/** Moves on the rows of things whose entries carried no state; frames have no row, and then nothing is moved. */
+async function touch(client: pg.Client, states: readonly StateChange[]): Promise<void> {
+  const moved = states.filter((change) => change.type === 'touch' && change.version > 1);
+  if (moved.length === 0) return;
+  const pick = (name: 'stream' | 'id' | 'version' | 'updated_at_ms'): unknown[] =>
+    moved.map((change) => (change.type === 'touch' ? change[name] : undefined));
+  await client.query(touchStates, [pick('stream'), pick('id'), pick('version'), pick('updated_at_ms')]);
+}
+
+/** PostgreSQL's five-character code and nothing else: its sentences may quote what was written. */
+function reasonOf(error: unknown): string {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' ? `PostgreSQL says ${code}.` : 'The connection to PostgreSQL is lost.';
+}

@@ -1,0 +1,199 @@
+/** The ledger on PostgreSQL: several gateways, each with a chain of its own, in one database. */
+import type { Kysely } from 'kysely';
+import { HitlineError } from '../../../faults/fault.ts';
+import { type Clock, systemClock } from '../../../host/clock.ts';
+import { type MasterKey, openMasterKey } from '../cipher.ts';
+import { CommitQueue } from '../commit-queue.ts';
+import { appendHead, type Head, HeadSeal, readHeads } from '../heads.ts';
+import type {
+  EventQuery,
+  Ledger,
+  Receipt,
+  StateQuery,
+  StoredEvent,
+  StoredState,
+  Stream,
+  TokenKind,
+  Unit,
+  VerifyReport,
+} from '../ledger.ts';
+import { readyUnit } from '../prepare.ts';
+import { LedgerReader } from '../queries.ts';
+import { type LedgerTables, migrate } from '../schema.ts';
+import { openSecrets, type Secrets } from '../secrets.ts';
+import { Tokens } from '../tokens.ts';
+import { verifyLedger } from '../verify.ts';
+import { PostgresCommitter } from './committer.ts';
+import { openForMigration, openReaders, type PostgresAddress } from './connection.ts';
+
+const headEveryMs = 60_000;
+
+/** The name of the writer is that of this process's chain; no two gateways share one. */
+export interface PostgresLedgerOptions extends PostgresAddress {
+  /** 32 bytes, the same for all gateways of the ledger. */
+  readonly masterKey: Uint8Array;
+  readonly clock?: Clock;
+  /** The second place: a file to which the head of this process's chain goes each minute. */
+  readonly headsFile?: string;
+  /** Called when the second place cannot be written; the ledger itself goes on. */
+  readonly onHeadsFailed?: () => void;
+  readonly waitingUnitsMax?: number;
+}
+
+/** The ledger on PostgreSQL. */
+export interface PostgresLedger extends Ledger {
+  /** The head of this process's chain. */
+  head(): Head;
+}
+
+class ServerLedger implements PostgresLedger {
+  readonly #options: PostgresLedgerOptions;
+  readonly #master: MasterKey;
+  readonly #db: Kysely<LedgerTables>;
+  readonly #committer: PostgresCommitter;
+  readonly #reader: LedgerReader;
+  readonly #tokens: Tokens;
+  readonly #seal: HeadSeal;
+  readonly #queue: CommitQueue;
+  readonly #clock: Clock;
+  #closing: Promise<void> | undefined;
+  #callOffHead: () => void = () => undefined;
+
+  constructor(
+    parts: { master: MasterKey; db: Kysely<LedgerTables>; secrets: Secrets; committer: PostgresCommitter },
+    options: PostgresLedgerOptions,
+  ) {
+    this.#options = options;
+    this.#master = parts.master;
+    this.#db = parts.db;
+    this.#committer = parts.committer;
+    this.#tokens = new Tokens(parts.secrets.token);
+    this.#seal = new HeadSeal(parts.secrets.head);
+    this.#reader = new LedgerReader(parts.db, { master: parts.master, tokens: this.#tokens });
+    this.#clock = options.clock ?? systemClock;
+    this.#queue = new CommitQueue({
+      writer: options.writer,
+      unitsMax: options.waitingUnitsMax,
+      batchesMax: 1,
+      commit: (calls) => parts.committer.commit(calls),
+    });
+    this.#headLater();
+  }
+
+  async append(units: readonly Unit[]): Promise<readonly Receipt[]> {
+    if (units.length === 0) return [];
+    return this.#queue.append(units.map((unit) => readyUnit(unit, this.#tokens)));
+  }
+
+  state(stream: Stream, id: string): Promise<StoredState | undefined> {
+    return read(this.#reader.state(stream, id));
+  }
+
+  states(query: StateQuery): Promise<readonly StoredState[]> {
+    return read(this.#reader.states(query));
+  }
+
+  history(stream: Stream, id: string): Promise<readonly StoredEvent[]> {
+    return read(this.#reader.history(stream, id));
+  }
+
+  events(query: EventQuery): Promise<readonly StoredEvent[]> {
+    return read(this.#reader.events(query));
+  }
+
+  text(event: { readonly writer: string; readonly seq: number }, name: string): Promise<Uint8Array | undefined> {
+    return read(this.#reader.text(event, name));
+  }
+
+  token(kind: TokenKind, value: string): string {
+    return this.#tokens.of(kind, value).toString('hex');
+  }
+
+  async verify(): Promise<VerifyReport> {
+    const { headsFile } = this.#options;
+    const second = headsFile === undefined ? undefined : await readHeads(headsFile, this.#seal);
+    return read(
+      this.#db
+        .transaction()
+        .setIsolationLevel('repeatable read')
+        .execute((moment) =>
+          verifyLedger(moment, { master: this.#master, seal: this.#seal, ...(second === undefined ? {} : { second }) }),
+        ),
+    );
+  }
+
+  head(): Head {
+    return this.#committer.head;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#shut();
+    return this.#closing;
+  }
+
+  async #shut(): Promise<void> {
+    this.#callOffHead();
+    await this.#queue.drain();
+    await this.writeHead();
+    await this.#committer.close();
+    await this.#db.destroy();
+  }
+
+  async writeHead(): Promise<void> {
+    const { headsFile, writer } = this.#options;
+    if (headsFile === undefined) return;
+    try {
+      await appendHead(headsFile, this.#seal.line({ atMs: this.#clock.wallMs(), writer, ...this.#committer.head }));
+    } catch {
+      this.#options.onHeadsFailed?.();
+    }
+  }
+
+  #headLater(): void {
+    this.#callOffHead = this.#clock.after(headEveryMs, () => {
+      void this.writeHead();
+      this.#headLater();
+    });
+  }
+}
+
+/** An error of the database becomes a code: its sentences may quote what is kept. */
+async function read<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (cause) {
+    if (cause instanceof HitlineError) throw cause;
+    throw new HitlineError('LEDGER_FAILED', { detail: 'The database does not answer.', cause });
+  }
+}
+
+async function prepareDatabase(options: PostgresLedgerOptions, master: MasterKey): Promise<Secrets> {
+  const db = openForMigration(options);
+  try {
+    await migrate(db, 'postgres');
+    return await openSecrets(db, master);
+  } finally {
+    await db.destroy();
+  }
+}
+
+/**
+ * Opens the ledger in a PostgreSQL database, making its tables when they are not there. Faults: LEDGER_LOCKED (another
+ * process writes under this name), LEDGER_KEY_WRONG, KEY_FILE_UNUSABLE, LEDGER_FAILED.
+ */
+export async function openPostgresLedger(options: PostgresLedgerOptions): Promise<PostgresLedger> {
+  const master = openMasterKey(options.masterKey);
+  try {
+    const secrets = await prepareDatabase(options, master);
+    const seal = new HeadSeal(secrets.head);
+    const committer = new PostgresCommitter({ address: options, master, seal });
+    await committer.open();
+    const db = openReaders(options);
+    const ledger = new ServerLedger({ master, db, secrets, committer }, options);
+    await ledger.writeHead();
+    return ledger;
+  } catch (cause) {
+    if (cause instanceof HitlineError) throw cause;
+    throw new HitlineError('LEDGER_FAILED', { detail: 'The database cannot be opened.', cause });
+  }
+}

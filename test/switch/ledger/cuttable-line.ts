@@ -1,0 +1,61 @@
+/** A line to a server on loopback that can be cut at a COMMIT: just before the server hears it, or just after. */
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+
+export interface CuttableLine {
+  readonly port: number;
+  /** Cuts the connection that carries the next COMMIT. */
+  cutAt(moment: 'before COMMIT' | 'after COMMIT'): void;
+  /** How many connections were cut. */
+  cuts(): number;
+  close(): Promise<void>;
+}
+
+export async function cuttable(serverPort: number): Promise<CuttableLine> {
+  let armed: 'before COMMIT' | 'after COMMIT' | undefined;
+  let cutCount = 0;
+  const sockets = new Set<Socket>();
+  const line = createServer((near) => {
+    const far = connect({ host: '127.0.0.1', port: serverPort });
+    let deaf = false;
+    const end = (): void => {
+      near.destroy();
+      far.destroy();
+    };
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', end);
+      socket.on('close', end);
+    }
+    near.on('data', (bytes) => {
+      if (armed !== undefined && bytes.includes('COMMIT')) {
+        cutCount += 1;
+        const moment = armed;
+        armed = undefined;
+        if (moment === 'before COMMIT') return end();
+        deaf = true;
+      }
+      far.write(bytes);
+    });
+    far.on('data', (bytes) => {
+      // The server has answered the COMMIT; its answer never arrives.
+      if (deaf) end();
+      else near.write(bytes);
+    });
+  });
+  line.listen(0, '127.0.0.1');
+  await once(line, 'listening');
+  const address = line.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    cutAt(moment) {
+      armed = moment;
+    },
+    cuts: () => cutCount,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      line.close();
+      await once(line, 'close');
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/** A PostgreSQL cluster of the tests' own: a fresh one under the temporary folder, on a port of loopback, as its own user. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The folder of PostgreSQL's programs, or undefined where it is not installed. They are seldom on PATH. */
+export function postgresPrograms(): string | undefined {
+  const asked = spawnSync('pg_config', ['--bindir'], { encoding: 'utf8' });
+  const debian = '/usr/lib/postgresql';
+  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
+  const places = [asked.stdout?.trim(), ...versions.map((version) => join(debian, version, 'bin'))];
+  return places.find((place) => place !== undefined && place !== '' && existsSync(join(place, 'initdb')));
+}
+
+/** PostgreSQL refuses to run as root; then its programs run as the user `postgres`. */
+function runAs(file: string, words: readonly string[]): void {
+  const isRoot = process.getuid?.() === 0;
+  const command = isRoot ? 'setpriv' : file;
+  const all = isRoot ? ['--reuid=postgres', '--regid=postgres', '--clear-groups', file, ...words] : [...words];
+  execFileSync(command, all, { stdio: ['ignore', 'ignore', 'pipe'], cwd: tmpdir() });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+export interface PostgresCluster {
+  readonly port: number;
+  readonly dataFolder: string;
+  url(database: string): string;
+  stop(how?: 'fast' | 'immediate'): void;
+  start(): void;
+  remove(): void;
+}
+
+/** Makes and starts a cluster; a second or two. */
+export async function startCluster(): Promise<PostgresCluster> {
+  const programs = postgresPrograms();
+  if (programs === undefined) throw new Error('PostgreSQL is not installed');
+  const root = mkdtempSync(join(tmpdir(), 'hitline-postgres-'));
+  if (process.getuid?.() === 0) {
+    const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+    chownSync(root, id('-u'), id('-g'));
+  }
+  const dataFolder = join(root, 'data');
+  const port = await freePort();
+  runAs(join(programs, 'initdb'), ['-D', dataFolder, '-U', 'hitline', '-A', 'trust', '--no-sync', '-E', 'UTF8']);
+  const options = `-p ${port} -k ${root} -c listen_addresses=127.0.0.1 -c max_connections=40 -c shared_buffers=64MB`;
+  const control = (words: readonly string[]): void =>
+    runAs(join(programs, 'pg_ctl'), ['-D', dataFolder, '-w', ...words]);
+  const start = (): void => control(['-o', options, '-l', join(root, 'log'), 'start']);
+  start();
+  let running = true;
+  return {
+    port,
+    dataFolder,
+    url: (database) => `postgres://hitline@127.0.0.1:${port}/${database}`,
+    stop(how = 'fast') {
+      control(['-m', how, 'stop']);
+      running = false;
+    },
+    start() {
+      start();
+      running = true;
+    },
+    remove() {
+      if (running) control(['-m', 'immediate', 'stop']);
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}

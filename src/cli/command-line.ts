@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { faultTable, HitlineError, makeFault } from '../faults/fault.ts';
+import { type FaultCode, faultTable, HitlineError, makeFault } from '../faults/fault.ts';
 import { type CommandRow, type ExitCode, UsageError } from './command.ts';
 import { type Streams, write, writeJson } from './streams.ts';
 
@@ -20,6 +20,7 @@ const commandFiles: Readonly<Record<string, () => Promise<readonly CommandRow[]>
   simulate: async () => [(await import('./commands/simulate-command.ts')).simulateCommand],
   gateway: async () => [(await import('./commands/gateway-command.ts')).gatewayCommand],
   terminal: async () => [(await import('./commands/terminal-command.ts')).terminalCommand],
+  'hash-password': async () => [(await import('./commands/hash-password-command.ts')).hashPasswordCommand],
   practice: async () => [(await import('./commands/practice-command.ts')).practiceCommand],
 };
 
@@ -106,10 +107,19 @@ async function reportFailure(error: unknown, streams: Streams): Promise<ExitCode
     return 1;
   }
   const { placeOf } = await import('../host/log.ts');
-  const said = error instanceof HitlineError ? `${error.code}: ${error.message}` : systemCode(error);
+  if (error instanceof HitlineError) {
+    const cause = systemCode(error.cause);
+    await write(streams.stderr, `hitline: ${error.code}: ${error.message}${cause === '' ? '' : ` (${cause})`}\n`);
+    return wrongUsage.has(error.code) ? 2 : 70;
+  }
+  const code = systemCode(error);
+  const said = code === '' ? 'unexpected error' : code;
   await write(streams.stderr, `hitline: our own failure: ${said} (at ${placeOf(error)})\n`);
   return 70;
 }
+
+/** Failures that another way of starting the command mends. */
+const wrongUsage: ReadonlySet<FaultCode> = new Set<FaultCode>(['NOT_A_TERMINAL']);
 
 /** True for what the person who runs the command can mend: the input, the file, the configuration. */
 function isInputTrouble(error: HitlineError): boolean {
@@ -120,5 +130,5 @@ function isInputTrouble(error: HitlineError): boolean {
 /** The machine's own code, such as EADDRINUSE, when the error has one. */
 function systemCode(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? code : 'unexpected error';
+  return /^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? code : '';
 }

@@ -8,7 +8,7 @@ import { pictures } from '../terminal/frame.ts';
 export const inputBytesMax = 16 * 1_048_576;
 
 export interface Streams {
-  readonly stdin: Readable;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Writable;
 }

@@ -6,6 +6,7 @@ import {
   isReading,
   type Owed,
   type PartList,
+  type Recent,
   recentCountMax,
   recentMs,
   type SessionEffect,
@@ -90,9 +91,23 @@ function takeMessage(
     return { state: { ...state, held }, effects };
   }
   if (state.owed.length >= state.settings.window) effects.push(noticeOf(frame, 'SENT_BEFORE_ACK'));
-  const duplicate = state.recent.some((other) => isSame(other) && nowMs - other.atMs < recentMs);
+  const duplicate = named && isRepeated(state.recent, { exchangeId, digest, nowMs });
   if (!duplicate && named && exchangeId === state.peerId) effects.push(noticeOf(frame, 'ID_REUSED'));
   return deliver({ ...state, peerId: exchangeId }, { payload, duplicate, effects, frame, digest });
+}
+
+/** True when the same bytes came under the same id among the last 64 messages and within ten minutes. */
+function isRepeated(
+  recent: Recent | undefined,
+  message: { readonly exchangeId: number; readonly digest: string; readonly nowMs: number },
+): boolean {
+  let one = recent;
+  for (let index = 0; one !== undefined && index < recentCountMax; index += 1) {
+    if (message.nowMs - one.atMs >= recentMs) return false;
+    if (one.exchangeId === message.exchangeId && one.digest === message.digest) return true;
+    one = one.before;
+  }
+  return false;
 }
 
 function deliver(
@@ -141,9 +156,24 @@ export function stepAnswer(state: SessionState, event: Extract<SessionEvent, { t
   return { state: resumeReading(released.state, nowMs), effects: released.effects };
 }
 
-function remember(state: SessionState, one: Owed, nowMs: number): SessionState['recent'] {
-  const fresh = state.recent.filter(({ atMs }) => nowMs - atMs < recentMs).slice(1 - recentCountMax);
-  return [...fresh, { exchangeId: one.exchangeId, digest: one.digest, atMs: nowMs }];
+/** Adds a message in front; at twice the number that counts the list is cut to it, so that each message costs the same. */
+function remember(state: SessionState, one: Owed, nowMs: number): Recent {
+  const before = state.recent?.count === 2 * recentCountMax ? cutRecent(state.recent) : state.recent;
+  const { exchangeId, digest } = one;
+  return { exchangeId, digest, atMs: nowMs, count: (before?.count ?? 0) + 1, before };
+}
+
+function cutRecent(recent: Recent): Recent | undefined {
+  const kept: Recent[] = [];
+  let one: Recent | undefined = recent;
+  while (one !== undefined && kept.length < recentCountMax) {
+    kept.push(one);
+    one = one.before;
+  }
+  return kept.reduceRight<Recent | undefined>(
+    (before, each) => ({ ...each, count: (before?.count ?? 0) + 1, before }),
+    undefined,
+  );
 }
 
 /** A copy that waited for its first is handed over: as a repeat when the first was acknowledged, else as new. */

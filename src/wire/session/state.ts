@@ -82,11 +82,17 @@ export interface HeldCopy {
   readonly payload: Buffer;
 }
 
-/** What was acknowledged lately, by which a repeated message is known (wire.md 14.3). */
+/**
+ * What was acknowledged lately, newest first, by which a repeated message is known (wire.md 14.3). A list that shares its
+ * tail, because it grows with every message.
+ */
 export interface Recent {
   readonly exchangeId: number;
   readonly digest: string;
   readonly atMs: number;
+  /** How many stand behind it, itself included. */
+  readonly count: number;
+  readonly before: Recent | undefined;
 }
 
 export interface SessionState {
@@ -114,7 +120,7 @@ export interface SessionState {
   readonly assembly: Assembly | undefined;
   readonly owed: readonly Owed[];
   readonly held: readonly HeldCopy[];
-  readonly recent: readonly Recent[];
+  readonly recent: Recent | undefined;
   readonly nextToken: number;
 }
 
@@ -170,7 +176,7 @@ export interface SessionStart {
   /** The id before the first one given out; by chance, so that two sessions rarely use the same ids. */
   readonly lastId: number;
   /** What was acknowledged on the link before this one to the same peer. */
-  readonly recent?: readonly Recent[];
+  readonly recent?: Recent | undefined;
   readonly nowMs: number;
 }
 
@@ -199,7 +205,7 @@ export function startSession(start: SessionStart): SessionState {
     assembly: undefined,
     owed: [],
     held: [],
-    recent: start.recent ?? [],
+    recent: start.recent,
     nextToken: 1,
   };
 }

@@ -28,7 +28,7 @@ export interface DialOptions {
 
 /** Dials once. Resolves when the session is open; throws a HitlineError that says why it did not open. */
 export function dialLink(options: DialOptions): Promise<Link> {
-  return openLink(options, []).opened;
+  return openLink(options, undefined).opened;
 }
 
 interface Attempt {
@@ -37,7 +37,7 @@ interface Attempt {
   abandon(): void;
 }
 
-function openLink(options: DialOptions, recent: readonly Recent[]): Attempt {
+function openLink(options: DialOptions, recent: Recent | undefined): Attempt {
   let abandon = (): void => undefined;
   const opened = new Promise<SocketLink>((resolve, reject) => {
     requireTlsOrLoopback(options.host, options);
@@ -95,7 +95,7 @@ function startLink(parts: {
   readonly options: DialOptions;
   readonly settings: LinkSettings;
   readonly socket: Socket;
-  readonly recent: readonly Recent[];
+  readonly recent: Recent | undefined;
   readonly resolve: (link: SocketLink) => void;
   readonly reject: (error: Error) => void;
 }): void {
@@ -181,7 +181,7 @@ class RedialingDialer implements Dialer {
   #attempt: Attempt | undefined;
   #cancelWait: (() => void) | undefined;
   /** What was acknowledged before the link was lost: the switch may send it again on the next one. */
-  #recent: readonly Recent[] = [];
+  #recent: Recent | undefined;
 
   constructor(options: KeepDialedOptions) {
     this.#options = options;
@@ -218,7 +218,7 @@ class RedialingDialer implements Dialer {
             this.#options.onUp?.(link);
           },
           onClosed: (link, reason) => {
-            this.#recent = this.#link?.recent ?? [];
+            this.#recent = this.#link?.recent;
             this.#link = undefined;
             events.onClosed?.(link, reason);
             this.#wait(reason);

@@ -40,7 +40,7 @@ export interface SocketLinkOptions {
   readonly events: LinkEvents;
   /** The id before the first one given out. */
   readonly lastId: number;
-  readonly recent?: readonly Recent[];
+  readonly recent?: Recent | undefined;
   readonly tap?: LinkTap;
   /** Called once when the link has ended, before `events.onClosed`; for whoever keeps the list of links. */
   readonly onGone?: (link: SocketLink, reason: CloseReason) => void;
@@ -79,7 +79,7 @@ export class SocketLink implements Link {
       settings: options.settings,
       digest: (payload) => hash('sha256', payload, 'base64'),
       lastId: options.lastId,
-      recent: options.recent ?? [],
+      recent: options.recent,
       nowMs: options.clock.monoMs(),
     });
     const socket = this.#socket;
@@ -110,7 +110,7 @@ export class SocketLink implements Link {
   }
 
   /** What was acknowledged lately, for the next link to the same peer. */
-  get recent(): readonly Recent[] {
+  get recent(): Recent | undefined {
     return this.#session.recent;
   }
 

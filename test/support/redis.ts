@@ -29,6 +29,8 @@ export interface RedisInHand {
 
 /** Starts a Redis on a free port of the loopback, like one that somebody configured, and waits until it answers. */
 export async function startRedisInHand(settings: Readonly<Record<string, string>> = {}): Promise<RedisInHand> {
+  const program = findRedisProgram();
+  if (program === undefined) throw new Error('no redis-server or valkey-server on PATH');
   const folder = mkdtempSync(join(tmpdir(), 'hitline-redis-'));
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
@@ -44,7 +46,7 @@ export async function startRedisInHand(settings: Readonly<Record<string, string>
     ...settings,
   }).flatMap(([name, value]) => [`--${name}`, value]);
   const start = async () => {
-    const server = startWatched(findRedisProgram() ?? 'redis-server', words);
+    const server = startWatched(program, words);
     await withRedis(url, (redis) => redis.ping());
     return server;
   };

@@ -20,7 +20,7 @@ import { composeForm, composeKeys } from './screens/compose.ts';
 import { isKept, makeForm } from './screens/purposes.ts';
 import { scrolled } from './screens/reading.ts';
 import { submit } from './screens/submit.ts';
-import { load } from './store.ts';
+import { load, loadAll } from './store.ts';
 
 const twiceMs = 3_000;
 
@@ -164,7 +164,16 @@ function onCase(model: Model, kind: 'classify' | 'check' | 'answer' | 'close' | 
   }
   if (kind !== 'close' && view.side === 'ask')
     return say(model, 'We asked in this case: they look at their document and answer.');
-  return openForm(model, { kind, caseId: view.id });
+  const form = openForm(model, { kind, caseId: view.id });
+  if (kind !== 'check') return form;
+  // What they ask stands beside the document, so that the person can compare the two.
+  const asked = view.messages.filter((row) => row.direction === 'in');
+  return andThen(form, (now) =>
+    loadAll(
+      now,
+      asked.map((row) => ({ what: 'message', id: row.id })),
+    ),
+  );
 }
 
 function lastAnswer(model: Model, caseId: string): string | undefined {

@@ -104,6 +104,12 @@ export function pictures(text: string): string {
   return out;
 }
 
+/** A document in lines of at most `width` cells; its line ends are not shown, whatever else it holds is. */
+export function sheetLines(text: string, width: number): string[] {
+  const lines = text.replace(/\r?\n$/u, '').split(/\r?\n/u);
+  return lines.flatMap((one) => exactLines(one, width));
+}
+
 /**
  * The exact text of a message in lines of at most `width` cells: a new line only after a line feed (or a lone carriage
  * return), whose picture stays visible at the end, and where the width is reached.

@@ -47,9 +47,9 @@ export interface Pane {
   readonly sha256: string | null;
 }
 
-/** `exact` keeps every character and shows control characters as pictures; `prose` wraps words. */
+/** `exact` shows every character, line ends too; `sheet` is a document whose lines are only lines; `prose` wraps words. */
 export interface Paragraph {
-  readonly style: 'exact' | 'prose' | 'heading';
+  readonly style: 'exact' | 'sheet' | 'prose' | 'heading';
   readonly text: string;
 }
 
@@ -157,6 +157,8 @@ export interface Model {
   /** A key that must be pressed twice, and until when the second press counts. */
   readonly armed: { readonly action: string; readonly untilMs: number } | null;
   readonly nextBellMs: number | null;
+  /** Alarms that a person has had before his eyes; they no longer ring. */
+  readonly seenAlarms: readonly string[];
 }
 
 /** A key as the keyboard gives it: `f9`, `enter`, `S-tab`, `C-c`, or `char` with what was typed. */
@@ -246,6 +248,7 @@ export function emptyModel(options: ModelOptions): Model {
     nextToken: 1,
     armed: null,
     nextBellMs: null,
+    seenAlarms: [],
   };
 }
 

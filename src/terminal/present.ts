@@ -83,7 +83,9 @@ export function whyLine(model: Model): { readonly text: string; readonly tone: T
   if (status !== null && !status.approverPresent) words.add('NO APPROVER');
   if (status !== null && status.operator === null) words.add('NO OPERATOR');
   if (status !== null && !status.scheduler.ok && status.scheduler.text !== '') words.add(status.scheduler.text);
-  for (const notice of notices) words.add(notice);
+  // What practice says of itself comes last, so that nothing real is cut off behind it.
+  const isPractice = (text: string): boolean => /^practice/i.test(text);
+  for (const notice of notices.toSorted((a, b) => Number(isPractice(a)) - Number(isPractice(b)))) words.add(notice);
   const text = [...words].join(' · ');
   return { text: pictures(text), tone: text === '' ? 'plain' : 'warn' };
 }
@@ -175,7 +177,7 @@ function isUseful(model: Model, screen: Screen, action: string): boolean {
     const view = model.caseViews[screen.id];
     if (view === undefined || view.status === 'closed' || action === 'open') return false;
     if (action === 'accept-class') return view.proposal !== null;
-    if (action === 'correct-class') return view.side === 'ask';
+    if (action === 'correct-class') return view.side === 'ask' && view.messages.some((row) => row.direction === 'in');
     if (action === 'check' || action === 'answer') return view.side === 'answer';
   }
   return true;

@@ -20,7 +20,7 @@ import {
   withTop,
 } from './model.ts';
 import { composeKeys, withPlaces } from './screens/compose.ts';
-import { approvalPane, isKept, makeForm } from './screens/purposes.ts';
+import { approvalPane, checkPane, isKept, makeForm } from './screens/purposes.ts';
 import { scrolled } from './screens/reading.ts';
 import { submit, submitFailed, submitted } from './screens/submit.ts';
 import { hear, keep, load, loadAll } from './store.ts';
@@ -63,7 +63,21 @@ function settle(model: Model): Model {
   if (model.person === null && !model.stack.some((one) => one.kind === 'form' && one.purpose.kind === 'logon')) {
     return { ...model, stack: [...model.stack.map(lockedAway), makeForm(model, { kind: 'logon' })] };
   }
-  return model;
+  const seen = seenNow(model);
+  return seen === model.seenAlarms ? model : { ...model, seenAlarms: seen };
+}
+
+/** The alarms looked at so far: all of them in their list, and those of a case or message that is open on the screen. */
+function seenNow(model: Model): readonly string[] {
+  const top = topOf(model);
+  const isSeen = (alarm: Model['alarms'][number]): boolean => {
+    if (top?.kind === 'list') return top.box === 'alarms';
+    if (top?.kind === 'case') return alarm.caseId === top.id;
+    return top?.kind === 'message' && alarm.messageId === top.id;
+  };
+  const kept = model.alarms.filter((alarm) => model.seenAlarms.includes(alarm.id) || isSeen(alarm));
+  const isSame = kept.length === model.seenAlarms.length && kept.every((one) => model.seenAlarms.includes(one.id));
+  return isSame ? model.seenAlarms : kept.map((alarm) => alarm.id);
 }
 
 /** A screen as it is kept while nobody is logged on. */
@@ -89,9 +103,9 @@ function tick(model: Model): Step {
   return andThen(fresh, ring);
 }
 
-/** Rings while an urgent alarm stands unsilenced; the banner says it too, since not every terminal has a bell. */
+/** Rings until the urgent alarms have been looked at; the banner says it too, since not every terminal has a bell. */
 function ring(model: Model): Step {
-  const urgent = model.alarms.some((alarm) => alarm.level === 'urgent');
+  const urgent = model.alarms.some((alarm) => alarm.level === 'urgent' && !model.seenAlarms.includes(alarm.id));
   if (!urgent) return only({ ...model, nextBellMs: null });
   if (model.nextBellMs === null) return only({ ...model, nextBellMs: model.nowMs + bellEveryMs });
   if (model.nowMs < model.nextBellMs) return only(model);
@@ -205,6 +219,10 @@ function arrived(model: Model, resource: Resource): Model {
   if (view !== undefined && top?.kind === 'message' && top.id === resource.id && top.opens !== null) {
     const shown = withTop(model, { ...top, opens: null });
     return { ...shown, stack: [...shown.stack, makeForm(shown, { kind: top.opens, id: top.id })] };
+  }
+  if (view !== undefined && top?.kind === 'form' && top.purpose.kind === 'check') {
+    const pane = { ...checkPane(model, top.purpose.caseId), top: top.pane?.top ?? 0 };
+    return withTop(model, scrollPane({ ...top, pane }, model.size, 0));
   }
   if (view === undefined || top?.kind !== 'form' || !('id' in top.purpose || top.purpose.kind === 'classify'))
     return model;

@@ -69,7 +69,7 @@ describe('the screen at a real terminal', () => {
     screen.press('escape');
     await screen.waitFor('PROPOSED    CONFIRMED');
     screen.press('p');
-    await screen.waitFor('STOPPED as of 2026-11-21 03:13');
+    await screen.waitFor('stopped as of 11-21 03:13:00');
     await screen.waitFor('no clock runs');
     expect(story.calls.find((call) => call.method === 'classify')?.params).toEqual({
       caseId: 'case-1',

@@ -373,7 +373,7 @@ describe('news', () => {
     ).toEqual([{ id: 'msg-1' }]);
   });
 
-  test('an urgent alarm rings at once and again every 15 s until it is silenced', () => {
+  test('an urgent alarm rings at once and again every 15 s until it was looked at, and stands until it is silenced', () => {
     const alarm = { id: 'a1', level: 'urgent', code: 'HELD', text: 'Look.', atMs: storyStartMs } as const;
     const desk = heldDesk();
     desk.answers = { ...desk.answers, alarms: () => ({ rows: [alarm] }) };
@@ -384,11 +384,12 @@ describe('news', () => {
     expect(bells()).toBe(2);
     desk.wait(1);
     expect(bells()).toBe(3);
-    desk.press('f6');
+    desk.wait(15_000).press('f6').wait(60_000);
+    expect(bells()).toBe(4);
     desk.answers = { ...desk.answers, alarms: () => ({ rows: [] }), silence: () => ({ status: 'SILENCED' }) };
-    desk.press('i').wait(60_000);
+    desk.press('i');
     expect(desk.called('silence')).toHaveLength(1);
-    expect(bells()).toBe(3);
+    expect(desk.text()).toContain('no alarms');
   });
 
   test('the status is asked for every ten seconds', () => {

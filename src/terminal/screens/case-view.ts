@@ -2,8 +2,8 @@
 import type { CaseView } from '../../console/contract.ts';
 import { type Line, line, pictures, span } from '../frame.ts';
 import { gatewayNowMs, type Model } from '../model.ts';
-import { classWords, clockOf, momentOf, phaseOf, timeOf, toneOf } from '../words.ts';
-import { exactBlock, heading, labelled, messageSpans, timeline } from './parts.ts';
+import { classWords, clockOf, dateOf, momentOf, phaseOf, timeOf, toneOf } from '../words.ts';
+import { heading, labelled, messageSpans, sheetBlock, timeline } from './parts.ts';
 
 /** The title of a case. */
 export function caseTitle(view: CaseView): string {
@@ -42,13 +42,20 @@ export function nextCaseAct(view: CaseView): string {
 
 function clockLines(model: Model, view: CaseView, width: number): Line[] {
   const clock = clockOf(view, gatewayNowMs(model));
-  const due = view.dueAtMs === null ? '' : `due ${momentOf(model.face, view.dueAtMs)}`;
-  const from = view.startedAtMs === null ? '' : `running since ${timeOf(model.face, view.startedAtMs)}`;
-  const stop = view.stoppedAtMs === null ? '' : `STOPPED as of ${momentOf(model.face, view.stoppedAtMs)}`;
-  const more = [stop, due, from].filter((one) => one !== '').join(', ');
+  const at = (atMs: number | null, words: string): string =>
+    atMs === null ? '' : `${words} ${dateOf(model.face, atMs).slice(5)} ${timeOf(model.face, atMs)}`;
+  const stopped = view.stoppedAtMs !== null;
+  const more = [
+    at(view.stoppedAtMs, 'stopped as of'),
+    at(view.dueAtMs, stopped ? 'was due' : 'due'),
+    at(view.startedAtMs, 'since'),
+  ]
+    .filter((one) => one !== '')
+    .join(', ');
+  const words = stopped ? '' : `${clock.text}   `;
   const phase = phaseOf(view.phase);
   return [
-    [span('CLOCK       ', 'quiet'), span(clock.text, clock.tone), span(more === '' ? '' : `   ${more}`)],
+    [span('CLOCK       ', 'quiet'), span(words, clock.tone), span(more, stopped ? 'good' : 'plain')],
     ...labelled('STATE', phase, { width, tone: toneOf(phase) }),
   ];
 }
@@ -106,7 +113,7 @@ export function caseLines(model: Model, id: string): readonly Line[] {
     ...(view.closedReason === null ? [] : labelled('CLOSED', view.closedReason, { width })),
     ...messageList(model, view, width),
     ...checkLines(model, view, width),
-    ...(view.sourceDocument === null ? [] : exactBlock('SOURCE DOCUMENT', view.sourceDocument, width)),
+    ...(view.sourceDocument === null ? [] : sheetBlock('SOURCE DOCUMENT', view.sourceDocument, width)),
     ...timeline(model, view.timeline, width),
   ];
 }

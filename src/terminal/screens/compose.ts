@@ -16,10 +16,12 @@ export interface Prefill {
   readonly peerOri: string;
 }
 
-/** The most characters: what the key's own table says, else the dictionary, else free text. */
+/** The most characters: what the key's own table and the dictionary say. */
 function sizeOf(field: CompiledField): number {
-  const max = Math.min(field.useMax, field.max);
-  return Number.isFinite(max) ? max : freeTextMax;
+  // A size that is only recalled must not keep a person from typing more: the gateway warns.
+  const own = field.useMaxProvenance === 'recalled' ? Number.POSITIVE_INFINITY : field.useMax;
+  const general = field.maxProvenance === 'recalled' ? Number.POSITIVE_INFINITY : field.max;
+  return Math.min(own, general, freeTextMax);
 }
 
 function helpOf(field: CompiledField): string {

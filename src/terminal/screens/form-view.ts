@@ -77,7 +77,9 @@ function paneView(model: Model, form: FormScreen): readonly Line[] {
   const last = Math.min(lines.length, pane.top + rows);
   const where = lines.length <= rows ? 'all of it' : `lines ${pane.top + 1}–${last} of ${lines.length}`;
   const read = !pane.mustRead
-    ? ''
+    ? lines.length <= rows
+      ? ''
+      : ` – ${shownKey('page-down')} and ${shownKey('page-up')} move it`
     : pane.wasRead
       ? ' – READ TO THE END'
       : ` – MORE BELOW: ${shownKey('page-down')}, read it to the end`;

@@ -1,6 +1,6 @@
 /** Pieces that several screens are built of. */
 import type { MessageRow, TimelineItem } from '../../console/contract.ts';
-import { cut, exactLines, type Line, line, pictures, span, type Tone, wrap } from '../frame.ts';
+import { cut, exactLines, type Line, line, pictures, sheetLines, span, type Tone, wrap } from '../frame.ts';
 import type { Model } from '../model.ts';
 import { dateOf, stateOf, timeOf, toneOf, verdictOf } from '../words.ts';
 
@@ -25,6 +25,11 @@ export function labelled(
 /** The exact text between two rules, so that its beginning and its end are plain to see. */
 export function exactBlock(title: string, text: string, width: number): Line[] {
   return [heading(title, width), ...exactLines(text, width).map((part) => line(part)), heading('END OF TEXT', width)];
+}
+
+/** A document between two rules; its line ends are not shown. */
+export function sheetBlock(title: string, text: string, width: number): Line[] {
+  return [heading(title, width), ...sheetLines(text, width).map((part) => line(part)), heading('END', width)];
 }
 
 /** What happened, when and by whom, oldest first. */

@@ -263,19 +263,38 @@ function fieldsFor(model: Model, purpose: Purpose): Field[] {
   }
 }
 
+/** The source document, and below it what they ask about, to compare the two. */
+export function checkPane(model: Model, caseId: string): Pane {
+  const view = model.caseViews[caseId];
+  const asked = view?.messages.filter((row) => row.direction === 'in').map((row) => model.messages[row.id]?.text) ?? [];
+  const document = view?.sourceDocument ?? null;
+  const none = 'No copy of the source document is on file here. Have the paper itself in hand.';
+  return {
+    title: 'SOURCE DOCUMENT',
+    paragraphs: [
+      document === null ? { style: 'prose', text: none } : { style: 'sheet', text: document },
+      ...asked.flatMap((text): Paragraph[] =>
+        text === undefined
+          ? []
+          : [
+              { style: 'heading', text: 'WHAT THEY ASK' },
+              { style: 'exact', text },
+            ],
+      ),
+    ],
+    top: 0,
+    mustRead: false,
+    wasRead: false,
+    sha256: null,
+  };
+}
+
 function paneFor(model: Model, purpose: Purpose): Pane | null {
   if (purpose.kind === 'release' || purpose.kind === 'refuse') {
     const view = model.messages[purpose.id];
     return view === undefined ? null : approvalPane(view, purpose.kind === 'release');
   }
-  if (purpose.kind === 'check') {
-    const document = model.caseViews[purpose.caseId]?.sourceDocument ?? null;
-    const paragraphs: Paragraph[] =
-      document === null
-        ? [{ style: 'prose', text: 'No copy of the source document is on file here. Have the paper itself in hand.' }]
-        : [{ style: 'exact', text: document }];
-    return { title: 'SOURCE DOCUMENT', paragraphs, top: 0, mustRead: false, wasRead: false, sha256: null };
-  }
+  if (purpose.kind === 'check') return checkPane(model, purpose.caseId);
   if (purpose.kind === 'classify') {
     const view = model.messages[purpose.messageId];
     if (view === undefined) return null;

@@ -26,21 +26,14 @@ interface LocalFault {
   readonly text: string;
 }
 
+/**
+ * What must be filled in and is not. A message's own form is left to the gateway, whose builder knows which rules are
+ * sure and which only warn, and answers with everything at once.
+ */
 function missingFaults(form: FormScreen): LocalFault[] {
-  const shown = shownFields(form);
-  const empty = shown.filter((field) => field.must && typedIn(form, field.name) === '');
-  const groups = new Map<string, boolean>();
-  for (const field of shown) {
-    if (field.group === '') continue;
-    groups.set(field.group, groups.get(field.group) === true || typedIn(form, field.name) !== '');
-  }
-  const open = shown.filter(
-    (field, at) => groups.get(field.group) === false && shown.findIndex((one) => one.group === field.group) === at,
-  );
-  return [
-    ...empty.map((field) => ({ field: field.name, text: 'Must be filled in.' })),
-    ...open.map((field) => ({ field: field.name, text: 'One of the fields marked + must be filled in.' })),
-  ];
+  if (form.purpose.kind === 'compose') return [];
+  const empty = shownFields(form).filter((field) => field.must && typedIn(form, field.name) === '');
+  return empty.map((field) => ({ field: field.name, text: 'Must be filled in.' }));
 }
 
 /** A typed moment in milliseconds; faults for one that is none. Empty gives undefined. */
@@ -185,6 +178,12 @@ function changeForm(model: Model, token: number, change: (form: FormScreen) => F
   };
 }
 
+/** What an act was about is read again from its beginning, where its state stands. */
+function toTop(model: Model): Model {
+  const top = topOf(model);
+  return top?.kind === 'case' || top?.kind === 'message' ? withTop(model, { ...top, top: 0 }) : model;
+}
+
 const doneWords: Partial<Record<Purpose['kind'], string>> = {
   release: 'RELEASED',
   refuse: 'Refused; nothing left',
@@ -276,7 +275,7 @@ export function submitted(model: Model, token: number, purpose: Purpose, gives: 
         text: `${doneWords[purpose.kind] ?? 'Done'}: ${(gives as { status: string }).status}.`,
         tone: 'good',
       };
-      return loadAll({ ...withoutForm(model, token), said }, touched(purpose));
+      return loadAll({ ...toTop(withoutForm(model, token)), said }, touched(purpose));
     }
   }
 }

@@ -8,7 +8,9 @@ import { systemClock } from '../host/clock.ts';
 import { routineRequest, urgentRequest } from './dispatch-center.ts';
 import { type Practice, startPractice } from './practice.ts';
 import { makeTeller, StoryFailed, type Teller } from './teller.ts';
-import { type Credential, cojId, routineMs, supervisorConsoleId } from './world.ts';
+import { type Credential, cojId, type PracticeSettings, routineMs, supervisorConsoleId } from './world.ts';
+
+export { StoryFailed } from './teller.ts';
 
 interface Stage {
   readonly practice: Practice;
@@ -17,14 +19,24 @@ interface Stage {
   readonly operator: Credential;
   readonly supervisor: Credential;
   readonly print: (line: string) => void;
+  readonly afterStep: () => Promise<void>;
 }
 
 /** Tells all three stories. Resolves when every step happened; throws StoryFailed, or what failed, otherwise. */
 export async function tellStories(options: {
   readonly print: (line: string) => void;
-  readonly redis?: 'auto' | 'private' | 'none';
+  readonly redis?: PracticeSettings['redis'];
+  /** How fast the others act: 1 as the script says, 0.1 ten times as fast. */
+  readonly pace?: number;
+  /** Called after every step, before the next: a scenario checks every law here. */
+  readonly afterStep?: (practice: Practice) => Promise<void>;
+  /** Ends the telling early, as a failure, once it resolves. */
+  readonly stop?: Promise<void>;
 }): Promise<void> {
-  const practice = await startPractice({ confirmRoutineMs: routineMs.headless, redis: options.redis ?? 'auto' });
+  const practice = await startPractice({
+    confirmRoutineMs: routineMs.headless,
+    redis: options.redis ?? { mode: 'auto' },
+  });
   const clients: ConsoleClient[] = [];
   try {
     const [operator, supervisor] = practice.credentials;
@@ -46,20 +58,31 @@ export async function tellStories(options: {
       operator,
       supervisor,
       print: options.print,
+      afterStep: () => options.afterStep?.(practice) ?? Promise.resolve(),
     };
-    await setUp(stage);
-    await askStory(stage);
-    await answerStory(stage);
-    await lapseStory(stage);
-    await lookUp(stage);
+    const stopped = options.stop?.then(() => {
+      throw new StoryFailed('it was told to end');
+    });
+    const told = tellAll(stage);
+    // When it was told to end, what then breaks off under it is no news.
+    told.catch(() => undefined);
+    await (stopped === undefined ? told : Promise.race([told, stopped]));
   } finally {
     for (const client of clients) await client.close();
     await practice.close();
   }
 }
 
+async function tellAll(stage: Stage): Promise<void> {
+  await setUp(stage);
+  await askStory(stage);
+  await answerStory(stage);
+  await lapseStory(stage);
+  await lookUp(stage);
+}
+
 function tellerOf(stage: Stage, story: string): Teller {
-  return makeTeller({ story, console: stage.coj, clock: systemClock, print: stage.print });
+  return makeTeller({ story, console: stage.coj, clock: systemClock, print: stage.print, afterStep: stage.afterStep });
 }
 
 async function setUp(stage: Stage): Promise<void> {
@@ -73,7 +96,10 @@ async function setUp(stage: Stage): Promise<void> {
     const now = await stage.coj.call('status', {});
     return now.upstream.state === 'up' ? now : undefined;
   });
-  teller.say('the practice system stands', { scheduler: status.scheduler.kind, schedulerText: status.scheduler.text });
+  await teller.say('the practice system stands', {
+    scheduler: status.scheduler.kind,
+    schedulerText: status.scheduler.text,
+  });
 }
 
 async function heldFor(stage: Stage, teller: Teller, fits: (row: MessageRow) => boolean): Promise<MessageRow> {
@@ -109,43 +135,43 @@ function caseOf(row: { readonly caseId?: string | undefined }): string {
 /** The operator accepts; the supervisor, over the operator's shoulder, releases exactly the text that was shown. */
 async function acceptAndRelease(stage: Stage, teller: Teller, id: string): Promise<void> {
   await stage.coj.call('accept', { id });
-  teller.say('the operator accepted it', { id });
+  await teller.say('the operator accepted it', { id });
   const shown = await stage.coj.call('show', { id });
   const approver = { osn: stage.supervisor.osn, factor: stage.supervisor.password };
   await stage.coj.call('release', { id, sha256: shown.sha256, approver });
-  teller.say('a supervisor released it over the shoulder', { id, sha256: shown.sha256 });
+  await teller.say('a supervisor released it over the shoulder', { id, sha256: shown.sha256 });
 }
 
 async function askStory(stage: Stage): Promise<void> {
   const teller = tellerOf(stage, 'our request is confirmed');
   const outcome = await stage.practice.dispatch.send(urgentRequest);
   if (outcome.type !== 'acked') throw new StoryFailed(`the gateway did not take the request: ${outcome.type}`);
-  teller.say('dispatch sent an urgent YQ and the gateway has it on file');
+  await teller.say('dispatch sent an urgent YQ and the gateway has it on file');
   const held = await heldFor(stage, teller, (row) => row.key === 'YQ' && row.priority === 'U');
   const caseId = caseOf(held);
   await teller.until('dispatch is told that it is held', () =>
     stage.practice.dispatch.received.find((text) => text.startsWith('HITLINE.HELD')),
   );
-  teller.say('it is held for approval', { id: held.id, case: caseId });
+  await teller.say('it is held for approval', { id: held.id, case: caseId });
   await acceptAndRelease(stage, teller, held.id);
   await statusBecomes(stage, teller, held.id, ['ACKED', 'ANSWERED']);
   const running = await caseBecomes(stage, teller, caseId, (view) => view.startedAtMs !== null);
-  teller.say('it was sent and acknowledged; the 10-minute clock runs', {
+  await teller.say('it was sent and acknowledged; the 10-minute clock runs', {
     dueInMs: (running.dueAtMs ?? 0) - (running.startedAtMs ?? 0),
   });
   const proposed = await caseBecomes(stage, teller, caseId, (view) => view.proposal !== null);
   const proposal = proposed.proposal;
   if (proposal === null) throw new StoryFailed('no class was proposed');
-  teller.say('the answer came and its class is proposed', { class: proposal.proposed });
+  await teller.say('the answer came and its class is proposed', { class: proposal.proposed });
   await stage.coj.call('classify', { caseId, messageId: proposal.messageId, as: proposal.proposed });
   const stopped = await caseBecomes(stage, teller, caseId, (view) => view.stoppedAtMs !== null);
   const answer = await stage.coj.call('show', { id: proposal.messageId });
   if (stopped.stoppedAtMs !== answer.createdAtMs) throw new StoryFailed('the clock did not stop as of the receipt');
-  teller.say('the operator accepted the class; the clock stopped as of the receipt', { phase: stopped.phase });
+  await teller.say('the operator accepted the class; the clock stopped as of the receipt', { phase: stopped.phase });
   await teller.until('dispatch gets the answer', () =>
     stage.practice.dispatch.received.find((text) => text.includes('*DISP000001') && text.startsWith('YR')),
   );
-  teller.say('dispatch has the answer under its own control field');
+  await teller.say('dispatch has the answer under its own control field');
 }
 
 async function answerStory(stage: Stage): Promise<void> {
@@ -155,7 +181,7 @@ async function answerStory(stage: Stage): Promise<void> {
   );
   const alarms = (await stage.coj.call('alarms', {})).rows.filter((row) => row.caseId === opened.id);
   if (alarms.length === 0) throw new StoryFailed('no alarm was raised');
-  teller.say('their urgent YQ came in with an alarm; our 10-minute clock runs', {
+  await teller.say('their urgent YQ came in with an alarm; our 10-minute clock runs', {
     case: opened.id,
     dueInMs: (opened.dueAtMs ?? 0) - (opened.startedAtMs ?? 0),
   });
@@ -166,7 +192,7 @@ async function answerStory(stage: Stage): Promise<void> {
     .then(() => undefined)
     .catch((error: unknown) => (error as { code?: string }).code);
   if (refusal !== 'SOURCE_CHECK_MISSING') throw new StoryFailed('"confirmed" could be drafted without a check');
-  teller.say('"confirmed" cannot be drafted before the source document was checked');
+  await teller.say('"confirmed" cannot be drafted before the source document was checked');
   await stage.coj.call('check', {
     caseId: opened.id,
     check: {
@@ -178,14 +204,14 @@ async function answerStory(stage: Stage): Promise<void> {
       terms: 'FULL EXTRADITION',
     },
   });
-  teller.say('the operator checked the warrant and recorded it');
+  await teller.say('the operator checked the warrant and recorded it');
   const drafted = await stage.coj.call('answer', { caseId: opened.id, as: 'confirmed', remarks: 'WILL EXTRADITE' });
   if (drafted.id === null)
     throw new StoryFailed(`the answer has faults: ${drafted.faults.map((one) => one.code).join(', ')}`);
-  teller.say('the answer is drafted and held', { id: drafted.id });
+  await teller.say('the answer is drafted and held', { id: drafted.id });
   await acceptAndRelease(stage, teller, drafted.id);
   const closed = await caseBecomes(stage, teller, opened.id, (one) => one.status === 'closed');
-  teller.say('the switch acknowledged the answer and the case is closed', { phase: closed.phase });
+  await teller.say('the switch acknowledged the answer and the case is closed', { phase: closed.phase });
 }
 
 async function lapseStory(stage: Stage): Promise<void> {
@@ -200,7 +226,7 @@ async function lapseStory(stage: Stage): Promise<void> {
   await stage.second.call('release', { id: held.id, sha256: shown.sha256 });
   await statusBecomes(stage, teller, held.id, ['ACKED']);
   const running = await caseBecomes(stage, teller, caseId, (view) => view.dueAtMs !== null);
-  teller.say('a routine YQ was sent to a desk that never answers', {
+  await teller.say('a routine YQ was sent to a desk that never answers', {
     clockMs: (running.dueAtMs ?? 0) - (running.startedAtMs ?? 0),
     shortened: true,
   });
@@ -209,7 +235,7 @@ async function lapseStory(stage: Stage): Promise<void> {
   const text = (await stage.coj.call('show', { id: next.id })).text;
   if (!text.includes('RNO/2') || !text.includes('CO0990000') || !text.includes('WY0990000'))
     throw new StoryFailed('request 2 lacks its copies');
-  teller.say('the clock lapsed: request 2 stands drafted and held with its copies', {
+  await teller.say('the clock lapsed: request 2 stands drafted and held with its copies', {
     id: next.id,
     phase: lapsed.phase,
   });
@@ -217,7 +243,7 @@ async function lapseStory(stage: Stage): Promise<void> {
     (event) => event.type === 'received' && event.text.includes('W990000003'),
   );
   if (asked.length !== 1) throw new StoryFailed(`the switch saw ${asked.length} requests instead of 1`);
-  teller.say('nothing was sent by itself', { requestsSeenBySwitch: asked.length });
+  await teller.say('nothing was sent by itself', { requestsSeenBySwitch: asked.length });
 }
 
 async function lookUp(stage: Stage): Promise<void> {
@@ -227,5 +253,8 @@ async function lookUp(stage: Stage): Promise<void> {
   if (!keys.includes('YQ') || !keys.includes('YR')) throw new StoryFailed('the exchange is not found in the ledger');
   const report = await stage.practice.gateway.ledger.verify();
   if (!report.ok) throw new StoryFailed('the ledger does not verify');
-  teller.say('the whole exchange is found, and the chain verifies', { found: found.length, events: report.eventCount });
+  await teller.say('the whole exchange is found, and the chain verifies', {
+    found: found.length,
+    events: report.eventCount,
+  });
 }

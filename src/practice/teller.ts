@@ -9,8 +9,8 @@ export class StoryFailed extends Error {
 }
 
 export interface Teller {
-  /** Says that a step happened. */
-  say(step: string, facts?: Readonly<Record<string, string | number | boolean | null>>): void;
+  /** Says that a step happened, and lets whoever watches look at the whole before the next. */
+  say(step: string, facts?: Readonly<Record<string, string | number | boolean | null>>): Promise<void>;
   /**
    * Gives what `probe` gives as soon as that is not undefined. It is asked again at each notification of the console and
    * each 200 ms; after `limitMs` the story fails with `step` as its reason.
@@ -27,6 +27,7 @@ export function makeTeller(options: {
   readonly console: ConsoleClient;
   readonly clock: Clock;
   readonly print: (line: string) => void;
+  readonly afterStep: () => Promise<void>;
 }): Teller {
   const { clock } = options;
   const startMs = clock.monoMs();
@@ -41,9 +42,10 @@ export function makeTeller(options: {
       const cancel = clock.after(askAgainMs, done);
     });
   return {
-    say(step, facts = {}) {
+    async say(step, facts = {}) {
       const line = { story: options.story, step, ok: true, ms: Math.round(clock.monoMs() - startMs), ...facts };
       options.print(JSON.stringify(line));
+      await options.afterStep();
     },
     async until(step, probe, limitMs = limitMsDefault) {
       const endMs = clock.monoMs() + limitMs;

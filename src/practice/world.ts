@@ -52,14 +52,18 @@ export async function makePracticeFolder(): Promise<PracticeFolder> {
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** The configuration of a practice gateway whose only upstream is the simulator at this port. */
-export async function practiceConfig(given: {
+/** What differs between one practice run and another. */
+export interface PracticeSettings {
   readonly folder: string;
   readonly simulatorPort: number;
   readonly credentials: readonly Credential[];
-  readonly confirmRoutineMs: number;
-  readonly redis: Config['redis']['mode'];
-}): Promise<Config> {
+  /** The shortened clocks; every other runs as the trade sets it. */
+  readonly clocks: { readonly confirmRoutineMs: number } & NonNullable<ConfigInput['clocks']>;
+  readonly redis: NonNullable<ConfigInput['redis']>;
+}
+
+/** The configuration file of a practice gateway whose only upstream is the simulator at this port, as data. */
+export async function practiceInput(given: PracticeSettings): Promise<ConfigInput> {
   const initial = await Promise.all(
     given.credentials.map(async ({ osn, name, role, password }) => ({
       osn,
@@ -68,7 +72,7 @@ export async function practiceConfig(given: {
       passwordHash: await hashPassword(password),
     })),
   );
-  const data: ConfigInput = {
+  return {
     practice: true,
     practiceNotice: 'PRACTICE - nothing here is real',
     agency: { name: 'Pine Ridge Police Department', ori: practiceOri, controlTerminalOri: 'CO0990000', state: 'CO' },
@@ -91,17 +95,21 @@ export async function practiceConfig(given: {
       console: { port: 0 },
     },
     upstream: { host: '127.0.0.1', port: given.simulatorPort, terminalId: cojId, reconnectMs: 1_000 },
-    redis: { mode: given.redis },
+    redis: given.redis,
     clocks: {
-      confirmRoutineMs: given.confirmRoutineMs,
-      shortenedNotice: `Practice: the routine clock runs ${Math.round(given.confirmRoutineMs / 1000)} s instead of 1 hour`,
+      shortenedNotice: `Practice: the routine clock runs ${Math.round(given.clocks.confirmRoutineMs / 1000)} s instead of 1 hour`,
+      ...given.clocks,
     },
     confirmation: { controlTerminals: { CO: 'CO0990000', WY: 'WY0990000' }, ncicQualityControlOri: 'DC0990000' },
     people: { initial },
     sourcesFolder: join(import.meta.dirname, '../../fixtures/source-documents'),
     log: { file: join(given.folder, 'gateway.log') },
   };
-  const checked = checkConfig(data, given.folder);
+}
+
+/** The same, checked as a file would be. */
+export async function practiceConfig(given: PracticeSettings): Promise<Config> {
+  const checked = checkConfig(await practiceInput(given), given.folder);
   if (!checked.ok) {
     const detail = checked.faults.map((one) => `${one.path}: ${one.text}`).join(' ');
     throw new HitlineError('CONFIG_INVALID', { detail });

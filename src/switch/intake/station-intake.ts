@@ -4,7 +4,7 @@
  * leave from the COJ, and held.
  */
 import { type Fault, makeFault } from '../../faults/fault.ts';
-import { classOf, keyTable, parseMessage } from '../../formats/language.ts';
+import { classOf, keyTable, parseMessage, readGist } from '../../formats/language.ts';
 import type { Message } from '../../formats/message.ts';
 import { raise } from '../alarms/alarm.ts';
 import type { Change } from '../change.ts';
@@ -115,6 +115,9 @@ interface Rejection {
 /** Files a message that goes no further, and owes the station an answer that names every fault. */
 async function reject(parts: Parts, station: StationConfig, rejection: Rejection): Promise<void> {
   const { message, faults, text } = rejection;
+  // A text that did not parse may still show which message of the station it is.
+  const gist = readGist(text);
+  const key = message?.key ?? gist.key ?? '';
   const id = parts.ids.next('r');
   await parts.change(async (change) => {
     parts.frames.arrived(change, rejection.arrival, { actor: station.id, messageId: id });
@@ -123,9 +126,9 @@ async function reject(parts: Parts, station: StationConfig, rejection: Rejection
       id,
       {
         type: 'DRAFTED',
-        key: message?.key ?? '',
-        keyClass: (message === undefined ? undefined : classOf(message.key)) ?? 'unknown',
-        ori: message?.ori ?? '',
+        key,
+        keyClass: classOf(key) ?? 'unknown',
+        ori: message?.ori ?? gist.senderOri ?? '',
         terminalId: '',
         destinations: [],
         priority: null,
@@ -149,7 +152,7 @@ async function reject(parts: Parts, station: StationConfig, rejection: Rejection
     const notice: StationNotice = {
       status: 'REJECTED',
       reference: undefined,
-      control: message?.control,
+      control: message?.control ?? gist.control,
       lines: [],
       faults,
     };

@@ -63,6 +63,10 @@ function isFederalKey(key: string): boolean {
   return historyKeys.includes(key) || hotFileWork(key) !== undefined;
 }
 
+/** Longer texts and more fields are no message of this trade (ncic.md 1.2, nlets.md 1.5). */
+const textCharsMax = 65_536;
+const fieldsMax = 2_000;
+
 /** Removes DEL and ETX and makes every line end a line feed (nlets.md 1.2). */
 function plainText(text: string): string {
   return text
@@ -77,19 +81,23 @@ function plainText(text: string): string {
  */
 export function readCodedFields(body: string): Values {
   const fields: Record<string, string[]> = {};
-  const marks = [...body.matchAll(codedPattern)];
-  for (const [index, mark] of marks.entries()) {
+  const marks = Array.from(body.matchAll(codedPattern), (mark) => mark);
+  for (const [index, mark] of marks.slice(0, fieldsMax).entries()) {
     const code = mark[1] ?? '';
     const from = mark.index + mark[0].length;
     const until = code === 'REM' ? body.length : (marks[index + 1]?.index ?? body.length);
-    const value = body
-      .slice(from, until)
-      .replace(/[.\s]+$/, '')
-      .replace(/\n/g, ' ');
-    fields[code] = [...(fields[code] ?? []), value];
+    fields[code] ??= [];
+    fields[code].push(withoutEnd(body.slice(from, until)).replace(/\n/g, ' '));
     if (code === 'REM') break;
   }
   return fields;
+}
+
+/** Cuts periods and white space off the end; a loop, because a pattern would look at every run of blanks again and again. */
+function withoutEnd(value: string): string {
+  let end = value.length;
+  while (end > 0 && '. \t\n'.includes(value[end - 1] ?? '')) end -= 1;
+  return value.slice(0, end);
 }
 
 function readNcic(text: string, prefix: string, match: RegExpExecArray): NcicRequest {
@@ -140,6 +148,7 @@ function readNlets(text: string, prefix: string, match: RegExpExecArray): NletsR
 
 /** Reads one message. It never throws: what fits no form comes back as unreadable. */
 export function readRequest(received: string): SwitchRequest {
+  if (received.length > textCharsMax) return { kind: 'unreadable', text: '' };
   const whole = plainText(received);
   const prefix = prefixPattern.exec(whole)?.[1] ?? '';
   const text = whole.slice(prefix.length);

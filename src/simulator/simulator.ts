@@ -1,21 +1,19 @@
 /** The simulated CJIS switch as a running program: links on one side, the pure step in the middle, timers and counters round it. */
 import type { Clock } from '../host/clock.ts';
 import type { Log } from '../host/log.ts';
-import type { Incoming, Link } from '../wire/link.ts';
-import { wireProfile } from '../wire/profiles.ts';
-import { type LinkDoor, listenLinks } from '../wire/sockets/listen.ts';
+import type { TextCoding } from '../wire/charsets/charset.ts';
+import type { Link } from '../wire/link.ts';
 import type { TlsSettings } from '../wire/sockets/tls.ts';
 import { EventBook, type EventType, type SimulatorEvent } from './events.ts';
+import { type LineSettings, SwitchLine } from './line/switch-line.ts';
 import { noRegisters } from './records/criminal-histories.ts';
 import { type HotRecord, noRecords } from './records/hot-records.ts';
 import type { LoadedFiles } from './records/load-hot-files.ts';
-import { readRequest } from './requests.ts';
+import type { SwitchRequest } from './requests.ts';
 import { plainScript, type Script } from './script.ts';
-import { initialState, type SwitchEffect, type SwitchEvent, type SwitchState } from './state.ts';
+import { type Facts, initialState, type SwitchEffect, type SwitchEvent, type SwitchState } from './state.ts';
 import { Stations } from './stations.ts';
 import { stepSwitch } from './step.ts';
-
-type LinkSettings = NonNullable<Parameters<typeof listenLinks>[0]['settings']>;
 
 export interface SimulatorOptions {
   /** Where to listen; loopback unless TLS is given. */
@@ -30,7 +28,11 @@ export interface SimulatorOptions {
   readonly script?: Script;
   /** In place of the script's seed. */
   readonly seed?: number;
-  readonly settings?: LinkSettings;
+  readonly settings?: LineSettings;
+  /** The text of the line; bytes are taken as Latin 1 and line ends left alone unless set. */
+  readonly coding?: TextCoding;
+  /** Names every mistake of the client's on the line, by its rule and byte offset, and refuses what breaks one. */
+  readonly strict?: boolean;
   readonly tls?: TlsSettings;
   readonly insideVpn?: boolean;
   readonly linksMax?: number;
@@ -60,6 +62,8 @@ export interface Simulator {
 /** Answers under way at one time; at the cap the client is told to try again. */
 const timersMax = 20_000;
 const defaultEventsMax = 100_000;
+/** Crosses a client's message under its own exchange id, when a script wants that. */
+const crossingText = '$.A. SYNTHETIC NOTICE';
 /** The receiver of an injected text: `YQ.CO0990100`, two stamps, and the destination at the end of the second. */
 const nletsReceiver = /^[A-Z0-9]{2,5}\.[A-Z0-9]{9}\s*\n[^\n]*\n\S+ \S+ \d+ ([A-Z]{2}[A-Z0-9]{7})/;
 const ncicReceiver = /^[126T][LN]01[^\n]*\n([A-Z]{2}[A-Z0-9]{7})\s*\n/;
@@ -75,9 +79,9 @@ class RunningSwitch implements Simulator {
   readonly #options: SimulatorOptions;
   readonly #book: EventBook;
   readonly #stations: Stations;
+  readonly #line: SwitchLine;
   readonly #timers = new Set<() => void>();
   #state: SwitchState;
-  #door: LinkDoor | undefined;
   #deliveries = 0;
   #clockOffsetMs = 0;
   #closed = false;
@@ -93,39 +97,48 @@ class RunningSwitch implements Simulator {
       book: this.#book,
       configured: script.stations,
       redelivery: script.redelivery,
+      encode: (text) => this.#line.encode(text),
+      beforeSend: (link, outgoing) => this.#line.beforeSend(link, outgoing),
       onAccepted: (outgoing) => this.#step({ type: 'accepted', facts: outgoing.facts }),
+    });
+    this.#line = this.#makeLine(script);
+  }
+
+  #makeLine(script: Script): SwitchLine {
+    const { host, port, profile, settings, coding, strict, clock, log, tls, insideVpn, linksMax } = this.#options;
+    return new SwitchLine({
+      door: {
+        host: host ?? '127.0.0.1',
+        port,
+        ...(tls === undefined ? {} : { tls }),
+        ...(insideVpn === undefined ? {} : { insideVpn }),
+        ...(linksMax === undefined ? {} : { linksMax }),
+      },
+      profile: profile ?? 'foxtalk-1',
+      settings: settings ?? {},
+      coding,
+      strict: strict ?? false,
+      script,
+      clock,
+      log,
+      book: this.#book,
+      busy: () => (this.#timers.size >= timersMax ? 'SWITCH BUSY TRY AGAIN' : undefined),
+      onOpened: (link) => {
+        this.#stations.opened(link);
+        this.#step({ type: 'opened', linkId: link.id });
+      },
+      onClosed: (link) => this.#stations.closed(link),
+      onRequest: (link, request) => this.#onRequest(link, request),
+      onCrossing: (link, request, exchangeId) => this.#sendCrossing(link, request, exchangeId),
     });
   }
 
-  async listen(): Promise<void> {
-    const { host, port, profile, clock, settings, tls, insideVpn, linksMax } = this.#options;
-    this.#door = await listenLinks({
-      host: host ?? '127.0.0.1',
-      port,
-      profile: wireProfile(profile ?? 'foxtalk-1'),
-      clock,
-      name: 'switch',
-      ...(settings === undefined ? {} : { settings }),
-      ...(tls === undefined ? {} : { tls }),
-      ...(insideVpn === undefined ? {} : { insideVpn }),
-      ...(linksMax === undefined ? {} : { linksMax }),
-      events: {
-        onOpen: (link) => this.#onOpen(link),
-        onMessage: (link, incoming) => this.#onMessage(link, incoming),
-        onClosed: (link, reason) => {
-          this.#book.add({ type: 'closed', linkId: link.id, reason });
-          this.#options.log?.info({ code: 'LINK_CLOSED', reason, link: link.id });
-          this.#stations.closed(link);
-        },
-        onNotice: (link, { code, ...where }) =>
-          this.#book.add({ type: 'mistake', linkId: link.id, rule: code, ...where }),
-      },
-    });
+  listen(): Promise<void> {
+    return this.#line.listen();
   }
 
   get address(): { readonly host: string; readonly port: number } {
-    if (this.#door === undefined) throw new Error('the switch is not listening yet');
-    return this.#door.address;
+    return this.#line.address;
   }
 
   get events(): readonly SimulatorEvent[] {
@@ -158,7 +171,7 @@ class RunningSwitch implements Simulator {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
     this.#stations.close();
-    await this.#door?.close();
+    await this.#line.close();
     this.#book.close();
   }
 
@@ -166,29 +179,18 @@ class RunningSwitch implements Simulator {
     return this.#options.clock.wallMs() + this.#clockOffsetMs;
   }
 
-  #onOpen(link: Link): void {
-    this.#book.add({ type: 'opened', linkId: link.id, address: link.peer.address });
-    this.#options.log?.info({ code: 'LINK_OPEN', link: link.id });
-    this.#stations.opened(link);
-    this.#step({ type: 'opened', linkId: link.id });
+  #onRequest(link: Link, request: SwitchRequest): void {
+    if (request.ori !== undefined) this.#stations.heard(link, request.ori);
+    this.#step({ type: 'received', linkId: link.id, request });
   }
 
-  #onMessage(link: Link, incoming: Incoming): void {
-    const { exchangeId, duplicate } = incoming;
-    const text = incoming.payload.toString('latin1');
-    const refused = this.#timers.size >= timersMax ? 'SWITCH BUSY TRY AGAIN' : undefined;
-    const received = { type: 'received', linkId: link.id, exchangeId, duplicate, text } as const;
-    this.#book.add(refused === undefined ? received : { ...received, refused });
-    if (refused !== undefined) {
-      incoming.refuse(refused);
-      return;
-    }
-    incoming.acknowledge();
-    this.#options.log?.debug({ code: 'RECEIVED', link: link.id, exchangeId, bytes: incoming.payload.length });
-    if (duplicate) return;
-    const request = readRequest(text);
-    if (request.ori !== undefined) this.#stations.heard(link, request.ori);
-    this.#step({ type: 'received', linkId: link.id, text });
+  #sendCrossing(link: Link, request: SwitchRequest, exchangeId: number): void {
+    const to = request.ori ?? '';
+    const facts: Facts = { key: '$', from: '', to: [to], nics: [] };
+    this.#deliveries += 1;
+    const text = ['1L01', to, '', crossingText].join('\n');
+    const crossing = { deliveryId: this.#deliveries, about: 'unsolicited', key: '$', to, linkId: link.id } as const;
+    this.#stations.send({ ...crossing, text, facts }, exchangeId);
   }
 
   #step(event: SwitchEvent): void {

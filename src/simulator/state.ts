@@ -4,6 +4,7 @@ import type { Stamp } from './nlets/nlets-text.ts';
 import { nextSeq } from './nlets/nlets-text.ts';
 import type { Registers } from './records/criminal-histories.ts';
 import type { HotRecords } from './records/hot-records.ts';
+import type { SwitchRequest } from './requests.ts';
 import type { Matcher, Script } from './script.ts';
 
 /** An inquiry that a later entry may turn into a delayed hit. */
@@ -97,7 +98,7 @@ export type Delivery =
 
 export type SwitchEvent =
   | { readonly type: 'opened'; readonly linkId: string }
-  | { readonly type: 'received'; readonly linkId: string; readonly text: string }
+  | { readonly type: 'received'; readonly linkId: string; readonly request: SwitchRequest }
   | { readonly type: 'due'; readonly delivery: Delivery }
   /** A client acknowledged what was sent to it. */
   | { readonly type: 'accepted'; readonly facts: Facts }

@@ -24,6 +24,14 @@ interface Waiting extends Outgoing {
   exchangeId: number | undefined;
 }
 
+/** How one message is to leave. */
+export interface BeforeSend {
+  /** Told of the id it will carry. */
+  readonly plan?: (exchangeId: number) => void;
+  readonly reuseId?: boolean;
+  readonly againAfterReconnect?: boolean;
+}
+
 export interface StationsOptions {
   readonly clock: Clock;
   readonly book: EventBook;
@@ -31,6 +39,10 @@ export interface StationsOptions {
   readonly configured: readonly { readonly oris: readonly string[]; readonly address?: string | undefined }[];
   /** What is done with a message whose fate is not known once its link is gone. */
   readonly redelivery: 'same-id' | 'new-id' | 'never';
+  /** Bytes of a text, or nothing when the line's code page has no byte for one of its characters. */
+  readonly encode: (text: string) => Buffer | undefined;
+  /** Called before a message leaves; may say that it carries the id of the message before it, or comes again later. */
+  readonly beforeSend: (link: Link, outgoing: Outgoing) => BeforeSend;
   readonly onAccepted: (outgoing: Outgoing) => void;
 }
 
@@ -47,6 +59,10 @@ export class Stations {
   readonly #queues = new Map<string, Waiting[]>();
   readonly #kept = new Map<string, Waiting[]>();
   readonly #retries = new Set<() => void>();
+  /** The id last used on each link. */
+  readonly #lastIds = new Map<string, number>();
+  /** Acknowledged messages that a script wants to come again once their link was lost. */
+  readonly #again = new Map<string, Waiting[]>();
 
   constructor(options: StationsOptions) {
     this.#options = options;
@@ -79,11 +95,15 @@ export class Stations {
     this.#links.delete(link.id);
     const waiting = this.#queues.get(link.id) ?? [];
     this.#queues.delete(link.id);
-    for (const one of waiting) this.#place(one, 'back');
+    const again = this.#again.get(link.id) ?? [];
+    this.#again.delete(link.id);
+    this.#lastIds.delete(link.id);
+    for (const one of [...again, ...waiting]) this.#place(one, 'back');
   }
 
-  send(outgoing: Outgoing): void {
-    this.#place({ ...outgoing, attempt: 0, refusals: 0, exchangeId: undefined }, 'back');
+  /** Takes a message to send; `exchangeId` only where a script wants it to carry a certain one. */
+  send(outgoing: Outgoing, exchangeId?: number): void {
+    this.#place({ ...outgoing, attempt: 0, refusals: 0, exchangeId }, 'back');
   }
 
   /** The links that are open now. */
@@ -135,17 +155,32 @@ export class Stations {
   }
 
   #transmit(link: Link, one: Waiting): void {
-    const { book } = this.#options;
+    const { book, encode, beforeSend } = this.#options;
+    const bytes = encode(one.text);
+    if (bytes === undefined) {
+      this.#drop(one);
+      return;
+    }
     one.attempt += 1;
-    const exchangeId = one.exchangeId ?? link.reserveExchangeId();
+    const how = beforeSend(link, one);
+    const reused = how.reuseId === true ? this.#lastIds.get(link.id) : undefined;
+    const exchangeId = reused ?? one.exchangeId ?? link.reserveExchangeId();
+    this.#lastIds.set(link.id, exchangeId);
+    how.plan?.(exchangeId);
     const { deliveryId, about, key, to, text, attempt } = one;
     book.add({ type: 'sent', deliveryId, attempt, linkId: link.id, exchangeId, about, key, to, text });
-    // Latin 1 keeps every character below 256 a byte of its own, damaged ones included.
-    void link.send(Buffer.from(text, 'latin1'), { repeatable: true, exchangeId }).then((outcome) => {
+    void link.send(bytes, { repeatable: true, exchangeId }).then((outcome) => {
       book.add({ type: 'fate', deliveryId, linkId: link.id, outcome });
+      if (how.againAfterReconnect === true && outcome.type === 'acked') this.#sendAgainLater(link, one, exchangeId);
       this.#settle(one, outcome);
       this.#pump(link);
     });
+  }
+
+  #sendAgainLater(link: Link, one: Waiting, exchangeId: number): void {
+    const again = this.#again.get(link.id) ?? [];
+    again.push({ ...one, linkId: undefined, exchangeId });
+    this.#again.set(link.id, again);
   }
 
   #settle(one: Waiting, outcome: SendOutcome): void {
@@ -158,8 +193,9 @@ export class Stations {
         this.#retryRefused(one);
         return;
       case 'not-sent':
-        if (outcome.reason === 'TOO_LONG') this.#drop(one);
-        else this.#place(one, 'front');
+        // A line that is full or gone may take it later; one that cannot carry it never will.
+        if (outcome.reason === 'BUSY' || this.#linkFor(one)?.state !== 'open') this.#place(one, 'front');
+        else this.#drop(one);
         return;
       default:
         // It may have arrived. The client gets it again unless the script forbids it.

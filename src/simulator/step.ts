@@ -3,7 +3,7 @@ import { answerNcic, ncicFacts } from './answers.ts';
 import { nletsFacts, relayNlets } from './nlets/nlets-relay.ts';
 import { buildNletsOutput, nextSeq } from './nlets/nlets-text.ts';
 import { trailerLines } from './nlets/trailer.ts';
-import { readRequest, type SwitchRequest } from './requests.ts';
+import type { SwitchRequest } from './requests.ts';
 import type { Script, Unsolicited } from './script.ts';
 import {
   type Delivery,
@@ -21,7 +21,8 @@ type BroadcastSent = Extract<Unsolicited, { broadcast: object }>['broadcast'];
 
 const noFacts: Facts = { key: '', from: '', to: [], nics: [] };
 
-function factsOf(request: SwitchRequest): Facts {
+/** What a script's conditions look at in a message, whatever its form. */
+export function factsOf(request: SwitchRequest): Facts {
   if (request.kind === 'nlets') return nletsFacts(request);
   return request.kind === 'ncic' ? ncicFacts(request) : noFacts;
 }
@@ -64,7 +65,7 @@ function withStation(state: SwitchState, ori: string): SwitchState {
 }
 
 function onReceived(state: SwitchState, event: SwitchEvent & { type: 'received' }, nowMs: number): Stepped {
-  const request = readRequest(event.text);
+  const { request } = event;
   if (request.kind === 'unreadable') {
     const heard = request.ori === undefined ? state : withStation(state, request.ori);
     return { state: heard, effects: [{ type: 'note', code: 'UNREADABLE', key: '' }] };

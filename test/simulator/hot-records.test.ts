@@ -20,9 +20,9 @@ function fieldsFor(file: HotFile, value: string): Record<string, string[]> {
   return Object.fromEntries([...codes].map((code) => [code, [code === 'NAM' ? `SAMPLE, ${value}` : value]]));
 }
 
-function enter(records: HotRecords, file: HotFile, value: string, ori = 'CO0990100'): [HotRecords, HotRecord] {
+function enter(records: HotRecords, file: HotFile, value: string): [HotRecords, HotRecord] {
   const key = file.enter[0] ?? '';
-  const change = enterRecord(records, { file, key, ori, fields: fieldsFor(file, value), nowMs });
+  const change = enterRecord(records, { file, key, ori: 'CO0990100', fields: fieldsFor(file, value), nowMs });
   if (!change.ok) throw new Error(`refused: ${change.refusal.why}`);
   return [change.records, change.record];
 }

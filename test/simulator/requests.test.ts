@@ -4,7 +4,7 @@ import { readCodedFields, readRequest } from '../../src/simulator/requests.ts';
 import { wantedEntry, yq } from './texts.ts';
 
 test('any text at all is read without a throw', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 120 }), (text) => void readRequest(text)));
+  fc.assert(fc.property(fc.string({ unit: 'binary-ascii', maxLength: 120 }), (text) => void readRequest(text)));
   const pieces = fc.constantFrom(
     '1N01',
     'QW',
@@ -20,6 +20,21 @@ test('any text at all is read without a throw', () => {
     ' ',
   );
   fc.assert(fc.property(fc.array(pieces, { maxLength: 30 }), (parts) => void readRequest(parts.join(''))));
+});
+
+test('hostile texts of the largest size are read in a time that grows with their length', () => {
+  const head = 'YQ.CO0990100.WY0990200.TXT';
+  const hostile = (repeated: string, length: number) => head + repeated.repeat(Math.floor(length / repeated.length));
+  for (const repeated of ['.NAM/A', '\n', ' ', '.NAM/ ', '/', '.', '*', 'A.', '\r\x7f']) {
+    const taken = [8_000, 64_000].map((length) => {
+      const text = hostile(repeated, length);
+      const startMs = performance.now();
+      readRequest(`${text}x`);
+      return performance.now() - startMs;
+    });
+    // Eight times the length may take eight times as long; sixty-four times would be the square of it.
+    expect(taken[1] ?? 0).toBeLessThan(Math.max(25, (taken[0] ?? 0) * 32));
+  }
 });
 
 test('an NCIC request gives its key, its sender, its control data and its fields', () => {

@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { readReply } from '../../src/formats/language.ts';
 import { type LoadedFiles, loadHotFiles } from '../../src/simulator/records/load-hot-files.ts';
 import { practiceReplyRules } from '../../src/simulator/reply-rules.ts';
+import { readRequest } from '../../src/simulator/requests.ts';
 import { loadScript, parseScript, type Script } from '../../src/simulator/script.ts';
 import { initialState, type SwitchEffect, type SwitchEvent, type SwitchState } from '../../src/simulator/state.ts';
 import { stepSwitch } from '../../src/simulator/step.ts';
@@ -34,7 +35,7 @@ class Bench {
   /** Lets a text in and runs everything that follows from it, however late. */
   receive(text: string): readonly Sent[] {
     const from = this.sent.length;
-    this.#step({ type: 'received', linkId: 'link', text });
+    this.#step({ type: 'received', linkId: 'link', request: readRequest(text) });
     this.run();
     return this.sent.slice(from);
   }

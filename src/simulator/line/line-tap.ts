@@ -16,8 +16,8 @@ export interface LineTapOptions {
   readonly profile: WireProfile;
   readonly faults: readonly LineFault[];
   readonly strict: boolean;
-  readonly frameBytesMax: number;
-  readonly maxIdleMs: number;
+  /** What the switch offers when a session opens. */
+  readonly terms: { readonly frameBytesMax: number; readonly maxIdleMs: number; readonly window: number };
   readonly onMistake: (link: Link, mistake: Mistake) => void;
   readonly onFault: (linkId: string, fault: LineFaultName) => void;
 }
@@ -151,9 +151,9 @@ export class LineTap implements LinkTap {
   }
 
   #watch(link: Link, tapped: Tapped, event: Parameters<typeof stepWatch>[1]): void {
-    const { profile, frameBytesMax, maxIdleMs, clock } = this.#options;
+    const { profile, terms, clock } = this.#options;
     const nowMs = clock.monoMs();
-    tapped.watch ??= startWatch(profile.rules, { frameBytesMax, maxIdleMs, nowMs });
+    tapped.watch ??= startWatch({ ...profile.rules, window: terms.window }, { ...terms, nowMs });
     const watched = stepWatch(tapped.watch, event, nowMs);
     tapped.watch = watched.state;
     for (const mistake of watched.mistakes) this.#options.onMistake(link, mistake);

@@ -11,6 +11,8 @@ export interface Mistake {
 }
 
 export interface WatchRules {
+  /** How answers find their payload; rules about exchange ids hold only where they do so by id. */
+  readonly answers: 'id' | 'order' | 'parity';
   /** Messages the client may have under way before the first is answered. */
   readonly window: number;
   /** Bytes of a frame beside its payload. */
@@ -84,6 +86,7 @@ function where(frame: Frame): { exchangeId: number; offset?: number } {
 
 /** Follows the ids the client gives out itself: a client that counts by one and skips has thrown messages away. */
 function countIds(state: WatchState, frame: Frame): Watched {
+  if (state.rules.answers !== 'id') return { state, mistakes: [] };
   const { lastId, stepsOfOne } = state;
   const step = lastId === undefined ? 1 : frame.exchangeId - lastId;
   const lost = stepsOfOne >= countingMin && step > 1 && step <= gapMax;
@@ -117,6 +120,7 @@ function watchData(state: WatchState, frame: Extract<Frame, { type: 'data' }>): 
 }
 
 function watchAck(state: WatchState, frame: Frame): Watched {
+  if (state.rules.answers !== 'id') return { state, mistakes: [] };
   const own = state.ours.find((one) => one.exchangeId === frame.exchangeId);
   if (own !== undefined && !own.acked) {
     const ours = state.ours.map((one) => (one === own ? { ...one, acked: true } : one));

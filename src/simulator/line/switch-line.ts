@@ -1,0 +1,280 @@
+/** The switch's side of every link: it listens, does the scripted faults of the line, and in strict mode says what is wrong. */
+import type { FaultCode } from '../../faults/fault.ts';
+import type { Clock } from '../../host/clock.ts';
+import type { Log } from '../../host/log.ts';
+import { decodeText, encodeText, type TextCoding } from '../../wire/charsets/charset.ts';
+import type { Incoming, Link, Peer } from '../../wire/link.ts';
+import type { WireProfile } from '../../wire/profile.ts';
+import { wireProfile } from '../../wire/profiles.ts';
+import { linkSettings } from '../../wire/settings.ts';
+import { type LinkDoor, type ListenOptions, listenLinks } from '../../wire/sockets/listen.ts';
+import type { EventBook } from '../events.ts';
+import { readRequest, type SwitchRequest } from '../requests.ts';
+import type { LineFault, Script } from '../script.ts';
+import type { BeforeSend, Outgoing } from '../stations.ts';
+import { factsOf } from '../step.ts';
+import { LineTap, writeRaw } from './line-tap.ts';
+import { strictRuleOf, strictRules } from './strict-rules.ts';
+import type { Mistake } from './strict-watch.ts';
+
+export type LineSettings = NonNullable<ListenOptions['settings']>;
+
+export interface SwitchLineOptions {
+  readonly door: Pick<ListenOptions, 'host' | 'port'> & Partial<Pick<ListenOptions, 'tls' | 'insideVpn' | 'linksMax'>>;
+  readonly profile: string;
+  readonly settings: LineSettings;
+  readonly coding: TextCoding | undefined;
+  readonly strict: boolean;
+  readonly script: Script;
+  readonly clock: Clock;
+  readonly book: EventBook;
+  readonly log: Log | undefined;
+  /** Why nothing more can be taken just now. */
+  readonly busy: () => string | undefined;
+  readonly onOpened: (link: Link) => void;
+  readonly onClosed: (link: Link) => void;
+  /** A message that is to be worked on, once. */
+  readonly onRequest: (link: Link, request: SwitchRequest) => void;
+  /** A script wants a message of ours to cross the client's under the same id. */
+  readonly onCrossing: (link: Link, request: SwitchRequest, exchangeId: number) => void;
+}
+
+/** A client that comes back sooner than this looks like an attack (wire.md 4.3). */
+const reconnectMinMs = 30_000;
+const addressesMax = 1_000;
+
+export class SwitchLine {
+  readonly #options: SwitchLineOptions;
+  readonly #profile: WireProfile;
+  readonly #tap: LineTap;
+  /** Messages that a strict rule refuses, by link and exchange id. */
+  readonly #refusals = new Map<string, string>();
+  readonly #lastMistakes = new Map<string, Mistake>();
+  readonly #deaf = new Set<string>();
+  readonly #timers = new Set<() => void>();
+  /** When the last link from an address ended, and how many it has. */
+  readonly #addresses = new Map<string, { open: number; endedAtMs: number | undefined }>();
+  #door: LinkDoor | undefined;
+
+  constructor(options: SwitchLineOptions) {
+    this.#options = options;
+    const { script, clock, book } = options;
+    this.#profile = wireProfile(
+      options.profile,
+      script.lengthExcludesBytes === 0 ? {} : { lengthExcludesBytes: script.lengthExcludesBytes },
+    );
+    this.#tap = new LineTap({
+      clock,
+      profile: this.#profile,
+      faults: script.line,
+      strict: options.strict,
+      terms: linkSettings(this.#profile, this.#settings()),
+      onMistake: (link, mistake) => this.#onMistake(link, mistake),
+      onFault: (linkId, fault) => book.add({ type: 'fault', linkId, fault }),
+    });
+  }
+
+  async listen(): Promise<void> {
+    const { door, clock, strict, script } = this.#options;
+    this.#door = await listenLinks({
+      ...door,
+      profile: this.#profile,
+      settings: this.#settings(),
+      clock,
+      name: 'switch',
+      allow: (peer) => this.#allow(peer),
+      ...(strict || script.line.length > 0 ? { tap: this.#tap } : {}),
+      events: {
+        onOpen: (link) => this.#onOpen(link),
+        onMessage: (link, incoming) => this.#onMessage(link, incoming),
+        onClosed: (link, reason) => {
+          this.#options.book.add({ type: 'closed', linkId: link.id, reason });
+          this.#options.log?.info({ code: 'LINK_CLOSED', reason, link: link.id });
+          this.#onGone(link);
+        },
+        onNotice: (link, notice) => this.#onNotice(link, notice),
+      },
+    });
+  }
+
+  get address(): { readonly host: string; readonly port: number } {
+    if (this.#door === undefined) throw new Error('the switch is not listening yet');
+    return this.#door.address;
+  }
+
+  async close(): Promise<void> {
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+    await this.#door?.close();
+  }
+
+  /** Bytes of a text as this line carries it; nothing when its code page lacks a character. */
+  encode(text: string): Buffer | undefined {
+    const { coding } = this.#options;
+    // Latin 1 keeps every character below 256 a byte of its own, damaged ones included.
+    if (coding === undefined) return Buffer.from(text, 'latin1');
+    const encoded = encodeText(text, coding);
+    return encoded.ok ? encoded.bytes : undefined;
+  }
+
+  /** What the script wants done to a message of ours that is about to leave. */
+  beforeSend(link: Link, outgoing: Outgoing): BeforeSend {
+    const fault = this.#tap.choose('answer', outgoing.facts);
+    if (fault === undefined) return {};
+    this.#options.book.add({ type: 'fault', linkId: link.id, fault: fault.fault });
+    if (fault.fault === 'reuse-id') return { reuseId: true };
+    if (fault.fault === 'again-after-reconnect') return { againAfterReconnect: true };
+    return { plan: (exchangeId) => this.#tap.planData(link, exchangeId, fault) };
+  }
+
+  #settings(): LineSettings {
+    const { frameBytesMax, maxIdleMs, defaultTimeoutMs } = this.#options.script.terms;
+    return {
+      ...(frameBytesMax === undefined ? {} : { frameBytesMax }),
+      ...(maxIdleMs === undefined ? {} : { maxIdleMs }),
+      ...(defaultTimeoutMs === undefined ? {} : { defaultTimeoutMs }),
+      ...this.#options.settings,
+    };
+  }
+
+  #allow(peer: Peer): boolean {
+    const fault = this.#tap.choose('connect', undefined, ['refuse-connect']);
+    if (fault !== undefined) this.#options.book.add({ type: 'fault', linkId: peer.address, fault: fault.fault });
+    return fault === undefined;
+  }
+
+  #onOpen(link: Link): void {
+    const { book, clock, strict, log, onOpened } = this.#options;
+    book.add({ type: 'opened', linkId: link.id, address: link.peer.address });
+    log?.info({ code: 'LINK_OPEN', link: link.id });
+    const known = this.#addresses.get(link.peer.address) ?? { open: 0, endedAtMs: undefined };
+    const sinceMs = known.endedAtMs === undefined ? undefined : clock.monoMs() - known.endedAtMs;
+    // Other links of the same address show that this one is another client, not the old one come back.
+    if (strict && known.open === 0 && sinceMs !== undefined && sinceMs < reconnectMinMs) {
+      this.#onMistake(link, { rule: 'reconnect-too-fast' });
+    }
+    if (this.#addresses.size < addressesMax || known.endedAtMs !== undefined) {
+      this.#addresses.set(link.peer.address, { ...known, open: known.open + 1 });
+    }
+    onOpened(link);
+  }
+
+  #onGone(link: Link): void {
+    const known = this.#addresses.get(link.peer.address);
+    if (known !== undefined && known.open > 0) {
+      const endedAtMs = this.#options.clock.monoMs();
+      this.#addresses.set(link.peer.address, { open: known.open - 1, endedAtMs });
+    }
+    this.#tap.closed(link);
+    this.#deaf.delete(link.id);
+    this.#lastMistakes.delete(link.id);
+    for (const place of this.#refusals.keys()) if (place.startsWith(`${link.id} `)) this.#refusals.delete(place);
+    this.#options.onClosed(link);
+  }
+
+  #onNotice(link: Link, notice: { code: FaultCode; exchangeId?: number; offset?: number }): void {
+    const { code, exchangeId, offset } = notice;
+    const where = { ...(exchangeId === undefined ? {} : { exchangeId }), ...(offset === undefined ? {} : { offset }) };
+    const rule = strictRuleOf(code);
+    const explained = code === 'FRAME_STOP' && offset !== undefined ? this.#tap.explainStop(link, offset) : undefined;
+    if (explained !== undefined) this.#onMistake(link, explained);
+    else if (rule !== undefined) this.#onMistake(link, { rule, ...where });
+    else this.#options.book.add({ type: 'mistake', linkId: link.id, rule: code, ...where });
+  }
+
+  /** Writes the mistake down and, in strict mode, does what its rule says. A mistake seen twice is written once. */
+  #onMistake(link: Link, mistake: Mistake): void {
+    const { book, log, strict } = this.#options;
+    const { rule, exchangeId, offset } = mistake;
+    const seen = this.#lastMistakes.get(link.id);
+    if (seen?.rule === rule && seen.exchangeId === exchangeId && seen.offset === offset) return;
+    this.#lastMistakes.set(link.id, mistake);
+    book.add({ type: 'mistake', linkId: link.id, ...mistake });
+    log?.warn({ code: 'LINE_MISTAKE', kind: rule, link: link.id, offset, exchangeId });
+    if (!strict) return;
+    const { reaction } = strictRules[rule];
+    if (reaction === 'refuse' && exchangeId !== undefined) {
+      const at = offset === undefined ? '' : ` AT BYTE ${offset}`;
+      this.#refusals.set(`${link.id} ${exchangeId}`, `${rule}${at}`);
+    }
+    if (reaction === 'close') process.nextTick(() => void link.close('FRAME_TYPE'));
+  }
+
+  #textOf(payload: Buffer): string | undefined {
+    const { coding } = this.#options;
+    if (coding === undefined) return payload.toString('latin1');
+    const decoded = decodeText(payload, coding);
+    return decoded.ok ? decoded.text : undefined;
+  }
+
+  #onMessage(link: Link, incoming: Incoming): void {
+    if (this.#deaf.has(link.id)) return;
+    const { exchangeId, duplicate } = incoming;
+    const { book, log, busy, onRequest } = this.#options;
+    const text = this.#textOf(incoming.payload);
+    const place = `${link.id} ${exchangeId}`;
+    const unreadable = text === undefined ? 'A BYTE IS NO CHARACTER OF THIS LINE' : undefined;
+    const request = readRequest(text ?? '');
+    const fault = duplicate ? undefined : this.#tap.choose('message', factsOf(request));
+    const scripted = fault?.fault === 'refuse' ? fault.reason : undefined;
+    const refused = unreadable ?? this.#refusals.get(place) ?? scripted ?? busy();
+    this.#refusals.delete(place);
+    const received = { type: 'received', linkId: link.id, exchangeId, duplicate, text: text ?? '' } as const;
+    book.add(refused === undefined ? received : { ...received, refused });
+    if (fault !== undefined) book.add({ type: 'fault', linkId: link.id, fault: fault.fault });
+    if (refused !== undefined) {
+      incoming.refuse(refused);
+      return;
+    }
+    this.#acknowledge(link, incoming, { fault, request });
+    log?.debug({ code: 'RECEIVED', link: link.id, exchangeId, bytes: incoming.payload.length });
+    if (!duplicate && !this.#deaf.has(link.id)) onRequest(link, request);
+  }
+
+  /** Acknowledges as the script wants it. Whatever becomes of the acknowledgement, the message has been taken. */
+  #acknowledge(
+    link: Link,
+    incoming: Incoming,
+    about: { readonly fault: LineFault | undefined; readonly request: SwitchRequest },
+  ): void {
+    const { fault, request } = about;
+    const { exchangeId } = incoming;
+    switch (fault?.fault) {
+      case 'delay-ack':
+        this.#later(fault.ms, () => incoming.acknowledge());
+        return;
+      case 'ack-unknown-id':
+        writeRaw(link, this.#profile.encode({ type: 'ack', exchangeId: (exchangeId % 0xfffe) + 1 }));
+        break;
+      case 'cross-same-id':
+        this.#options.onCrossing(link, request, exchangeId);
+        break;
+      case 'close-before-ack':
+        void link.close('CONNECTION_FAILED');
+        return;
+      case 'silence':
+        this.#tap.silence(link);
+        break;
+      case 'half-open':
+        this.#tap.silence(link);
+        this.#deaf.add(link.id);
+        return;
+      case 'drop-ack':
+      case 'ack-status':
+      case 'ack-bytes':
+        this.#tap.planAnswer(link, exchangeId, fault);
+        break;
+      default:
+        break;
+    }
+    incoming.acknowledge();
+  }
+
+  #later(afterMs: number, action: () => void): void {
+    const cancel = this.#options.clock.after(afterMs, () => {
+      this.#timers.delete(cancel);
+      action();
+    });
+    this.#timers.add(cancel);
+  }
+}

@@ -24,7 +24,7 @@ import { openUpstream, type Upstream } from './doors/upstream.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { openLedger } from './ledger/sqlite/sqlite-ledger.ts';
 import { leaseReferences } from './outbound/references.ts';
-import { makeSender, type Sender } from './outbound/sender.ts';
+import { makeSender, queuedSource, type Sender } from './outbound/sender.ts';
 import type { Parts } from './parts.ts';
 import { openPeople, type People } from './people/people.ts';
 import { makeFrames } from './records/frames.ts';
@@ -114,6 +114,7 @@ class RunningGateway implements Gateway {
   readonly #sender: Sender;
   readonly #delivery: StationDelivery;
   #watch: WatchDue | undefined;
+  #sendWatch: WatchDue | undefined;
   #upstream: Upstream | undefined;
   #stations: LinkDoor | undefined;
   #consoles: ConsoleDoor | undefined;
@@ -177,6 +178,8 @@ class RunningGateway implements Gateway {
     await this.#bells.scheduler.start(ringDeadline, source);
     await this.#bells.queue.start((bell) => this.#sender.ring(bell));
     this.#watch = watchDue({ source, ring: ringDeadline, clock: parts.clock });
+    const ringSender = (bell: Bell): Promise<void> => this.#sender.ring(bell);
+    this.#sendWatch = watchDue({ source: queuedSource(parts.ledger), ring: ringSender, clock: parts.clock });
     await this.#openConsoles();
     this.#stations = await openStationDoor(parts, {
       delivery: this.#delivery,
@@ -336,6 +339,7 @@ class RunningGateway implements Gateway {
     this.#statusTold?.();
     await this.#upstream?.close();
     await this.#stations?.close();
+    await this.#sendWatch?.close();
     await this.#sender.close();
     await this.#delivery.close();
     await this.#consoles?.close();

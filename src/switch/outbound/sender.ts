@@ -7,7 +7,7 @@ import { type AlarmCode, raise } from '../alarms/alarm.ts';
 import { answerArrived, messageDropped, startAskClock } from '../cases/case-work.ts';
 import type { Change, Held } from '../change.ts';
 import { arm, callOff } from '../deadlines/deadline.ts';
-import type { Bell } from '../deadlines/scheduler.ts';
+import type { Bell, BellSource } from '../deadlines/scheduler.ts';
 import type { Parts } from '../parts.ts';
 import { textOfMessage } from '../records/message-text.ts';
 import { endHoldDeadlines, sha256Of } from './drafting.ts';
@@ -25,6 +25,21 @@ export interface Sender {
   recover(): Promise<void>;
   readonly waitingCount: number;
   close(): Promise<void>;
+}
+
+/** Where the gateway finds, each second, what is queued although its bell was lost with Redis. */
+export function queuedSource(ledger: Parts['ledger']): BellSource {
+  return {
+    async dueAtOrBefore(atMs, limit) {
+      const rows = await ledger.states({ stream: 'message', status: ['QUEUED'], order: 'oldest', limit });
+      return rows.map((row) => ({
+        kind: 'send',
+        id: row.id,
+        version: row.version,
+        dueAtMs: Math.min(atMs, row.updatedAtMs),
+      }));
+    },
+  };
 }
 
 /** The order in which waiting messages leave: an urgent confirmation first, ordinary traffic last. */

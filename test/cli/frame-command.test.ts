@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { wireProfile } from '../../src/wire/profiles.ts';
+import type { Frame } from '../../src/wire/framing/frame.ts';
+import { type ProfileName, profileNames, wireProfile } from '../../src/wire/profiles.ts';
+import { asciiFrame, dmppFrame, foxtalkFrame, mllpFrame } from '../wire/arbitraries.ts';
 import { jsonLines, runHitline, runInside } from './run-hitline.ts';
 
 const profile = wireProfile('foxtalk-1');
@@ -23,44 +25,45 @@ test('the real process turns a payload into bytes', async () => {
   expect(ended.stdout.toString('hex')).toBe('ff00aa550000001202174d59515755aa00ff');
 });
 
-/** Every frame a foxtalk-1 link can carry. */
-const frames = fc.oneof(
-  fc.record({
-    type: fc.constant('data' as const),
-    exchangeId: fc.nat(0xffff),
-    final: fc.boolean(),
-    payload: fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
-  }),
-  fc.record({ type: fc.constantFrom('ack' as const, 'heartbeat' as const), exchangeId: fc.nat(0xffff) }),
-  fc.record({ type: fc.constant('nak' as const), exchangeId: fc.nat(0xffff), reason: fc.string({ maxLength: 90 }) }),
-  fc.record({
-    type: fc.constant('connect' as const),
-    exchangeId: fc.nat(0xffff),
-    terms: fc.record({
-      major: fc.nat(3),
-      minor: fc.nat(3),
-      frameBytesMax: fc.nat(0xffff_ffff),
-      maxIdleS: fc.nat(0xffff),
-      defaultTimeoutS: fc.nat(0xffff),
-      encryption: fc.boolean(),
-      coding: fc.constantFrom('NON' as const, 'HEX' as const, 'B64' as const),
-      newline: fc.constantFrom('LF' as const, 'CR' as const, 'CRLF' as const),
-    }),
-  }),
-);
+const framesOf = {
+  'foxtalk-1': foxtalkFrame,
+  'dmpp-2020': dmppFrame,
+  'stx-etx': asciiFrame,
+  'mllp-r2': mllpFrame,
+} as const satisfies Record<ProfileName, fc.Arbitrary<Frame>>;
 
-test('encode gives back the bytes that decode read, whatever the frames', async () => {
+test.each(profileNames)('%s: encode gives back the bytes that decode read, whatever the frames', async (name) => {
   await fc.assert(
-    fc.asyncProperty(fc.array(frames, { minLength: 1, maxLength: 5 }), async (list) => {
-      const bytes = Buffer.concat(list.map((frame) => profile.encode(frame)));
-      const decoded = await runInside(decode, { input: bytes });
+    fc.asyncProperty(fc.array(framesOf[name], { minLength: 1, maxLength: 5 }), async (list) => {
+      const bytes = Buffer.concat(list.map((frame) => wireProfile(name).encode(frame)));
+      const decoded = await runInside(['frame', 'decode', '--profile', name], { input: bytes });
       expect(decoded.code).toBe(0);
-      const again = await runInside(encode, { input: decoded.stdout });
+      const again = await runInside(['frame', 'encode', '--profile', name], { input: decoded.stdout });
       expect(again).toMatchObject({ code: 0, stderr: '' });
       expect(again.stdout.equals(bytes)).toBe(true);
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
+});
+
+test.each([
+  ['stx-etx', 'A\u0003B', 'PAYLOAD_BYTE'],
+  ['mllp-r2', 'A\u001cB', 'PAYLOAD_BYTE'],
+  ['mllp-r2', '\u0006', 'FRAME_TYPE'],
+])('%s cannot carry the payload %j, and says so rather than send another frame', async (name, input, code) => {
+  const ended = await runInside(['frame', 'encode', '--profile', name], { input });
+  expect(ended.code).toBe(1);
+  expect(jsonLines(ended.stdout)).toMatchObject([{ ok: false, faults: [{ code }] }]);
+});
+
+test.each([
+  ['stx-etx', 'heartbeat'],
+  ['mllp-r2', 'connect'],
+  ['dmpp-2020', 'connect'],
+])('%s has no %s frame, and none is made', async (name, type) => {
+  const ended = await runInside(['frame', 'encode', '--profile', name, '--type', type]);
+  expect(ended.code).toBe(1);
+  expect(jsonLines(ended.stdout)).toMatchObject([{ ok: false, faults: [{ code: 'FRAME_TYPE' }] }]);
 });
 
 test('a frame that its fields do not tell in full comes back byte by byte too', async () => {

@@ -38,8 +38,9 @@ export const frameEncodeCommand: CommandRow = {
     if (!isProfileName(name)) throw new UsageError(`--profile is one of ${profileNames.join(', ')}`);
     const profile = wireProfile(name);
     const frame = frameOptions(call, profile);
+    const { encodeFrame } = await import('./frame-json.ts');
     if (frame.type !== 'data' && frame.type !== 'nak') {
-      await write(call.streams.stdout, profile.encode(bareFrame(frame)));
+      await write(call.streams.stdout, encodeFrame(bareFrame(frame), profile));
       return 0;
     }
     const input = await readInput(call.streams, call.words[0]);
@@ -48,7 +49,8 @@ export const frameEncodeCommand: CommandRow = {
       await encodeJson(input, { call, profile });
       return 0;
     }
-    for (const one of payloadFrames(input, frame, profile)) await write(call.streams.stdout, profile.encode(one));
+    const frames = payloadFrames(input, frame, profile).map((one) => encodeFrame(one, profile));
+    for (const bytes of frames) await write(call.streams.stdout, bytes);
     return 0;
   },
 };

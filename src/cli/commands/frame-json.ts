@@ -1,6 +1,6 @@
 /**
  * A frame as one JSON object, which can be turned back into the same bytes: a payload of ASCII is `payload`, any other
- * `payloadHex`, and a frame whose bytes its fields do not tell in full carries them as `hex`.
+ * `payloadHex` (so too `header`), and a frame whose bytes its fields do not tell in full carries them as `hex`.
  */
 import { z } from 'zod';
 import { HitlineError } from '../../faults/fault.ts';
@@ -38,10 +38,14 @@ const frameSchema = z.discriminatedUnion('type', [
     ackWanted: z.boolean().exactOptional(),
     payload: z.string().optional(),
     payloadHex: hex.optional(),
+    header: z.string().optional(),
+    headerHex: hex.optional(),
+    status,
   }),
   z.strictObject({ type: z.literal('ack'), ...common, status }),
   z.strictObject({ type: z.literal('nak'), ...common, reason: z.string(), status }),
   z.strictObject({ type: z.literal('heartbeat'), ...common, reply: z.boolean().exactOptional(), status }),
+  z.strictObject({ type: z.literal('control'), ...common, name: z.enum(['ENQ', 'WACK', 'EOT', 'DISC']) }),
   z.strictObject({ type: z.literal('unsupported'), ...common, name: z.string() }),
 ]);
 
@@ -51,12 +55,20 @@ const ourNames: ReadonlySet<string> = new Set(
 
 /** The JSON object of a frame that was read from `bytes`. */
 export function frameToJson(frame: Frame, bytes: Buffer, profile: WireProfile): object {
+  if (frame.type === 'unsupported') {
+    const { answer: _answer, ...shown } = frame;
+    return { ...shown, hex: bytes.toString('hex') };
+  }
   const exact = profile.encode(frame).equals(bytes) ? {} : { hex: bytes.toString('hex') };
   if (frame.type !== 'data') return { ...frame, ...exact };
-  const { payload, ...rest } = frame;
-  const isAscii = payload.every((byte) => byte < 0x80);
-  const shown = isAscii ? { payload: payload.toString('latin1') } : { payloadHex: payload.toString('hex') };
-  return { ...rest, ...shown, ...exact };
+  const { payload, header, ...rest } = frame;
+  return { ...rest, ...asText('header', header), ...asText('payload', payload), ...exact };
+}
+
+function asText(name: string, bytes: Buffer | undefined): Record<string, string> {
+  if (bytes === undefined) return {};
+  const isAscii = bytes.every((byte) => byte < 0x80);
+  return isAscii ? { [name]: bytes.toString('latin1') } : { [`${name}Hex`]: bytes.toString('hex') };
 }
 
 /** The bytes of the frame that a JSON object stands for; throws INPUT_SHAPE. `line` is where it stood, from 1. */
@@ -71,8 +83,36 @@ export function frameFromJson(
   }
   const { hex: exact, offset: _where, ...frame } = read.data;
   if (exact !== undefined) return Buffer.from(exact, 'hex');
-  if (frame.type !== 'data') return profile.encode(frame);
-  const { payload, payloadHex, ...rest } = frame;
-  const bytes = payloadHex === undefined ? Buffer.from(payload ?? '', 'utf8') : Buffer.from(payloadHex, 'hex');
-  return profile.encode({ ...rest, payload: bytes });
+  if (frame.type !== 'data') return encodeFrame(frame, profile);
+  const { payload, payloadHex, header, headerHex, ...rest } = frame;
+  const headerBytes = fromText(header, headerHex);
+  return encodeFrame(
+    {
+      ...rest,
+      payload: fromText(payload, payloadHex) ?? Buffer.alloc(0),
+      ...(headerBytes === undefined ? {} : { header: headerBytes }),
+    },
+    profile,
+  );
+}
+
+function fromText(text: string | undefined, hexText: string | undefined): Buffer | undefined {
+  if (hexText !== undefined) return Buffer.from(hexText, 'hex');
+  return text === undefined ? undefined : Buffer.from(text, 'utf8');
+}
+
+/**
+ * Encodes a frame of ours and makes sure that it is one: throws PAYLOAD_BYTE when the profile would take a byte of the
+ * payload for its own, FRAME_TYPE when it has no such type of frame.
+ */
+export function encodeFrame(frame: Frame, profile: WireProfile): Buffer {
+  const isForbidden = (byte: number): boolean => profile.rules.forbiddenBytes.includes(byte);
+  if (frame.type === 'data' && (frame.payload.some(isForbidden) || frame.header?.some(isForbidden) === true)) {
+    throw new HitlineError('PAYLOAD_BYTE');
+  }
+  const bytes = profile.encode(frame);
+  const deframer = profile.makeDeframer(bytes.length);
+  deframer.push(bytes);
+  if (deframer.next()?.type !== frame.type || deframer.partial) throw new HitlineError('FRAME_TYPE');
+  return bytes;
 }

@@ -205,7 +205,7 @@ function taken(model: Model, token: number): { readonly pending: Pending | undef
 function answered(model: Model, token: number, gives: unknown): Step {
   const { pending, rest } = taken(model, token);
   if (pending === undefined) return only(model);
-  if (pending.kind === 'submit') return submitted(rest, token, pending.purpose, gives);
+  if (pending.kind === 'submit') return submitted(rest, token, { purpose: pending.purpose, gives });
   if (pending.kind === 'act') return acted(rest, pending, gives);
   const kept = arrived(keep(rest, pending.resource, gives), pending.resource);
   return pending.again ? load(kept, pending.resource) : only(kept);

@@ -74,72 +74,89 @@ export interface TestScreen {
 
 const waitMsDefault = 10_000;
 
+/** Calls everyone who waits for the screen to change. */
+class Looks {
+  readonly #looks = new Set<() => void>();
+
+  again(): void {
+    for (const look of [...this.#looks]) look();
+  }
+
+  until(options: {
+    name: string;
+    read: () => string;
+    holds: (text: string) => boolean;
+    msMax: number;
+  }): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const end = (act: () => void): void => {
+        clearTimeout(timer);
+        this.#looks.delete(look);
+        act();
+      };
+      const look = (): void => {
+        const text = options.read();
+        if (options.holds(text)) end(() => resolve(text));
+      };
+      const timer = setTimeout(
+        () => end(() => reject(new Error(`${options.name}; the screen shows:\n${options.read()}`))),
+        options.msMax,
+      );
+      this.#looks.add(look);
+      look();
+    });
+  }
+}
+
+function readScreen(terminal: Terminal): string {
+  const buffer = terminal.buffer.active;
+  const lines = Array.from({ length: terminal.rows }, (_unused, row) =>
+    (buffer.getLine(buffer.viewportY + row)?.translateToString(true) ?? '').trimEnd(),
+  );
+  return lines.join('\n').trimEnd();
+}
+
+function stands(wanted: string | RegExp): (text: string) => boolean {
+  return (text) => (typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text));
+}
+
 /** Starts a command at a screen of 80 by 24 (or another size) in a UTF-8 xterm. */
 export function openScreen(options: ScreenOptions): TestScreen {
   const { columns = 80, rows = 24, waitMsMax = waitMsDefault } = options;
   const terminal = new Terminal({ cols: columns, rows, allowProposedApi: true });
-  const env = {
-    ...process.env,
-    TERM: 'xterm-256color',
-    LANG: 'C.UTF-8',
-    LC_ALL: 'C.UTF-8',
-    TMUX: undefined,
-    ...options.env,
-  };
+  const locale = { TERM: 'xterm-256color', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TMUX: undefined };
+  const env = { ...process.env, ...locale, ...options.env };
+  const size = { cols: columns, rows };
   const child = spawn(options.command, [...options.words], {
-    name: env['TERM'] ?? 'xterm-256color',
-    cols: columns,
-    rows,
+    name: env.TERM,
+    ...size,
     cwd: options.cwd ?? process.cwd(),
     env,
   });
-  const looks = new Set<() => void>();
-  child.onData((data) =>
-    terminal.write(data, () =>
-      [...looks].forEach((look) => {
-        look();
-      }),
-    ),
-  );
+  const looks = new Looks();
+  child.onData((data) => terminal.write(data, () => looks.again()));
   terminal.onData((data) => child.write(data));
   const ended = new Promise<{ code: number; signal: number | undefined }>((resolve) => {
     child.onExit(({ exitCode, signal }) =>
       // What was written last is read before the end is told.
       terminal.write('', () => {
         resolve({ code: exitCode, signal });
-        for (const look of [...looks]) look();
+        looks.again();
       }),
     );
   });
-  const snapshot = (): string => {
-    const buffer = terminal.buffer.active;
-    const lines = Array.from({ length: terminal.rows }, (_unused, row) =>
-      (buffer.getLine(buffer.viewportY + row)?.translateToString(true) ?? '').trimEnd(),
-    );
-    return lines.join('\n').trimEnd();
-  };
-  const until = (name: string, holds: (text: string) => boolean, msMax: number): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const end = (act: () => void): void => {
-        clearTimeout(timer);
-        looks.delete(look);
-        act();
-      };
-      const look = (): void => {
-        const text = snapshot();
-        if (holds(text)) end(() => resolve(text));
-      };
-      const timer = setTimeout(() => end(() => reject(new Error(`${name}; the screen shows:\n${snapshot()}`))), msMax);
-      looks.add(look);
-      look();
-    });
-  const stands = (wanted: string | RegExp) => (text: string) =>
-    typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text);
+  const read = (): string => readScreen(terminal);
   return {
     pid: child.pid,
     waitFor: (wanted, given) =>
-      until(`waited in vain for ${String(wanted)}`, stands(wanted), given?.waitMsMax ?? waitMsMax),
-    waitForGone: (wanted) => until(`${String(wanted)} did not go`, (text) => !stands(wanted)(text), waitMsMax),
+      looks.until({
+        name: `waited in vain for ${wanted}`,
+        read,
+        holds: stands(wanted),
+        msMax: given?.waitMsMax ?? waitMsMax,
+      }),
+    waitForGone: (wanted) =>
+      looks.until({ name: `${wanted} did not go`, read, holds: (text) => !stands(wanted)(text), msMax: waitMsMax }),
     press(...names) {
       for (const name of names) child.write(keys[name] ?? name);
     },
@@ -150,7 +167,7 @@ export function openScreen(options: ScreenOptions): TestScreen {
       terminal.resize(newColumns, newRows);
       child.resize(newColumns, newRows);
     },
-    snapshot,
+    snapshot: read,
     cursor: () => ({ row: terminal.buffer.active.cursorY, column: terminal.buffer.active.cursorX }),
     isFullScreen: () => terminal.buffer.active.type === 'alternate',
     kill: (signal) => child.kill(signal),

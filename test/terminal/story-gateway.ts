@@ -1,6 +1,14 @@
 /** A scripted gateway that plays the first story: a held YQ, its release, the acknowledgement, the YR, the stopped clock. */
 import { createHash } from 'node:crypto';
-import type { AlarmView, CaseView, MessageRow, MessageView, StatusView } from '../../src/console/contract.ts';
+import type {
+  AlarmView,
+  CaseRow,
+  CaseView,
+  ConfirmationClass,
+  MessageRow,
+  MessageView,
+  StatusView,
+} from '../../src/console/contract.ts';
 import { refusal, type ScriptedGateway, scriptedGateway } from '../console/scripted-gateway.ts';
 
 export const storyStartMs = Date.UTC(2026, 10, 21, 3, 12, 0);
@@ -115,95 +123,102 @@ export interface Story extends ScriptedGateway {
   answer(): void;
 }
 
+/** What the story knows, and how each act changes it. */
+class Plot {
+  held = heldYq();
+  hitCase = askCase({ messages: [rowOf(this.held)] });
+  readonly inbound: MessageView[] = [];
+  readonly alarms: AlarmView[] = [];
+  readonly nowMs = storyStartMs + 60_000;
+
+  status(): StatusView {
+    return statusAt(this.nowMs, { heldCount: this.held.status === 'HELD' ? 1 : 0 });
+  }
+
+  list(box: string): MessageRow[] {
+    if (box === 'inbound') return this.inbound.map(rowOf);
+    return (box === 'held') === (this.held.status === 'HELD') ? [rowOf(this.held)] : [];
+  }
+
+  show(id: string): MessageView {
+    const view = [this.held, ...this.inbound].find((one) => one.id === id);
+    if (view === undefined) throw refusal('NOT_FOUND');
+    return view;
+  }
+
+  cases(): CaseRow[] {
+    const { messages: _m, timeline: _t, proposal: _p, check: _c, ...rest } = this.hitCase;
+    const { sourceDocument: _s, closedReason: _r, ...row } = rest;
+    return [row];
+  }
+
+  release(sha256: string, approver: { osn: string; factor: string } | undefined): void {
+    if (this.held.operator === undefined) throw refusal('NOT_ACCEPTED');
+    if (sha256 !== this.held.sha256) throw refusal('TEXT_CHANGED');
+    if (approver?.osn !== '2001' || approver.factor !== 'second') throw refusal('LOGON_REFUSED');
+    this.held = { ...this.held, status: 'SENT', approver: '2001' };
+    const clock = { phase: 'CLOCK RUNNING', startedAtMs: this.nowMs, dueAtMs: this.nowMs + 600_000 };
+    this.hitCase = { ...this.hitCase, ...clock, messages: [rowOf(this.held)] };
+  }
+
+  answer(): void {
+    this.held = { ...this.held, status: 'ACKED' };
+    this.inbound.push(inboundYr());
+    this.alarms.push({
+      id: 'alarm-1',
+      level: 'urgent',
+      code: 'YR_RECEIVED',
+      text: 'The answer to our hit confirmation request is here: read it and accept its class.',
+      atMs: this.nowMs,
+      caseId: 'case-1',
+    });
+    this.hitCase = {
+      ...this.hitCase,
+      messages: [rowOf(this.held), ...this.inbound.map(rowOf)],
+      proposal: { messageId: 'msg-2', proposed: 'confirmed', why: 'CON/Y in an answer with our control field.' },
+    };
+  }
+
+  classify(as: ConfirmationClass): void {
+    const phase = as === 'confirmed' ? 'CONFIRMED' : 'NOT CONFIRMED';
+    this.hitCase = { ...this.hitCase, proposal: null, phase, stoppedAtMs: this.nowMs };
+  }
+}
+
 /** Starts the story: operator 1001 with password `first`, supervisor 2001 with factor `second`. */
 export async function storyGateway(): Promise<Story> {
-  let held = heldYq();
-  let hitCase = askCase({ messages: [rowOf(held)] });
-  const inbound: MessageView[] = [];
-  const alarms: AlarmView[] = [];
-  const nowMs = (): number => storyStartMs + 60_000;
-  const status = (): StatusView => statusAt(nowMs(), { heldCount: held.status === 'HELD' ? 1 : 0 });
+  const plot = new Plot();
   const gateway = await scriptedGateway({
-    hello: status,
-    status,
+    hello: () => plot.status(),
+    status: () => plot.status(),
     logoff: () => ({}),
     logon: ({ osn, password }) => {
       if (osn !== '1001' || password !== 'first') throw refusal('LOGON_REFUSED');
       return { osn: '1001', name: 'RECORD, ALEX', roles: ['operator'] };
     },
-    list: ({ box }) => {
-      if (box === 'inbound') return { rows: inbound.map(rowOf) };
-      const isHeld = held.status === 'HELD';
-      return { rows: (box === 'held') === isHeld ? [rowOf(held)] : [] };
-    },
-    show: ({ id }) => {
-      const view = [held, ...inbound].find((one) => one.id === id);
-      if (view === undefined) throw refusal('NOT_FOUND');
-      return view;
-    },
-    cases: () => {
-      const {
-        messages: _m,
-        timeline: _t,
-        proposal: _p,
-        check: _c,
-        sourceDocument: _s,
-        closedReason: _r,
-        ...row
-      } = hitCase;
-      return { rows: [row] };
-    },
-    case: () => hitCase,
-    alarms: () => ({ rows: alarms }),
+    list: ({ box }) => ({ rows: plot.list(box) }),
+    show: ({ id }) => plot.show(id),
+    cases: () => ({ rows: plot.cases() }),
+    case: () => plot.hitCase,
+    alarms: () => ({ rows: plot.alarms }),
+    silence: () => ({ status: 'SILENCED' }),
     accept: () => {
-      held = { ...held, operator: '1001' };
+      plot.held = { ...plot.held, operator: '1001' };
       return { status: 'HELD' };
     },
     release: ({ sha256, approver }) => {
-      if (held.operator === undefined) throw refusal('NOT_ACCEPTED');
-      if (sha256 !== held.sha256) throw refusal('TEXT_CHANGED');
-      if (approver?.osn !== '2001' || approver.factor !== 'second') throw refusal('LOGON_REFUSED');
-      held = { ...held, status: 'SENT', approver: '2001' };
-      hitCase = {
-        ...hitCase,
-        phase: 'CLOCK RUNNING',
-        startedAtMs: nowMs(),
-        dueAtMs: nowMs() + 600_000,
-        messages: [rowOf(held)],
-      };
+      plot.release(sha256, approver);
       return { status: 'APPROVED' };
     },
     classify: ({ as }) => {
-      hitCase = {
-        ...hitCase,
-        proposal: null,
-        phase: as === 'confirmed' ? 'CONFIRMED' : 'NOT CONFIRMED',
-        stoppedAtMs: nowMs(),
-      };
+      plot.classify(as);
       return { status: 'open' };
     },
-    silence: () => ({ status: 'SILENCED' }),
   });
-  return {
-    ...gateway,
-    answer() {
-      held = { ...held, status: 'ACKED' };
-      inbound.push(inboundYr());
-      hitCase = {
-        ...hitCase,
-        messages: [rowOf(held), ...inbound.map(rowOf)],
-        proposal: { messageId: 'msg-2', proposed: 'confirmed', why: 'CON/Y in an answer with our control field.' },
-      };
-      gateway.notify('changed', { what: 'message', id: 'msg-1' });
-      alarms.push({
-        id: 'alarm-1',
-        level: 'urgent',
-        code: 'YR_RECEIVED',
-        text: 'The answer to our hit confirmation request is here: read it and accept its class.',
-        atMs: nowMs(),
-        caseId: 'case-1',
-      });
-      for (const alarm of alarms) gateway.notify('alarm', alarm);
-    },
+  const answer = (): void => {
+    plot.answer();
+    gateway.notify('changed', { what: 'message', id: 'msg-1' });
+    for (const alarm of plot.alarms) gateway.notify('alarm', alarm);
   };
+  return { ...gateway, answer };
 }

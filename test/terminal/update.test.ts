@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { edit, insert, makeField } from '../../src/terminal/field.ts';
 import { bindings } from '../../src/terminal/keys.ts';
 import type { FormScreen } from '../../src/terminal/model.ts';
-import { clockFace, momentOf, readMoment } from '../../src/terminal/words.ts';
 import { Desk, refuses, supervisor } from './at-desk.ts';
 import { askCase, digest, heldYq, inboundYr, storyStartMs } from './story-gateway.ts';
 
@@ -343,125 +341,5 @@ describe('a form', () => {
     const desk = heldDesk().press('f8').take({ type: 'paste', text: 'YQ\r\n\tX\u0000' });
     expect(desk.called('search')).toEqual([]);
     expect((desk.model.stack.at(-1) as FormScreen).fields[0]?.value).toBe('YQ X ');
-  });
-});
-
-describe('news', () => {
-  test('a burst of news fetches each thing once now and once after', () => {
-    const desk = heldDesk();
-    desk.answers = {};
-    desk.calls.length = 0;
-    for (let count = 0; count < 50; count += 1) {
-      desk.take({ type: 'said', notification: { name: 'changed', says: { what: 'message', id: 'msg-1' } } });
-    }
-    expect(desk.called('list')).toHaveLength(3);
-    const first = desk.called('list')[0];
-    desk.take({ type: 'answered', token: first?.token ?? 0, gives: { rows: [] } });
-    expect(desk.called('list')).toHaveLength(4);
-  });
-
-  test('the mark stays on its message when a new one comes above it', () => {
-    const desk = heldDesk();
-    const other = heldYq({ id: 'msg-0', peerOri: 'WY0990000' });
-    desk.answers = { ...desk.answers, list: () => ({ rows: [other, heldYq()] }) };
-    desk.take({ type: 'said', notification: { name: 'changed', says: { what: 'message' } } });
-    expect(
-      desk
-        .press('a')
-        .called('accept')
-        .map((call) => call.params),
-    ).toEqual([{ id: 'msg-1' }]);
-  });
-
-  test('an urgent alarm rings at once and again every 15 s until it was looked at, and stands until it is silenced', () => {
-    const alarm = { id: 'a1', level: 'urgent', code: 'HELD', text: 'Look.', atMs: storyStartMs } as const;
-    const desk = heldDesk();
-    desk.answers = { ...desk.answers, alarms: () => ({ rows: [alarm] }) };
-    const bells = (): number => desk.effects.filter((effect) => effect.type === 'bell').length;
-    desk.take({ type: 'said', notification: { name: 'alarm', says: alarm } }).wait(1);
-    expect(bells()).toBe(1);
-    desk.wait(15_000).wait(14_999);
-    expect(bells()).toBe(2);
-    desk.wait(1);
-    expect(bells()).toBe(3);
-    desk.wait(15_000).press('f6').wait(60_000);
-    expect(bells()).toBe(4);
-    desk.answers = { ...desk.answers, alarms: () => ({ rows: [] }), silence: () => ({ status: 'SILENCED' }) };
-    desk.press('i');
-    expect(desk.called('silence')).toHaveLength(1);
-    expect(desk.text()).toContain('no alarms');
-  });
-
-  test('the status is asked for every ten seconds', () => {
-    const desk = heldDesk();
-    desk.calls.length = 0;
-    desk.wait(9_999);
-    expect(desk.called('status')).toHaveLength(0);
-    desk.wait(1);
-    expect(desk.called('status')).toHaveLength(1);
-  });
-
-  test('a session the gateway has ended leads back to the log-on', () => {
-    const desk = heldDesk();
-    desk.answers = { ...desk.answers, list: () => refuses('NOT_LOGGED_ON') };
-    expect(desk.press('f2').text()).toContain('LOG ON');
-  });
-});
-
-describe('leaving', () => {
-  test.each([['f10'], ['C-c']])('%s twice leaves; once, or with another key between, does not', (key) => {
-    const left = (desk: Desk): boolean => desk.effects.some((effect) => effect.type === 'leave');
-    expect(left(heldDesk().press(key))).toBe(false);
-    expect(left(heldDesk().press(key, 'down', key))).toBe(false);
-    expect(left(heldDesk().press(key).wait(3_001).press(key))).toBe(false);
-    expect(left(heldDesk().press(key, key))).toBe(true);
-    expect(left(new Desk().up().press(key, key))).toBe(true);
-  });
-
-  test('logging off clears what the person saw', () => {
-    const desk = heldDesk();
-    desk.answers = { ...desk.answers, logoff: () => ({}) };
-    desk.press('enter', 'f12', 'f12');
-    expect(desk.text()).toContain('NOBODY LOGGED ON');
-    expect(JSON.stringify([desk.model.messages, desk.model.held, desk.model.stack])).not.toContain('SAMPLE');
-  });
-});
-
-describe('fields and moments', () => {
-  test('a field never takes more than its size or a control character, and its cursor stays inside', () => {
-    const happening = fc.oneof(
-      fc.array(fc.nat(0x2ff), { maxLength: 12 }).map((codes) => ({ text: String.fromCharCode(...codes), key: '' })),
-      fc.constantFrom('left', 'right', 'home', 'end', 'backspace', 'delete', 'C-u').map((key) => ({ text: '', key })),
-    );
-    fc.assert(
-      fc.property(fc.array(happening, { maxLength: 20 }), fc.nat(30), (happenings, max) => {
-        let field = makeField({ name: 'X', label: 'x', max, capitals: true });
-        for (const { text, key } of happenings) field = key === '' ? insert(field, text) : (edit(field, key) ?? field);
-        expect(field.value.length).toBeLessThanOrEqual(max);
-        expect(field.value).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/u);
-        expect(field.cursor).toBeGreaterThanOrEqual(0);
-        expect(field.cursor).toBeLessThanOrEqual(field.value.length);
-      }),
-    );
-  });
-
-  test('a moment that is written is read back, in any zone, over every clock change', () => {
-    const minutes = fc.integer({ min: Date.UTC(2026, 0, 1) / 60_000, max: Date.UTC(2027, 0, 1) / 60_000 });
-    fc.assert(
-      fc.property(
-        minutes,
-        fc.constantFrom('UTC', 'America/Denver', 'Asia/Kolkata', 'Pacific/Auckland'),
-        (minute, zone) => {
-          const face = clockFace(zone);
-          const text = momentOf(face, minute * 60_000);
-          const read = readMoment(face, text, 0);
-          expect(read === undefined ? '' : momentOf(face, read)).toBe(text);
-        },
-      ),
-    );
-  });
-
-  test.each(['25:00', '12:60', '2026-13-01 10:00', '2026-02-30 10:00', 'noon', ''])('%j is no moment', (text) => {
-    expect(readMoment(clockFace('UTC'), text, storyStartMs)).toBeUndefined();
   });
 });

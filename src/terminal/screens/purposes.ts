@@ -176,17 +176,16 @@ function resolveFields(model: Model): Field[] {
 }
 
 function searchFields(): Field[] {
-  const one = (name: string, label: string, max: number, help: string): Field =>
-    makeField({ name, label, max, help, capitals: true });
+  const moment = 'YYYY-MM-DD HH:MM, or HH:MM of today.';
   return [
-    one('key', 'Message key', 8, 'Such as YQ.'),
-    one('ori', 'ORI', 9, 'Of either end.'),
-    one('osn', 'Operator number (OSN)', 20, 'Who asked, sent or approved.'),
-    one('nic', 'NIC number', 10, 'NIC/ of the record.'),
-    one('name', 'Name', 80, 'LAST, FIRST'),
-    one('fromMs', 'From', 16, 'YYYY-MM-DD HH:MM, or HH:MM of today.'),
-    one('untilMs', 'Until', 16, 'YYYY-MM-DD HH:MM, or HH:MM of today.'),
-  ];
+    { name: 'key', label: 'Message key', max: 8, help: 'Such as YQ.' },
+    { name: 'ori', label: 'ORI', max: 9, help: 'Of either end.' },
+    { name: 'osn', label: 'Operator number (OSN)', max: 20, help: 'Who asked, sent or approved.' },
+    { name: 'nic', label: 'NIC number', max: 10, help: 'NIC/ of the record.' },
+    { name: 'name', label: 'Name', max: 80, help: 'LAST, FIRST' },
+    { name: 'fromMs', label: 'From', max: 16, help: moment },
+    { name: 'untilMs', label: 'Until', max: 16, help: moment },
+  ].map((one) => makeField({ ...one, capitals: true }));
 }
 
 function linkFields(model: Model): Field[] {

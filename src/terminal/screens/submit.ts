@@ -246,7 +246,12 @@ function drafted(model: Model, token: number, gives: Gives<'draft'>): Step {
 }
 
 /** Takes the answer of a form's call. */
-export function submitted(model: Model, token: number, purpose: Purpose, gives: unknown): Step {
+export function submitted(
+  model: Model,
+  token: number,
+  answer: { readonly purpose: Purpose; readonly gives: unknown },
+): Step {
+  const { purpose, gives } = answer;
   switch (purpose.kind) {
     case 'logon':
       return loggedOn(model, token, gives as Gives<'logon'>);

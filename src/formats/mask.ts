@@ -7,7 +7,9 @@ import { hasCode } from './code-tables.ts';
 import type { CompiledField, Lexicon } from './lexicon.ts';
 import type { Message } from './message.ts';
 import { fieldFor } from './request/body.ts';
-import { cleanText } from './request/clean-text.ts';
+import { type CleanText, cleanText } from './request/clean-text.ts';
+import { readNletsHeader } from './request/nlets-header.ts';
+import { newReport } from './request/rule-note.ts';
 import { isDate8 } from './rules/dates.ts';
 import { isNic, isOri } from './rules/value-edits.ts';
 
@@ -16,8 +18,6 @@ export const maskMark = '****';
 
 const messageHead =
   /^[ \n]*(?:[126T][LN]01[A-Z0-9 ]{0,15}(?:\.|\n))?(?:[A-Z][A-Z0-9]{1,4}(?:-[A-Z])?\.)?(?:[A-Z]{2}[A-Z0-9]{7}(?:\.|(?=[ \n])|$))?/;
-const nletsTail =
-  /(?:(?:[A-Z]{2}[A-Z0-9]{7}|[A-Z0-9]{2}),?){0,20}\.?(?:[ \n]*\d\d:\d\d \d\d\/\d\d\/\d{4} \d{5}){0,2}[ \n]*(?:[A-Z]{2}[A-Z0-9]{7})?\.?[ \n]*(?:\*[A-Z0-9 ]{10}\.?)?[ \n]*TXT(?![A-Z0-9])/y;
 const fieldStart = /(?<![A-Z0-9])([A-Z][A-Z0-9]{2}|[A-Z]{4}|EXPIRES)\//g;
 
 /** True for a value that may be shown: of a field that is not sensitive, and of a form that cannot hold anything else. */
@@ -30,11 +30,23 @@ function mayShow(field: CompiledField | undefined, value: string): boolean {
   return field.lookUp && hasCode(field.tables, value);
 }
 
-function headLength(text: string): number {
-  const head = messageHead.exec(text)?.[0].length ?? 0;
-  if (head === 0) return 0;
-  nletsTail.lastIndex = head;
-  return nletsTail.test(text) ? nletsTail.lastIndex : head;
+/** How much of the text is head and may be shown: an Nlets header only when nothing in it is out of form. */
+function headLength(clean: CleanText): number {
+  const head = messageHead.exec(clean.text)?.[0].length ?? 0;
+  const report = newReport();
+  const nlets = readNletsHeader(clean, report);
+  return nlets === undefined || report.faults.length > 0 ? head : Math.max(head, nlets.bodyAt);
+}
+
+function isSeparator(code: number): boolean {
+  return code === 46 || code === 32 || code === 10;
+}
+
+/** The blanks, line breaks and periods a text ends with. */
+function separatorsAtEnd(raw: string): string {
+  let at = raw.length;
+  while (at > 0 && isSeparator(raw.charCodeAt(at - 1))) at -= 1;
+  return raw.slice(at);
 }
 
 function maskPiece(raw: string, field: CompiledField | undefined): string {
@@ -42,16 +54,15 @@ function maskPiece(raw: string, field: CompiledField | undefined): string {
   const shown = mayShow(field, value) ? value : maskMark;
   const rest = raw.slice(raw.search(/[.\n]|$/));
   const prose = /[^.\s]/.test(rest) ? ` ${maskMark}` : '';
-  const end = /[.\n][.\s]*$/.exec(raw)?.[0] ?? (raw.endsWith(' ') ? ' ' : '');
-  return `${shown}${prose}${end}`;
+  return `${shown}${prose}${separatorsAtEnd(raw)}`;
 }
 
 /** Masks a text of any kind. What it cannot place it hides. */
 export function maskTextWith(text: string, lexicon: Lexicon): string {
-  const clean = cleanText(text).text;
+  const clean = cleanText(text);
   const head = headLength(clean);
-  const body = clean.slice(head);
-  const out: string[] = [clean.slice(0, head)];
+  const body = clean.text.slice(head);
+  const out: string[] = [clean.text.slice(0, head)];
   let last = 0;
   let field: CompiledField | undefined;
   let inField = false;
@@ -59,7 +70,7 @@ export function maskTextWith(text: string, lexicon: Lexicon): string {
     const raw = body.slice(last, end);
     if (inField) out.push(maskPiece(raw, field));
     else if (raw.trim() === '' || raw.trim() === '.') out.push(raw);
-    else out.push(`${/^[\s.]*/.exec(raw)?.[0] ?? ''}${maskMark}${/\s*$/.exec(raw)?.[0] ?? ''}`);
+    else out.push(`${/^[\s.]*/.exec(raw)?.[0] ?? ''}${maskMark}${separatorsAtEnd(raw)}`);
   };
   for (const found of body.matchAll(fieldStart)) {
     const code = found[1] ?? '';

@@ -1,0 +1,211 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  buildMessage,
+  canonicalText,
+  describeMessage,
+  guessLine,
+  maskText,
+  parseMessage,
+  readGist,
+  readReply,
+} from '../../src/formats/language.ts';
+import { type CompiledKey, federalLexicon } from '../../src/formats/lexicon.ts';
+import type { Message } from '../../src/formats/message.ts';
+import { messageOf } from './message-arbitrary.ts';
+
+const keys = [...federalLexicon.keys.values()];
+const runsPerKey = 8;
+
+/** Every function of the language, to be called with any text. */
+function readEveryWay(text: string): void {
+  parseMessage(text);
+  for (const line of ['ncic', 'iii', 'nlets', 'state', 'reply'] as const) parseMessage(text, { line });
+  readGist(text);
+  readReply(text);
+  guessLine(text);
+  maskText(text);
+  describeMessage(text, { reveal: false });
+}
+
+function textOf(message: Message): string {
+  const built = buildMessage(message);
+  if (!built.ok) throw new Error(`a generated message does not build: ${message.key} ${built.faults[0]?.code}`);
+  return built.text;
+}
+
+/** Checks a law for messages of every key. */
+function forEveryKey(law: (message: Message, key: CompiledKey) => void, which = keys): void {
+  for (const key of which) {
+    fc.assert(
+      fc.property(messageOf(key, federalLexicon), (message) => law(message, key)),
+      { numRuns: runsPerKey },
+    );
+  }
+}
+
+describe('round trips', () => {
+  test('parse(build(m)) = m for every key', () => {
+    forEveryKey((message) => {
+      expect(parseMessage(textOf(message))).toMatchObject({ ok: true });
+      const parsed = parseMessage(textOf(message), { line: message.line });
+      expect(parsed.ok && parsed.message).toEqual(message);
+    });
+  });
+
+  test('build(parse(x)) is the same text however x was broken into lines, padded or closed', () => {
+    const coded = keys.filter((key) => key.table.form !== 'free-text' && key.table.fields.length > 0);
+    forEveryKey((message) => {
+      const text = textOf(message);
+      const noisy = `\n${text.replaceAll('\n', '\r\n\u007f')}.\r\n`;
+      expect(canonicalText(noisy)).toBe(text);
+      expect(canonicalText(text)).toBe(text);
+    }, coded);
+  });
+});
+
+describe('any text', () => {
+  const pieces = fc.constantFrom(
+    'YQ.',
+    'CO0990100',
+    '.',
+    '/',
+    '\n',
+    'TXT',
+    'NAM/',
+    'REM/',
+    'NIC/',
+    'W000000001',
+    '*',
+    '1N01',
+    'EG.',
+    ',',
+    '$.H.',
+    'MKE/',
+    'NO RECORD',
+    'REJ',
+    ' ',
+    '\u007f',
+    '\r',
+    '08:00 01/01/2030 00001',
+    'ER.NL0000000',
+    'MIS/',
+    'NCIC.',
+    '**',
+  );
+  const soup = fc.array(fc.oneof(pieces, fc.string({ unit: 'binary', maxLength: 6 })), { maxLength: 40 });
+
+  test('is read without throwing, by every way of reading', () => {
+    fc.assert(
+      fc.property(soup, (parts) => readEveryWay(parts.join(''))),
+      { numRuns: 400 },
+    );
+  });
+
+  test('faults and warnings stay countable and carry no text that was sent', () => {
+    fc.assert(
+      fc.property(soup, (parts) => {
+        const marked = `${parts.join('')}.ZQXJ${'A.'.repeat(200)}`;
+        const parsed = parseMessage(marked);
+        const notes = parsed.ok ? parsed.warnings : [...parsed.faults, ...parsed.warnings];
+        expect(notes.length).toBeLessThanOrEqual(200);
+        expect(JSON.stringify(notes)).not.toContain('ZQXJ');
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  const megabyte = 1_000_000;
+  test.each([
+    ['line breaks', '\n'],
+    ['periods', '.'],
+    ['blank lines after a free text', 'REM/\n'],
+    ['stray pieces', 'A.'],
+    ['fields', 'NAM/A.'],
+    ['fields without a period', 'NAM/A '],
+    ['line breaks in a value', 'A\n A'],
+    ['slashes', '/'],
+    ['codes without values', 'NAM/'],
+    ['bypass keys', 'NCIC.CO0990100.'],
+    ['asterisks', '*'],
+    ['commas', ','],
+    ['control characters', '\u0001\u007f'],
+    ['records', 'MKE/A\n'],
+    ['wrapped text', 'MIS/A\nB\n'],
+    ['no-record lines', 'NO RECORD '],
+    ['letters', 'A'],
+    ['digits', '1'],
+  ])('1 MB of %s behind four heads is read in linear time', (_name, part) => {
+    const heads = [
+      '',
+      'YQ.CO0990100.WY0990200.TXT\nREM/',
+      '1N01COJ10000001.EG.CO0990100.',
+      '1L01COJ10000001\nCO0990100\n\n',
+    ];
+    const body = part.repeat(Math.floor(megabyte / heads.length / part.length));
+    const started = performance.now();
+    for (const head of heads) {
+      const text = `${head}${body}`;
+      parseMessage(text);
+      readReply(text);
+      readGist(text);
+      maskText(text);
+    }
+    // Linear reading takes well under a second; anything quadratic takes minutes.
+    expect(performance.now() - started).toBeLessThan(4_000);
+  });
+});
+
+describe('damage', () => {
+  const coded = keys.filter(
+    (key) => key.table.form !== 'free-text' && key.table.fields.length > 0 && key.table.bypass !== true,
+  );
+
+  test('a message sent twice in one text is refused', () => {
+    forEveryKey((message) => {
+      const text = textOf(message);
+      expect(parseMessage(`${text}${text}`).ok).toBe(false);
+      expect(parseMessage(`${text}\n${text}`).ok).toBe(false);
+    }, coded);
+  });
+
+  test('a message cut short is refused, or only its last value is shorter', () => {
+    forEveryKey(
+      (message) => {
+        const text = textOf(message);
+        for (let end = 1; end < text.length; end += 7) {
+          const parsed = parseMessage(text.slice(0, end), { line: message.line });
+          if (!parsed.ok) continue;
+          const differing = Object.entries(parsed.message.fields).filter(
+            ([code, values]) => values.join() !== message.fields[code]?.join(),
+          );
+          expect(differing.length).toBeLessThanOrEqual(1);
+          for (const [code, values] of differing) expect(message.fields[code]?.join()).toContain(values.join());
+        }
+      },
+      coded.slice(0, 60),
+    );
+  });
+
+  test('a garbled message is refused, or reads the same again once written', () => {
+    const samples = coded.slice(0, 60);
+    for (const key of samples) {
+      fc.assert(
+        fc.property(
+          messageOf(key, federalLexicon),
+          fc.nat(),
+          fc.constantFrom(...'./\n*,A1 -'),
+          (message, place, letter) => {
+            const text = textOf(message);
+            const at = place % text.length;
+            const parsed = parseMessage(`${text.slice(0, at)}${letter}${text.slice(at + 1)}`, { line: message.line });
+            if (!parsed.ok) return;
+            const again = buildMessage(parsed.message);
+            if (again.ok) expect(canonicalText(again.text, { line: message.line })).toBe(again.text);
+          },
+        ),
+        { numRuns: 10 },
+      );
+    }
+  });
+});

@@ -2,11 +2,12 @@
  * The stage of a scenario: a simulated switch, a relay in front of it, a gateway as a process of its own or inside this one,
  * a dispatch center and consoles, all over real TCP. `checkLaws` is called after every step.
  */
+
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
 import { type ConsoleClient, connectConsole } from '../../src/console/client.ts';
 import type { CaseView, MessageRow, MessageView } from '../../src/console/contract.ts';
 import { systemClock } from '../../src/host/clock.ts';
@@ -168,7 +169,7 @@ export class Stage {
     if (child === undefined || child.exitCode !== null) return;
     child.kill('SIGTERM');
     await once(child, 'exit');
-    expect(child.exitCode).toBe(0);
+    assert.equal(child.exitCode, 0);
     this.#child = undefined;
   }
 
@@ -211,7 +212,7 @@ export class Stage {
       (await (await this.coj()).call('list', { box: 'held', limit: 500 })).rows.map((row) => row.id),
     );
     const outcome = await (await this.dispatch()).send(text);
-    expect(outcome.type).toBe('acked');
+    assert.equal(outcome.type, 'acked');
     const coj = await this.coj();
     const row = await until('it is held', async () =>
       (await coj.call('list', { box: 'held', limit: 500 })).rows.find((one) => !before.has(one.id)),
@@ -283,7 +284,7 @@ export class Stage {
         paths: [join(this.folder, 'data'), join(this.folder, 'gateway.log')],
         secrets,
       });
-      expect(broken).toEqual([]);
+      assert.deepEqual(broken, []);
     } finally {
       await ledger.close();
     }

@@ -23,7 +23,7 @@ export const simulateCommand: CommandRow = {
       .option('--script <file>', 'what the switch and the other agencies do (YAML); plain answers without it')
       .option('--hot-files <folder>', 'its records (YAML); the synthetic ones that come with hitline without it')
       .option('--seed <number>', "in place of the script's seed")
-      .option('--strict', 'end with exit code 1 when a client made a mistake on the line')
+      .option('--strict', 'name every mistake a client makes on the line, and end with exit code 1 when there was one')
       .option('--texts', 'print the texts of the messages too, not only their sizes')
       .addHelpText('after', '\nThe first line is {"type":"listening","host":…,"port":…}. SIGTERM or Ctrl-C ends it.');
   },
@@ -63,6 +63,7 @@ async function start({ options }: Call): Promise<Simulator> {
     profile,
     clock: systemClock,
     eventsMax: keptEventsMax,
+    strict: options['strict'] === true,
     files: await loadHotFiles(typeof options['hotFiles'] === 'string' ? options['hotFiles'] : ourHotFiles),
     ...(typeof options['script'] === 'string' ? { script: await loadScript(options['script']) } : {}),
     ...(seed === undefined ? {} : { seed }),

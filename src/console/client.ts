@@ -182,7 +182,7 @@ class Connection implements ConsoleClient {
     socket.on('error', (error: Error & { code?: string }) => {
       if (error.code?.startsWith('WS_ERR_') === true) this.#lost(socket, unreadable);
     });
-    socket.on('close', (code) => this.#lost(socket, reasonOfClose(code)));
+    socket.on('close', (code, reason) => this.#lost(socket, reasonOfClose(code, reason.toString())));
   }
 
   async close(): Promise<void> {
@@ -362,7 +362,9 @@ function faultOfPath(path: readonly PropertyKey[]): Fault {
   return makeFault('CONSOLE_REQUEST_BAD', { field: path.map(String).join('.') });
 }
 
-function reasonOfClose(code: number): string {
+/** A gateway closes with a code of the fault table as its reason; only such a reason is shown. */
+function reasonOfClose(code: number, reason: string): string {
+  if (Object.hasOwn(faultTable, reason)) return `The gateway closed the connection: ${sentenceOf(reason)}`;
   if (code === 1006) return 'The gateway cannot be reached.';
   if (code === 1008) return 'The gateway refused this console.';
   if (code === 1009) return 'The gateway sent more than a screen takes.';

@@ -167,7 +167,7 @@ function onCase(model: Model, kind: 'classify' | 'check' | 'answer' | 'close' | 
   const form = openForm(model, { kind, caseId: view.id });
   if (kind !== 'check') return form;
   // What they ask stands beside the document, so that the person can compare the two.
-  const asked = view.messages.filter((row) => row.direction === 'in');
+  const asked = view.messages.filter((row) => row.direction === 'in').slice(-3);
   return andThen(form, (now) =>
     loadAll(
       now,
@@ -270,6 +270,7 @@ const table: Readonly<Record<Action, (model: Model) => Step>> = {
   'go-case': goCase,
   link: (model) => onMessage(model, 'link'),
   silence,
+  unlock: (model) => openForm(model, { kind: 'unlock' }),
   closed: (model) => load({ ...model, withClosed: !model.withClosed, said: null }, { what: 'cases' }),
   'accept-class': (model) => onCase(model, 'accept-class'),
   'correct-class': (model) => onCase(model, 'classify'),

@@ -47,6 +47,7 @@ export type Action =
   | 'link'
   | 'silence'
   | 'closed'
+  | 'unlock'
   | 'accept-class'
   | 'correct-class'
   | 'check'
@@ -251,6 +252,14 @@ export const bindings: readonly Binding[] = [
     shown: 't',
     label: 'Closed too',
     help: 'In the list of cases: shows closed ones too, or only open ones.',
+    where: ['list'],
+  },
+  {
+    key: 'u',
+    action: 'unlock',
+    shown: 'u',
+    label: 'Unlock',
+    help: 'A custodian lets an account log on again that too many wrong passwords have locked.',
     where: ['list'],
   },
   {

@@ -31,6 +31,7 @@ export type Purpose =
   | { readonly kind: 'check'; readonly caseId: string }
   | { readonly kind: 'answer'; readonly caseId: string }
   | { readonly kind: 'close'; readonly caseId: string }
+  | { readonly kind: 'unlock' }
   | { readonly kind: 'search' }
   | { readonly kind: 'compose'; readonly key: string; readonly caseId: string | null };
 
@@ -157,6 +158,9 @@ export interface Model {
   /** A key that must be pressed twice, and until when the second press counts. */
   readonly armed: { readonly action: string; readonly untilMs: number } | null;
   readonly nextBellMs: number | null;
+  /** What has become old and is fetched again as soon as its turn comes. */
+  readonly stale: readonly Resource[];
+  readonly refreshedMs: number;
   /** Alarms that a person has had before his eyes; they no longer ring. */
   readonly seenAlarms: readonly string[];
 }
@@ -249,6 +253,8 @@ export function emptyModel(options: ModelOptions): Model {
     armed: null,
     nextBellMs: null,
     seenAlarms: [],
+    stale: [],
+    refreshedMs: Number.NEGATIVE_INFINITY,
   };
 }
 

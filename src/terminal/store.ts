@@ -72,35 +72,59 @@ function openThings(stack: readonly Screen[]): Resource[] {
   });
 }
 
-/** Fetches everything again: after log-on, and when the gateway says that something was missed. */
-export function loadEverything(model: Model): Step {
-  return loadAll(model, [
+/** Everything there is to fetch. */
+function everything(model: Model): readonly Resource[] {
+  return [
     { what: 'status' },
     ...lists.map((what): Resource => ({ what })),
     { what: 'cases' },
     { what: 'alarms' },
     ...openThings(model.stack),
-  ]);
+  ];
 }
 
-/** Fetches what may look different now. */
+/** Fetches everything now: after a log-on. */
+export function loadEverything(model: Model): Step {
+  return loadAll(model, everything(model));
+}
+
+/** News may come faster than a gateway lets a screen ask: what it makes old is fetched at most this often. */
+const refreshEveryMs = 500;
+
+/** Marks things as old, and fetches them when their turn has come; `freshen` does it later otherwise. */
+export function makeOld(model: Model, resources: readonly Resource[]): Step {
+  const added = resources.filter((one) => !model.stale.some((other) => isSame(one, other)));
+  return freshen({ ...model, stale: [...model.stale, ...added] });
+}
+
+/** Fetches what is old, once its turn has come. */
+export function freshen(model: Model): Step {
+  if (model.stale.length === 0 || model.nowMs - model.refreshedMs < refreshEveryMs) return only(model);
+  return loadAll({ ...model, stale: [], refreshedMs: model.nowMs }, model.stale);
+}
+
+/** Takes news in: what may look different now becomes old. */
 export function hear(model: Model, heard: Heard): Step {
   switch (heard.name) {
     case 'resync':
-      return loadEverything(model);
+      return makeOld(model, everything(model));
     case 'status':
       return only(withStatus(model, heard.says));
     case 'alarm': {
       const alarms = [heard.says, ...model.alarms.filter((one) => one.id !== heard.says.id)];
       const rings = heard.says.level === 'notice' ? [] : [{ type: 'bell' } as const];
-      return andThen({ model: { ...model, alarms }, effects: rings }, (now) => load(now, { what: 'alarms' }));
+      return andThen({ model: { ...model, alarms: loudestFirst(alarms) }, effects: rings }, (now) =>
+        makeOld(now, [{ what: 'alarms' }]),
+      );
     }
     case 'changed': {
-      if (heard.says.what === 'status') return load(model, { what: 'status' });
-      if (heard.says.what === 'alarm') return loadAll(model, [{ what: 'alarms' }, { what: 'status' }]);
+      if (heard.says.what === 'status') return makeOld(model, [{ what: 'status' }]);
+      if (heard.says.what === 'alarm') return makeOld(model, [{ what: 'alarms' }, { what: 'status' }]);
       // A message and its case change together, and the news of the one may come without the other's.
-      const moved = lists.map((what): Resource => ({ what }));
-      return loadAll(model, [...moved, { what: 'cases' }, { what: 'status' }, ...openThings(model.stack)]);
+      return makeOld(
+        model,
+        everything(model).filter((one) => one.what !== 'alarms'),
+      );
     }
   }
 }

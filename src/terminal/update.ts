@@ -23,9 +23,12 @@ import { composeKeys, withPlaces } from './screens/compose.ts';
 import { approvalPane, checkPane, isKept, makeForm } from './screens/purposes.ts';
 import { scrolled } from './screens/reading.ts';
 import { submit, submitFailed, submitted } from './screens/submit.ts';
-import { hear, keep, load, loadAll } from './store.ts';
+import { freshen, hear, keep, load, loadAll, makeOld } from './store.ts';
 
-/** A status is asked for at least this often, so that the clocks follow the gateway's. */
+/**
+ * Status and alarms are asked for at least this often: the clocks follow the gateway's, and a log-on that the gateway has
+ * ended shows, because only a person logged on is told of alarms.
+ */
 const statusEveryMs = 10_000;
 /** While an urgent alarm is open the bell rings again this often. */
 const bellEveryMs = 15_000;
@@ -98,9 +101,9 @@ function tick(model: Model): Step {
   const armed = model.armed !== null && model.nowMs > model.armed.untilMs ? null : model.armed;
   const asked = model.nowMs - model.statusAtMs >= statusEveryMs;
   const fresh = asked
-    ? load({ ...model, armed, statusAtMs: model.nowMs }, { what: 'status' })
+    ? loadAll({ ...model, armed, statusAtMs: model.nowMs }, [{ what: 'status' }, { what: 'alarms' }])
     : only({ ...model, armed });
-  return andThen(fresh, ring);
+  return andThen(andThen(fresh, freshen), ring);
 }
 
 /** Rings until the urgent alarms have been looked at; the banner says it too, since not every terminal has a bell. */
@@ -271,16 +274,25 @@ function failed(
   if (pending === undefined) return only(model);
   const known = failure.code === 'NOT_LOGGED_ON' && rest.person !== null ? loggedOut(rest) : rest;
   if (pending.kind === 'submit') return only(submitFailed(known, token, failure));
-  const text = pending.kind === 'load' && failure.code === 'CONSOLE_LOST' ? null : failure.text;
-  const said =
-    text === null
-      ? known.said
-      : { text: [text, ...failure.faults.map((one) => one.text)].join(' '), tone: 'bad' as const };
+  if (pending.kind === 'load' && failure.code === 'TOO_MANY_CALLS') return makeOld(rest, [pending.resource]);
+  const text = failureText(pending, failure);
+  const said = text === '' ? known.said : { text, tone: 'bad' as const };
   const step = only({ ...known, said });
   // Somebody else was quicker, or the text moved on: what is shown is old.
   return pending.kind === 'act'
     ? andThen(step, (now) => hear(now, { name: 'changed', says: { what: 'message' } }))
     : step;
+}
+
+/** One sentence for a failure outside a form; none for a fetch that a lost link cut off, which the head shows already. */
+function failureText(
+  pending: Pending,
+  failure: { readonly code: string; readonly text: string; readonly faults: readonly FaultLine[] },
+): string {
+  if (failure.code === 'NOT_LOGGED_ON') return 'The gateway has logged you off; log on again.';
+  if (pending.kind === 'load' && failure.code === 'CONSOLE_LOST') return '';
+  const more = failure.faults.map((fault) => fault.text).filter((text) => text !== failure.text);
+  return [failure.text, ...more].join(' ');
 }
 
 function loggedOut(model: Model): Model {

@@ -10,17 +10,40 @@ function heldDesk(more: Parameters<typeof heldYq>[0] = {}): Desk {
 }
 
 describe('news', () => {
-  test('a burst of news fetches each thing once now and once after', () => {
+  test('a burst of news fetches each thing at most twice a second, and the last news is never missed', () => {
     const desk = heldDesk();
+    desk.calls.length = 0;
+    const news = (): Desk =>
+      desk.take({ type: 'said', notification: { name: 'changed', says: { what: 'message', id: 'msg-1' } } });
+    for (let ms = 0; ms < 2_000; ms += 10) news().wait(10);
+    expect(desk.called('list').length).toBeLessThanOrEqual(3 * 5);
+    const before = desk.called('list').length;
+    news().wait(499);
+    desk.wait(500);
+    expect(desk.called('list').length).toBeGreaterThan(before);
+    expect(desk.model.stale).toEqual([]);
+  });
+
+  test('news that comes while a thing is being fetched fetches it once more', () => {
+    const desk = heldDesk().wait(1_000);
     desk.answers = {};
     desk.calls.length = 0;
-    for (let count = 0; count < 50; count += 1) {
-      desk.take({ type: 'said', notification: { name: 'changed', says: { what: 'message', id: 'msg-1' } } });
+    for (let count = 0; count < 9; count += 1) {
+      desk.take({ type: 'said', notification: { name: 'changed', says: { what: 'message', id: 'msg-1' } } }).wait(600);
     }
     expect(desk.called('list')).toHaveLength(3);
-    const first = desk.called('list')[0];
-    desk.take({ type: 'answered', token: first?.token ?? 0, gives: { rows: [] } });
+    desk.take({ type: 'answered', token: desk.called('list')[0]?.token ?? 0, gives: { rows: [] } });
     expect(desk.called('list')).toHaveLength(4);
+  });
+
+  test('a fetch refused for being one too many is made again later', () => {
+    const desk = heldDesk().wait(1_000);
+    desk.answers = { ...desk.answers, list: () => refuses('TOO_MANY_CALLS') };
+    desk.press('f2');
+    expect(desk.text()).not.toContain('TOO_MANY_CALLS');
+    desk.calls.length = 0;
+    desk.wait(1_000);
+    expect(desk.called('list').length).toBeGreaterThan(0);
   });
 
   test('the mark stays on its message when a new one comes above it', () => {
@@ -64,10 +87,14 @@ describe('news', () => {
     expect(desk.called('status')).toHaveLength(1);
   });
 
-  test('a session the gateway has ended leads back to the log-on', () => {
-    const desk = heldDesk();
-    desk.answers = { ...desk.answers, list: () => refuses('NOT_LOGGED_ON') };
-    expect(desk.press('f2').text()).toContain('LOG ON');
+  test('a log-on the gateway has ended leads back to the log-on within ten seconds, with nothing left to read', () => {
+    const desk = heldDesk().press('enter');
+    desk.answers = { ...desk.answers, alarms: () => refuses('NOT_LOGGED_ON') };
+    expect(desk.text()).toContain('SAMPLE, PAT');
+    desk.wait(10_000);
+    expect(desk.text()).toContain('LOG ON');
+    expect(desk.text()).toContain('The gateway has logged you off');
+    expect(desk.text()).not.toContain('SAMPLE, PAT');
   });
 });
 

@@ -28,7 +28,7 @@ function shoulderFields(model: Model): Field[] {
     ? 'Leave both empty to act as yourself, or let another supervisor type his.'
     : 'The supervisor types this. It counts for this one act; you stay logged on.';
   return [
-    makeField({ name: 'osn', label: 'Supervisor number (OSN)', must: !own, max: 20, help }),
+    makeField({ name: 'osn', label: 'Supervisor number (OSN)', must: !own, max: 20, capitals: true, help }),
     makeField({ name: 'factor', label: 'Supervisor password', must: !own, max: 200, secret: true, help }),
   ];
 }
@@ -40,6 +40,7 @@ function logonFields(model: Model): Field[] {
       label: 'Operator number (OSN)',
       must: true,
       max: 20,
+      capitals: true,
       value: model.lastOsn ?? '',
       help: 'Your own number; never use another person’s.',
     }),
@@ -175,6 +176,36 @@ function resolveFields(model: Model): Field[] {
   ];
 }
 
+function unlockFields(): Field[] {
+  const help = 'The account that too many wrong passwords have locked.';
+  return [
+    makeField({ name: 'locked', label: 'Locked number (OSN)', must: true, max: 20, capitals: true, help }),
+    makeField({
+      name: 'consoleId',
+      label: 'At which console',
+      must: true,
+      max: 20,
+      capitals: true,
+      help: 'Such as COJ1.',
+    }),
+    reason('Why may it log on again'),
+    makeField({
+      name: 'osn',
+      label: 'Custodian number (OSN)',
+      max: 20,
+      capitals: true,
+      help: 'Empty when you are the custodian.',
+    }),
+    makeField({
+      name: 'factor',
+      label: 'Custodian password',
+      max: 200,
+      secret: true,
+      help: 'It counts for this one act.',
+    }),
+  ];
+}
+
 function searchFields(): Field[] {
   const moment = 'YYYY-MM-DD HH:MM, or HH:MM of today.';
   return [
@@ -255,6 +286,8 @@ function fieldsFor(model: Model, purpose: Purpose): Field[] {
       return answerFields();
     case 'close':
       return [reason('Why is the case closed')];
+    case 'unlock':
+      return unlockFields();
     case 'search':
       return searchFields();
     case 'compose':
@@ -338,6 +371,7 @@ export const formWords: Readonly<Record<Purpose['kind'], { readonly title: strin
   check: { title: 'SOURCE CHECK – the document itself, not the computer entry', does: 'Record' },
   answer: { title: 'OUR ANSWER (YR) – it is drafted and held', does: 'Draft' },
   close: { title: 'CLOSE the case', does: 'Close' },
+  unlock: { title: 'UNLOCK an account – a custodian’s act', does: 'Unlock' },
   search: { title: 'LOOK IN THE LEDGER – looking is itself on file', does: 'Look' },
   compose: { title: 'NEW MESSAGE', does: 'Draft' },
 };

@@ -74,6 +74,11 @@ function messageCall(form: FormScreen, purpose: Purpose): Call | undefined {
     }
     case 'link':
       return { method: 'link', params: { caseId: text('caseId'), messageId: purpose.id } };
+    case 'unlock': {
+      const { approver: custodian } = shoulderOf(form);
+      const unlocked = { osn: text('locked'), consoleId: text('consoleId'), reason: text('reason') };
+      return { method: 'unlock', params: { ...unlocked, ...(custodian === undefined ? {} : { custodian }) } };
+    }
     case 'close':
       return { method: 'close', params: { caseId: purpose.caseId, reason: text('reason') } };
     case 'compose': {
@@ -193,6 +198,7 @@ const doneWords: Partial<Record<Purpose['kind'], string>> = {
   classify: 'Class recorded',
   check: 'Source check recorded',
   close: 'Case closed',
+  unlock: 'Unlocked',
 };
 
 function touched(purpose: Purpose): Resource[] {
@@ -293,7 +299,15 @@ export function submitFailed(
 ): Model {
   const said: Said = { text: failure.text, tone: 'bad' };
   return {
-    ...changeForm(model, token, (form) => ({ ...withoutSecrets(showFaults(form, failure.faults)), waitingFor: null })),
+    ...changeForm(model, token, (form) => ({
+      ...withoutSecrets(
+        showFaults(
+          form,
+          failure.faults.filter((one) => one.text !== failure.text),
+        ),
+      ),
+      waitingFor: null,
+    })),
     said,
   };
 }

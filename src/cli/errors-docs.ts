@@ -1,7 +1,7 @@
 /** docs/errors.md, made from the fault table. */
 import { cliFaults } from '../faults/cli-faults.ts';
 import { consoleFaults } from '../faults/console-faults.ts';
-import type { FaultRow } from '../faults/fault.ts';
+import type { FaultRow } from '../faults/fault-row.ts';
 import { formatFaults } from '../faults/format-faults.ts';
 import { simulatorFaults } from '../faults/simulator-faults.ts';
 import { switchFaults } from '../faults/switch-faults.ts';

@@ -1,4 +1,4 @@
-import type { FaultRow } from './fault.ts';
+import type { FaultRow } from './fault-row.ts';
 
 /** Faults of the command line. */
 export const cliFaults = {

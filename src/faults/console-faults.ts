@@ -1,4 +1,4 @@
-import type { FaultRow } from './fault.ts';
+import type { FaultRow } from './fault-row.ts';
 
 /** What goes wrong between a screen and its gateway. */
 export const consoleFaults = {

@@ -16,13 +16,6 @@ export interface Fault {
 /** A Fault that does not stop the message: a recalled rule, or something odd but allowed. */
 export type Warning = Fault;
 
-/** One row of the fault table. `audience` says who can mend it. */
-export interface FaultRow {
-  readonly text: string;
-  readonly kind: 'fault' | 'refusal' | 'failure';
-  readonly audience: 'peer' | 'person' | 'installer';
-}
-
 import { cliFaults } from './cli-faults.ts';
 import { consoleFaults } from './console-faults.ts';
 import { formatFaults } from './format-faults.ts';

@@ -1,4 +1,4 @@
-import type { FaultRow } from './fault.ts';
+import type { FaultRow } from './fault-row.ts';
 
 /** Faults of the language: what a text can have wrong. */
 export const formatFaults = {
@@ -64,6 +64,7 @@ export const formatFaults = {
     kind: 'fault',
     audience: 'person',
   },
+  TEXT_UNUSED: { text: 'This key takes fields and no free text.', kind: 'fault', audience: 'person' },
   FIELD_UNKNOWN: { text: 'This field code is not in the dictionary.', kind: 'fault', audience: 'peer' },
   FIELD_UNEXPECTED: { text: 'This key is not known to take this field.', kind: 'fault', audience: 'peer' },
   FIELD_MISSING: { text: 'A field that this key must have is missing.', kind: 'fault', audience: 'peer' },

@@ -1,4 +1,4 @@
-import type { FaultRow } from './fault.ts';
+import type { FaultRow } from './fault-row.ts';
 
 /** What can be wrong with what the simulated switch is given. */
 export const simulatorFaults = {

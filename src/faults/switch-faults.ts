@@ -1,4 +1,4 @@
-import type { FaultRow } from './fault.ts';
+import type { FaultRow } from './fault-row.ts';
 
 /** Refusals and failures of the gateway. */
 export const switchFaults = {
@@ -55,6 +55,13 @@ export const switchFaults = {
     kind: 'failure',
     audience: 'installer',
   },
+  LEDGER_HELD: {
+    text: 'A litigation hold stands; nothing may be destroyed.',
+    kind: 'refusal',
+    audience: 'person',
+  },
+  PACKET_BROKEN: { text: 'The packet does not verify.', kind: 'fault', audience: 'person' },
+  BACKUP_UNUSABLE: { text: 'The backup cannot be used.', kind: 'failure', audience: 'installer' },
   LEDGER_BROKEN: { text: 'The ledger does not verify.', kind: 'failure', audience: 'installer' },
   KEY_FILE_UNUSABLE: { text: 'The key file cannot be used.', kind: 'failure', audience: 'installer' },
   CONSOLE_UNKNOWN: { text: 'No console of that name is set up here.', kind: 'refusal', audience: 'installer' },

@@ -1,4 +1,4 @@
-import type { FaultRow } from './fault.ts';
+import type { FaultRow } from './fault-row.ts';
 
 /** Faults of the line: what a frame or a session can have wrong. */
 export const wireFaults = {

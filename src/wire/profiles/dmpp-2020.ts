@@ -70,16 +70,15 @@ function frameOf(block: { readonly bytes: Buffer; readonly offset: number; reado
   const { bytes, offset, payload } = block;
   const exchangeId = bytes.readUInt32BE(12);
   const code = bytes.readUInt16BE(20);
-  const data = { type: 'data', exchangeId, payload, status: code, offset } as const;
   switch (bytes.readUInt16BE(10)) {
     case functions.dataNoAck:
-      return { ...data, final: true, ackWanted: false };
+      return { type: 'data', exchangeId, final: true, ackWanted: false, payload, status: code, offset };
     case functions.dataAck:
-      return { ...data, final: true };
+      return { type: 'data', exchangeId, final: true, payload, status: code, offset };
     case functions.moreNoAck:
-      return { ...data, final: false };
+      return { type: 'data', exchangeId, final: false, payload, status: code, offset };
     case functions.moreAck:
-      return { ...data, final: false, ackWanted: true };
+      return { type: 'data', exchangeId, final: false, ackWanted: true, payload, status: code, offset };
     case functions.ack:
       return { type: 'ack', exchangeId, status: code, offset };
     case functions.nak:

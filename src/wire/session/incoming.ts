@@ -43,7 +43,7 @@ export function stepDataFrame(state: SessionState, frame: DataFrame, nowMs: numb
     };
     return acknowledgeBlock({ ...state, assembly: next }, frame);
   }
-  const whole = { ...state, assembly: undefined };
+  const whole = assembly === undefined ? state : { ...state, assembly: undefined };
   if (tooLong) return refuseTooLong(whole, frame);
   return takeMessage(whole, { frame, payload: join(assembly?.parts, frame.payload), nowMs });
 }
@@ -93,7 +93,7 @@ function takeMessage(
   if (state.owed.length >= state.settings.window) effects.push(noticeOf(frame, 'SENT_BEFORE_ACK'));
   const duplicate = named && isRepeated(state.recent, { exchangeId, digest, nowMs });
   if (!duplicate && named && exchangeId === state.peerId) effects.push(noticeOf(frame, 'ID_REUSED'));
-  return deliver({ ...state, peerId: exchangeId }, { payload, duplicate, effects, frame, digest });
+  return deliver(state, { payload, duplicate, effects, frame, digest });
 }
 
 /** True when the same bytes came under the same id among the last 64 messages and within ten minutes. */
@@ -124,7 +124,7 @@ function deliver(
   const { exchangeId } = one.frame;
   const owed: Owed = { token, exchangeId, digest: one.digest, ackWanted: one.frame.ackWanted !== false };
   return {
-    state: { ...state, nextToken: token + 1, owed: [...state.owed, owed] },
+    state: { ...state, nextToken: token + 1, peerId: exchangeId, owed: [...state.owed, owed] },
     effects: [...one.effects, { type: 'deliver', token, exchangeId, payload: one.payload, duplicate: one.duplicate }],
   };
 }
@@ -147,7 +147,7 @@ export function stepAnswer(state: SessionState, event: Extract<SessionEvent, { t
   const settled: SessionState = {
     ...state,
     blocksIn,
-    owed: state.owed.filter((other) => other !== one),
+    owed: state.owed.length === 1 ? [] : state.owed.filter((other) => other !== one),
     recent: refused || one.digest === '' ? state.recent : remember(state, one, nowMs),
     lastActivityMs: nowMs,
   };

@@ -50,7 +50,9 @@ function stepClosed(state: SessionState, event: SessionEvent): Step {
 }
 
 function stepFrame(state: SessionState, frame: Frame, nowMs: number): Step {
-  const heard: SessionState = { ...state, lastReceivedMs: nowMs, lastActivityMs: nowMs };
+  // The frames of one chunk come at one moment, and only the first of them changes anything here.
+  const isSameMoment = state.lastReceivedMs === nowMs && state.lastActivityMs === nowMs;
+  const heard = isSameMoment ? state : { ...state, lastReceivedMs: nowMs, lastActivityMs: nowMs };
   switch (frame.type) {
     case 'connect':
       return stepConnectFrame(heard, frame, nowMs);

@@ -49,6 +49,33 @@ export interface SocketLinkOptions {
 /** A timer that fires this much late means the process stood still: what came meanwhile is read before anyone is judged. */
 const stallMs = 1_000;
 
+class Delivered implements Incoming {
+  readonly payload: Buffer;
+  readonly exchangeId: number;
+  readonly duplicate: boolean;
+  readonly #token: number;
+  readonly #answer: (token: number, refusal: string | undefined) => void;
+
+  constructor(
+    effect: Extract<SessionEffect, { type: 'deliver' }>,
+    answer: (token: number, refusal: string | undefined) => void,
+  ) {
+    this.payload = effect.payload;
+    this.exchangeId = effect.exchangeId;
+    this.duplicate = effect.duplicate;
+    this.#token = effect.token;
+    this.#answer = answer;
+  }
+
+  acknowledge(): void {
+    this.#answer(this.#token, undefined);
+  }
+
+  refuse(reason: string): void {
+    this.#answer(this.#token, reason);
+  }
+}
+
 export class SocketLink implements Link {
   readonly id: string;
   readonly peer: Peer;
@@ -66,6 +93,11 @@ export class SocketLink implements Link {
   #closeReason: CloseReason | undefined;
   #closeWaiters: (() => void)[] = [];
   #gone = false;
+  #chunkAtMs: number | undefined;
+
+  /** One function a link, not two a payload. */
+  readonly #answer = (token: number, refusal: string | undefined): void =>
+    this.#run(refusal === undefined ? { type: 'answer', token } : { type: 'answer', token, refusal });
 
   constructor(options: SocketLinkOptions) {
     this.id = options.id;
@@ -77,7 +109,7 @@ export class SocketLink implements Link {
       role: options.role,
       rules: options.profile.rules,
       settings: options.settings,
-      digest: (payload) => hash('sha256', payload, 'base64'),
+      digest: (payload) => hash('sha256', payload, 'binary'),
       lastId: options.lastId,
       recent: options.recent,
       nowMs: options.clock.monoMs(),
@@ -159,7 +191,10 @@ export class SocketLink implements Link {
     if (this.#session.phase === 'closed') return;
     this.#options.tap?.onBytes?.(this, 'in', chunk);
     this.#deframer.push(chunk);
+    // All frames of a chunk came at one moment.
+    this.#chunkAtMs = this.#options.clock.monoMs();
     this.#readFrames(false);
+    this.#chunkAtMs = undefined;
     this.#flush();
   }
 
@@ -190,21 +225,26 @@ export class SocketLink implements Link {
 
   /** Steps the session. An event that comes while effects are carried out waits its turn, so that effects keep their order. */
   #run(event: SessionEvent): void {
-    this.#events.push(event);
-    if (this.#running) return;
+    if (this.#running) {
+      this.#events.push(event);
+      return;
+    }
     this.#running = true;
     try {
-      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-        const wasReading = isReading(this.#session);
-        const step = stepSession(this.#session, next, this.#options.clock.monoMs());
-        this.#session = step.state;
-        for (const effect of step.effects) this.#perform(effect);
-        if (!wasReading && isReading(this.#session)) process.nextTick(() => this.#resume());
-      }
+      this.#step(event);
+      while (this.#events.length > 0) this.#step(this.#events.shift() as SessionEvent);
     } finally {
       this.#running = false;
     }
     this.#planTimer();
+  }
+
+  #step(event: SessionEvent): void {
+    const wasReading = isReading(this.#session);
+    const step = stepSession(this.#session, event, this.#chunkAtMs ?? this.#options.clock.monoMs());
+    this.#session = step.state;
+    for (const effect of step.effects) this.#perform(effect);
+    if (!wasReading && isReading(this.#session)) process.nextTick(() => this.#resume());
   }
 
   #resume(): void {
@@ -220,7 +260,7 @@ export class SocketLink implements Link {
         this.#writeFrame(effect.frame);
         return;
       case 'deliver':
-        events.onMessage(this, this.#incoming(effect));
+        events.onMessage(this, new Delivered(effect, this.#answer));
         return;
       case 'outcome': {
         const resolve = this.#waiters?.get(effect.exchangeId);
@@ -244,18 +284,6 @@ export class SocketLink implements Link {
         this.#end(effect.reason);
         return;
     }
-  }
-
-  #incoming(effect: Extract<SessionEffect, { type: 'deliver' }>): Incoming {
-    const answer = (refusal?: string): void =>
-      this.#run({ type: 'answer', token: effect.token, ...(refusal === undefined ? {} : { refusal }) });
-    return {
-      payload: effect.payload,
-      exchangeId: effect.exchangeId,
-      duplicate: effect.duplicate,
-      acknowledge: () => answer(),
-      refuse: (reason) => answer(reason),
-    };
   }
 
   #fileResend(exchangeId: number): void {

@@ -1,11 +1,16 @@
 /** What every ledger keeps, whatever database is under it. Run by test/switch/ledger on each adapter. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PacketSource } from '../../src/switch/ledger/keeping/packet.ts';
+import type { PurgeSource } from '../../src/switch/ledger/keeping/purge.ts';
 import type { Entry, Ledger, Receipt, Unit } from '../../src/switch/ledger/ledger.ts';
+
+/** A ledger with what its keepers can ask of it. */
+export type KeptLedger = PurgeSource & PacketSource & { head(): { readonly seq: number; readonly hash: string } };
 
 /** One database made for a test, with what a test may do behind the ledger's back. */
 export interface LedgerHouse {
   /** Opens the ledger; a second writer of the same database has another name. */
-  open(writer?: string): Promise<Ledger>;
+  open(writer?: string): Promise<KeptLedger>;
   /** Runs SQL as an intruder would; the ledger is closed or does not notice. */
   tamper(sql: string): Promise<void>;
   /** All bytes of the database on disk, in pieces. */

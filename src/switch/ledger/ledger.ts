@@ -68,6 +68,11 @@ export interface Guard {
 export interface Unit {
   readonly entries: readonly Entry[];
   readonly guards?: readonly Guard[];
+  /**
+   * Rows whose texts, data keys and search tokens are destroyed with this unit; their events and digests stay. Made by
+   * `purgeUnit` (keeping/purge.ts), whose entry is the tombstone that keeps the chain provable.
+   */
+  readonly purge?: readonly { readonly writer: string; readonly seq: number }[];
 }
 
 export type Receipt =

@@ -3,6 +3,7 @@ import { HitlineError } from '../../faults/fault.ts';
 import type { StateColumns } from './chain.ts';
 import type { Entry, State, Unit } from './ledger.ts';
 import { type Tokens, tokenBytes } from './tokens.ts';
+import { isTombstone, purgedRows } from './tombstone.ts';
 
 /** One entry as a committer takes it: plain data that can go to a worker thread. */
 export interface ReadyEntry {
@@ -30,6 +31,7 @@ export interface ReadyGuard {
 export interface ReadyUnit {
   readonly entries: readonly ReadyEntry[];
   readonly guards: readonly ReadyGuard[];
+  readonly purge: readonly { readonly writer: string; readonly seq: number }[];
 }
 
 /** Plain columns hold what both databases can: no NUL and no half of a surrogate pair. */
@@ -95,11 +97,24 @@ function readyEntry(entry: Entry, tokens: Tokens): ReadyEntry {
   };
 }
 
+/** A purge without a tombstone that names the same rows would be a hole that `verify` must call a break. */
+function checkedPurge(unit: Unit): ReadyUnit['purge'] {
+  const rows = unit.purge ?? [];
+  if (rows.length === 0) return rows;
+  const named = unit.entries.filter(isTombstone).flatMap((entry) => purgedRows(JSON.stringify(entry.data)));
+  const key = (row: { writer: string; seq: number }): string => `${row.writer} ${row.seq}`;
+  if (named.map(key).toSorted().join() !== rows.map(key).toSorted().join()) {
+    throw new HitlineError('LEDGER_FAILED', { detail: 'A purge needs a tombstone that names its rows.' });
+  }
+  return rows;
+}
+
 /** Makes a unit ready. Throws LEDGER_FAILED when it could not be kept by any disk. */
 export function readyUnit(unit: Unit, tokens: Tokens): ReadyUnit {
   if (unit.entries.length === 0) throw new HitlineError('LEDGER_FAILED', { detail: 'A unit needs an entry.' });
   return {
     entries: unit.entries.map((entry) => readyEntry(entry, tokens)),
     guards: (unit.guards ?? []).map((guard) => ({ ...guard, id: plain(guard.id) })),
+    purge: checkedPurge(unit),
   };
 }

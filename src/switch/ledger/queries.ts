@@ -2,10 +2,12 @@
 import type { ExpressionBuilder, Kysely, SelectQueryBuilder } from 'kysely';
 import { HitlineError } from '../../faults/fault.ts';
 import type { MasterKey } from './cipher.ts';
+import type { PacketRow, PacketText } from './keeping/packet.ts';
+import type { PurgeableRow } from './keeping/purge.ts';
 import type { EventQuery, JsonObject, StateQuery, StoredEvent, StoredState, Stream } from './ledger.ts';
 import type { EventTable, LedgerTables, StateTable } from './schema.ts';
 import { blockOf, type Tokens } from './tokens.ts';
-import { openText } from './vault.ts';
+import { exportDataKey, openText, type SealedText } from './vault.ts';
 
 /** The most rows one question gives. */
 export const rowsMax = 5_000;
@@ -127,6 +129,14 @@ export class LedgerReader {
   }
 
   async text(event: { readonly writer: string; readonly seq: number }, name: string): Promise<Uint8Array | undefined> {
+    const sealed = await this.#sealedText(event, name);
+    if (sealed === undefined) return undefined;
+    const clear = openText(sealed, { writer: event.writer, seq: event.seq, name }, this.#master);
+    if (clear === undefined) throw new HitlineError('LEDGER_BROKEN', { detail: 'A text does not open.' });
+    return new Uint8Array(clear);
+  }
+
+  async #sealedText(event: { writer: string; seq: number }, name: string): Promise<SealedText | undefined> {
     const row = await this.#db
       .selectFrom('text')
       .innerJoin('data_key', (join) =>
@@ -141,15 +151,76 @@ export class LedgerReader {
       .where('text.name', '=', name)
       .executeTakeFirst();
     if (row === undefined) return undefined;
-    const sealed = {
-      keyId: row.key_id,
-      ciphertext: row.ciphertext,
-      masterId: row.master_id,
-      wrappedKey: row.wrapped,
-    };
-    const clear = openText(sealed, { writer: event.writer, seq: event.seq, name }, this.#master);
-    if (clear === undefined) throw new HitlineError('LEDGER_BROKEN', { detail: 'A text does not open.' });
-    return new Uint8Array(clear);
+    return { keyId: row.key_id, ciphertext: row.ciphertext, masterId: row.master_id, wrappedKey: row.wrapped };
+  }
+
+  /** All rows of these things with their texts and all that proves them, in the order of each chain. */
+  async packetRows(things: readonly { readonly stream: Stream; readonly id: string }[]): Promise<readonly PacketRow[]> {
+    const rows: PacketRow[] = [];
+    for (const { stream, id } of things) {
+      const events = await this.#db
+        .selectFrom('event')
+        .selectAll()
+        .where('stream', '=', stream)
+        .where('id', '=', id)
+        .orderBy('version')
+        .execute();
+      for (const event of events) rows.push(await this.#packetRow(event));
+    }
+    return rows;
+  }
+
+  async #packetRow(event: EventTable): Promise<PacketRow> {
+    const { at_ms: atMs, mono_ms: monoMs, tokens_sha256: tokensSha256, tokens: _tokens, ...same } = event;
+    const content: PacketText[] = [];
+    for (const name of Object.keys(JSON.parse(event.texts ?? '{}') as object)) {
+      const sealed = await this.#sealedText(event, name);
+      if (sealed === undefined) continue;
+      const place = { writer: event.writer, seq: event.seq, name };
+      const clear = openText(sealed, place, this.#master);
+      const dataKey = exportDataKey(sealed, place, this.#master);
+      if (clear === undefined || dataKey === undefined) {
+        throw new HitlineError('LEDGER_BROKEN', { detail: 'A text does not open.' });
+      }
+      const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+      const { keyId } = sealed;
+      content.push({
+        name,
+        keyId,
+        dataKey: base64(dataKey),
+        ciphertext: base64(sealed.ciphertext),
+        clear: base64(clear),
+      });
+    }
+    return { ...same, atMs, monoMs, tokensSha256, content };
+  }
+
+  /** Rows of a stream filed before a moment that still have texts or search tokens, the oldest first. */
+  async purgeable(query: {
+    readonly stream: string;
+    readonly beforeMs: number;
+    readonly limit: number;
+  }): Promise<readonly PurgeableRow[]> {
+    return this.#db
+      .selectFrom('event')
+      .select(['event.writer', 'event.seq', 'stream', 'id'])
+      .where('stream', '=', query.stream)
+      .where('at_ms', '<', query.beforeMs)
+      .where((eb) =>
+        eb.or([
+          eb('tokens', 'is not', null),
+          eb.exists(
+            eb
+              .selectFrom('text')
+              .select('text.name')
+              .whereRef('text.writer', '=', 'event.writer')
+              .whereRef('text.seq', '=', 'event.seq'),
+          ),
+        ]),
+      )
+      .orderBy('at_ms')
+      .limit(rowLimit(query.limit))
+      .execute();
   }
 
   /**

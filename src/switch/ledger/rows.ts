@@ -3,7 +3,7 @@ import { type ChainRow, hashOf, sha256Hex, stateText } from './chain.ts';
 import type { Chance, MasterKey } from './cipher.ts';
 import type { ReadyEntry } from './prepare.ts';
 import type { DataKeyTable, EventTable, TextTable, TokenTable } from './schema.ts';
-import { blockOf, tokenBytes } from './tokens.ts';
+import { blockOf, splitTokens } from './tokens.ts';
 import { sealText } from './vault.ts';
 
 /** Where a row goes, and with what it is sealed. */
@@ -85,12 +85,6 @@ function sealTexts(
 }
 
 function tokenRows(tokens: Uint8Array | null, writer: string, seq: number): readonly TokenTable[] {
-  if (tokens === null) return [];
   const block = blockOf(seq);
-  return Array.from({ length: tokens.length / tokenBytes }, (_, index) => ({
-    writer,
-    block,
-    token: tokens.subarray(index * tokenBytes, (index + 1) * tokenBytes),
-    seq,
-  }));
+  return splitTokens(tokens).map((token) => ({ writer, block, token, seq }));
 }

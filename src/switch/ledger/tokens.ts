@@ -41,7 +41,8 @@ export class Tokens {
   }
 }
 
-const blockRows = 4_096;
+/** Rows whose tokens share a block. */
+export const blockRows = 4_096;
 
 /**
  * The block of the index in which the tokens of a row stand. Tokens are chance by nature: one index over all of them
@@ -49,4 +50,11 @@ const blockRows = 4_096;
  */
 export function blockOf(seq: number): number {
   return Math.floor(seq / blockRows);
+}
+
+/** The tokens of a row one by one, as they stand one after another in its event. */
+export function splitTokens(tokens: Uint8Array | null): readonly Uint8Array[] {
+  return Array.from({ length: (tokens?.length ?? 0) / tokenBytes }, (_, index) =>
+    (tokens ?? new Uint8Array(0)).subarray(index * tokenBytes, (index + 1) * tokenBytes),
+  );
 }

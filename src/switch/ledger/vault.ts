@@ -61,3 +61,30 @@ export function openText(sealed: SealedText, place: TextPlace, master: MasterKey
   if (dataKey === undefined) return undefined;
   return decrypt(createSecretKey(dataKey), sealed.ciphertext, boundText(place, sealed.keyId));
 }
+
+/** The data key of a text wrapped by another master key; undefined when it does not open with the old one. */
+export function rewrapDataKey(
+  sealed: Omit<SealedText, 'ciphertext'>,
+  place: TextPlace,
+  how: { readonly from: MasterKey; readonly to: MasterKey; readonly chance: Chance },
+): Uint8Array | undefined {
+  const dataKey = openDataKey(sealed, place, how.from);
+  if (dataKey === undefined) return undefined;
+  const bound = boundKey(place, sealed.keyId, how.to.id);
+  return encrypt(how.to.wrapping, dataKey, { bound, chance: how.chance });
+}
+
+/** The data key of one text, for a packet that proves the text without the ledger. */
+export function exportDataKey(sealed: SealedText, place: TextPlace, master: MasterKey): Uint8Array | undefined {
+  return openDataKey(sealed, place, master);
+}
+
+/** Opens a text with its bare data key, as the check of a packet does. */
+export function openWithDataKey(
+  dataKey: Uint8Array,
+  sealed: { readonly keyId: string; readonly ciphertext: Uint8Array },
+  place: TextPlace,
+): Uint8Array | undefined {
+  if (dataKey.length !== 32) return undefined;
+  return decrypt(createSecretKey(dataKey), sealed.ciphertext, boundText(place, sealed.keyId));
+}

@@ -1,11 +1,14 @@
 /** Proves the ledger: every chain, every text, every search token, every state row, every head. */
 import type { Kysely } from 'kysely';
-import { genesisHash, hashOf, readStateText, sha256Hex } from './chain.ts';
+import { genesisHash, hashOf, sha256Hex } from './chain.ts';
 import type { MasterKey } from './cipher.ts';
+import { foldedState } from './folded-state.ts';
 import type { HeadSeal, SecondPlace } from './heads.ts';
+import { type Seal, type SealedHead, sealType } from './keeping/seal.ts';
 import type { VerifyReport } from './ledger.ts';
 import type { EventTable, LedgerTables, StateTable } from './schema.ts';
-import { blockOf, tokenBytes } from './tokens.ts';
+import { blockOf, splitTokens } from './tokens.ts';
+import { purgedRows, tombstoneType } from './tombstone.ts';
 import { dataKeyOpens } from './vault.ts';
 
 /** Rows read at once. */
@@ -31,22 +34,31 @@ interface Tally {
   tokens: number;
 }
 
-function tokensOf(event: EventTable): Buffer[] {
-  const bytes = Buffer.from(event.tokens ?? new Uint8Array(0));
-  return Array.from({ length: Math.floor(bytes.length / tokenBytes) }, (_, index) =>
-    bytes.subarray(index * tokenBytes, (index + 1) * tokenBytes),
-  );
-}
-
 class Walk {
   readonly #db: Kysely<LedgerTables>;
   readonly #options: VerifyOptions;
+  readonly #purged = new Set<string>();
+  readonly #sealed: SealedHead[] = [];
   #block: { writer: string; block: number; bySeq: ReadonlyMap<number, readonly string[]> } | undefined;
   readonly tally: Tally = { events: 0, eventsWithState: 0, texts: 0, tokens: 0 };
 
   constructor(db: Kysely<LedgerTables>, options: VerifyOptions) {
     this.#db = db;
     this.#options = options;
+  }
+
+  /** Reads tombstones and seals; a false one would break the chain it stands in, which the walk then names. */
+  async readSystem(): Promise<void> {
+    const rows = await this.#db
+      .selectFrom('event')
+      .select(['stream', 'type', 'data'])
+      .where('stream', '=', 'system')
+      .where('type', 'in', [tombstoneType, sealType])
+      .execute();
+    for (const row of rows) {
+      if (row.type === sealType) this.#sealed.push(...(JSON.parse(row.data) as Seal).heads);
+      else for (const { writer, seq } of purgedRows(row.data)) this.#purged.add(`${writer} ${seq}`);
+    }
   }
 
   /** Walks the chain of one writer up to its head. */
@@ -75,8 +87,9 @@ class Walk {
     return what === undefined ? { head } : { head, broken: { writer, seq: head.seq + 1, what } };
   }
 
+  /** Heads of a chain that were written down elsewhere: in the second place, and in the daily seals of all chains. */
   #secondHeads(writer: string): Map<number, string> {
-    const heads = this.#options.second?.heads ?? [];
+    const heads = [...(this.#options.second?.heads ?? []), ...this.#sealed];
     return new Map(heads.filter((head) => head.writer === writer).map((head) => [head.seq, head.hash]));
   }
 
@@ -86,10 +99,11 @@ class Walk {
     written: ReadonlyMap<number, string>,
   ): Promise<string | undefined> {
     for (const seq of written.keys()) {
-      if (seq > head.seq) return 'the tail is cut: the second place knows a later row';
+      if (seq > head.seq) return 'the tail is cut: the second place or a seal knows a later row';
     }
     const { second, seal } = this.#options;
-    if (second !== undefined && written.size === 0) return 'the second place knows nothing of this chain';
+    if (second !== undefined && !second.heads.some((known) => known.writer === writer))
+      return 'the second place knows nothing of this chain';
     const row = await this.#db.selectFrom('head').selectAll().where('writer', '=', writer).executeTakeFirst();
     if (row === undefined) return head.seq === 0 ? undefined : 'the head is missing';
     if (!seal.holds(writer, { seq: row.seq, hash: row.hash }, row.mac)) return 'the head is not authentic';
@@ -123,6 +137,11 @@ class Walk {
         const row = found.get(`${event.seq} ${name}`);
         this.tally.texts += 1;
         const broken = (what: string): Broken => ({ writer, seq: event.seq, what });
+        if (this.#purged.has(`${writer} ${event.seq}`)) {
+          if (row !== undefined) return broken('a text is there although it was purged');
+          this.tally.texts -= 1;
+          continue;
+        }
         if (row === undefined) return broken('a text is missing');
         if (sha256Hex(row.ciphertext) !== digest) return broken('a text was changed');
         if (row.wrapped === null || row.master_id === null || row.wrapped_id !== row.key_id) {
@@ -144,11 +163,12 @@ class Walk {
       if (event.state !== null) this.tally.eventsWithState += 1;
       const indexed = await this.#indexed(event.writer, event.seq);
       const broken = (what: string): Broken => ({ writer: event.writer, seq: event.seq, what });
-      if (event.tokens === null && event.tokens_sha256 === null && indexed.length === 0) continue;
+      const mayBeGone = event.tokens_sha256 === null || this.#purged.has(`${event.writer} ${event.seq}`);
+      if (event.tokens === null && mayBeGone && indexed.length === 0) continue;
       if (event.tokens === null || sha256Hex(event.tokens) !== event.tokens_sha256) {
         return broken('the search tokens were changed');
       }
-      const own = tokensOf(event).map((token) => token.toString('hex'));
+      const own = splitTokens(event.tokens).map((token) => Buffer.from(token).toString('hex'));
       if (own.toSorted().join() !== indexed.toSorted().join()) return broken('the search index is not that of the row');
       this.tally.tokens += own.length;
     }
@@ -202,24 +222,6 @@ function linkFault(event: EventTable, before: { seq: number; hash: string }): st
 function headFault(event: EventTable, written: ReadonlyMap<number, string>): string | undefined {
   const known = written.get(event.seq);
   return known === undefined || known === event.hash ? undefined : 'the second place knows another row';
-}
-
-/** The state row that the events of one thing make; undefined when none of them carries a state. */
-function foldedState(events: readonly EventTable[]): StateTable | undefined {
-  const first = events.find((event) => event.state !== null);
-  const latest = events.findLast((event) => event.state !== null);
-  const last = events.at(-1);
-  if (first === undefined || latest?.state == null || last === undefined) return undefined;
-  const { dueAtMs, ...columns } = readStateText(latest.state);
-  return {
-    stream: last.stream,
-    id: last.id,
-    version: last.version,
-    ...columns,
-    due_at_ms: dueAtMs,
-    created_at_ms: first.at_ms,
-    updated_at_ms: last.at_ms,
-  };
 }
 
 function sameRow(a: StateTable, b: StateTable): boolean {
@@ -290,6 +292,7 @@ async function countsFault(db: Kysely<LedgerTables>, tally: Tally): Promise<Brok
 /** Walks everything and gives what it found; `firstBroken` names the first link that does not hold. */
 export async function verifyLedger(db: Kysely<LedgerTables>, options: VerifyOptions): Promise<VerifyReport> {
   const walk = new Walk(db, options);
+  await walk.readSystem();
   const writers: VerifyReport['writers'][number][] = [];
   let broken: Broken | undefined;
   for (const writer of await writersOf(db, options)) {

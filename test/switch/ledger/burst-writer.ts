@@ -1,4 +1,4 @@
-/** A process that appends as fast as it can and prints each receipted id, until it is killed. Words: FOLDER HEADS. */
+/** A process that appends as fast as it can and prints each receipted id, until it is killed. Words: FOLDER HEADS PREFIX. */
 import { openLedger } from '../../../src/switch/ledger/sqlite/sqlite-ledger.ts';
 import { messageEntry, unitOf } from '../../conformance/ledger.ts';
 
@@ -17,4 +17,4 @@ async function burst(): Promise<never> {
     if (receipts.every((receipt) => receipt.ok)) process.stdout.write(`${id}\n`);
   }
 }
-await Promise.all(Array.from({ length: 20 }, burst));
+await Promise.all(Array.from({ length: 6 }, burst));

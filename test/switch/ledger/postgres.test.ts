@@ -9,6 +9,7 @@ import {
   type PostgresLedgerOptions,
 } from '../../../src/switch/ledger/postgres/postgres-ledger.ts';
 import { kept, type LedgerHouse, ledgerConformance, messageEntry, unitOf } from '../../conformance/ledger.ts';
+import { ledgerKeepingConformance } from '../../conformance/ledger-keeping.ts';
 import { ledgerSearchConformance } from '../../conformance/ledger-search.ts';
 import { cuttable } from './cuttable-line.ts';
 import { type PostgresCluster, postgresPrograms, startCluster } from './postgres-cluster.ts';
@@ -62,6 +63,7 @@ describe.skipIf(missing)('on PostgreSQL', () => {
 
   ledgerConformance('postgres', postgresHouse);
   ledgerSearchConformance('postgres', postgresHouse);
+  ledgerKeepingConformance('postgres', postgresHouse);
 
   test('two gateways that write at once win each version exactly once, and both chains verify', async () => {
     const house = await postgresHouse();

@@ -11,7 +11,15 @@ let house: SqliteHouse;
 beforeEach(async () => {
   house = await sqliteHouse();
 });
-afterEach(() => house.remove());
+const children = new Set<ChildProcess>();
+afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  children.clear();
+  await house.remove();
+});
+
+/** These start processes; on a busy machine that takes its time. */
+const slowMs = 60_000;
 
 const writerFile = join(import.meta.dirname, 'burst-writer.ts');
 
@@ -22,6 +30,7 @@ function startBurst(prefix: string, hear: (line: string) => void): ChildProcess 
     ['--disable-warning=ExperimentalWarning', writerFile, house.folder, house.headsFile, prefix],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  children.add(child);
   createInterface({ input: child.stdout }).on('line', hear);
   return child;
 }
@@ -38,7 +47,7 @@ async function killAfter(lines: number, prefix: string): Promise<readonly string
 }
 
 describe('a process that is killed in a burst', () => {
-  test('has lost nothing it gave a receipt for, and the chain verifies', async () => {
+  test('has lost nothing it gave a receipt for, and the chain verifies', { timeout: slowMs }, async () => {
     const receipted = [
       ...(await killAfter(3, 'one')),
       ...(await killAfter(170, 'two')),
@@ -54,7 +63,7 @@ describe('a process that is killed in a burst', () => {
     await ledger.close();
   });
 
-  test('has no half of a unit on file', async () => {
+  test('has no half of a unit on file', { timeout: slowMs }, async () => {
     await killAfter(40, 'half');
     const ledger = await house.open();
     const states = await ledger.states({ stream: 'message', limit: 5_000 });
@@ -64,7 +73,7 @@ describe('a process that is killed in a burst', () => {
     await ledger.close();
   });
 
-  test('frees the lock of the folder', async () => {
+  test('frees the lock of the folder', { timeout: slowMs }, async () => {
     let open: () => void = () => undefined;
     const opened = new Promise<void>((resolve) => {
       open = resolve;

@@ -23,6 +23,7 @@ export interface Batch {
   readonly outcomes: readonly CallOutcome[];
   readonly rows: readonly Rows[];
   readonly states: readonly StateChange[];
+  readonly purge: ReadyUnit['purge'];
   readonly head: Head;
 }
 
@@ -45,6 +46,7 @@ export function planBatch(
   const current = new Map(versions);
   const rows: Rows[] = [];
   const states = new Map<string, StateChange>();
+  const purge: ReadyUnit['purge'][number][] = [];
   let head = how.head;
   const write = (entry: ReadyEntry): number => {
     const made = makeRows(entry, { ...how, seq: head.seq + 1, prev: head.hash });
@@ -57,10 +59,11 @@ export function planBatch(
     const conflict = conflictIn(unit, current);
     if (conflict !== undefined) return { ok: false, stream: conflict.stream, id: conflict.id };
     for (const entry of unit.entries) current.set(thingOf(entry), entry.version);
+    purge.push(...unit.purge);
     return { ok: true, seqs: unit.entries.map(write) };
   };
   const outcomes = calls.map((units): CallOutcome => ({ ok: true, units: units.map(decide) }));
-  return { outcomes, rows, states: [...states.values()], head };
+  return { outcomes, rows, states: [...states.values()], purge, head };
 }
 
 function conflictIn(unit: ReadyUnit, current: Versions): { stream: string; id: string } | undefined {

@@ -8,6 +8,7 @@ import type { CallOutcome } from '../commit-queue.ts';
 import { emptyHead, type Head, type HeadSeal } from '../heads.ts';
 import type { ReadyUnit } from '../prepare.ts';
 import type { Rows } from '../rows.ts';
+import { blockRows } from '../tokens.ts';
 import { type Batch, planBatch, type StateChange, thingOf, thingsOf } from './batch.ts';
 import { openWriting, type PostgresAddress, type WritingConnection } from './connection.ts';
 
@@ -210,6 +211,7 @@ export class PostgresCommitter {
     );
     await insert('state', put, putState);
     await touch(client, batch.states);
+    if (batch.purge.length > 0) await destroy(client, batch.purge);
     await client.query(putHead, [
       address.writer,
       batch.head.seq,
@@ -226,6 +228,19 @@ async function touch(client: pg.Client, states: readonly StateChange[]): Promise
   const pick = (name: 'stream' | 'id' | 'version' | 'updated_at_ms'): unknown[] =>
     moved.map((change) => (change.type === 'touch' ? change[name] : undefined));
   await client.query(touchStates, [pick('stream'), pick('id'), pick('version'), pick('updated_at_ms')]);
+}
+
+/** Deletes texts, keys and tokens of these rows; the server frees their bytes with its next VACUUM. */
+async function destroy(client: pg.Client, rows: Batch['purge']): Promise<void> {
+  const values = [rows.map((row) => row.writer), rows.map((row) => row.seq)];
+  const named = 'unnest($1::text[], $2::bigint[]) AS w(writer, seq)';
+  for (const table of ['text', 'data_key', 'token']) {
+    const sql = `DELETE FROM ${table} t USING ${named} WHERE t.writer = w.writer AND t.seq = w.seq`;
+    const block = table === 'token' ? ` AND t.block = w.seq / ${blockRows}` : '';
+    await client.query(`${sql}${block}`, values);
+  }
+  const sql = `UPDATE event e SET tokens = NULL FROM ${named} WHERE e.writer = w.writer AND e.seq = w.seq`;
+  await client.query(sql, values);
 }
 
 /** PostgreSQL's five-character code and nothing else: its sentences may quote what was written. */

@@ -5,9 +5,10 @@ import { type Clock, systemClock } from '../../../host/clock.ts';
 import { type MasterKey, openMasterKey } from '../cipher.ts';
 import { CommitQueue } from '../commit-queue.ts';
 import { appendHead, type Head, HeadSeal, readHeads } from '../heads.ts';
+import type { PacketRow, PacketSource } from '../keeping/packet.ts';
+import type { PurgeableRow, PurgeSource } from '../keeping/purge.ts';
 import type {
   EventQuery,
-  Ledger,
   Receipt,
   StateQuery,
   StoredEvent,
@@ -41,7 +42,7 @@ export interface PostgresLedgerOptions extends PostgresAddress {
 }
 
 /** The ledger on PostgreSQL. */
-export interface PostgresLedger extends Ledger {
+export interface PostgresLedger extends PurgeSource, PacketSource {
   /** The head of this process's chain. */
   head(): Head;
 }
@@ -103,6 +104,14 @@ class ServerLedger implements PostgresLedger {
 
   text(event: { readonly writer: string; readonly seq: number }, name: string): Promise<Uint8Array | undefined> {
     return read(this.#reader.text(event, name));
+  }
+
+  purgeable(query: { stream: string; beforeMs: number; limit: number }): Promise<readonly PurgeableRow[]> {
+    return read(this.#reader.purgeable(query));
+  }
+
+  packetRows(things: readonly { stream: Stream; id: string }[]): Promise<readonly PacketRow[]> {
+    return read(this.#reader.packetRows(things));
   }
 
   token(kind: TokenKind, value: string): string {

@@ -8,6 +8,7 @@ import type { CallOutcome, UnitOutcome } from '../commit-queue.ts';
 import { emptyHead, type Head, type HeadSeal } from '../heads.ts';
 import type { ReadyEntry, ReadyUnit } from '../prepare.ts';
 import { makeRows } from '../rows.ts';
+import { blockOf, splitTokens } from '../tokens.ts';
 
 export interface CommitterOptions {
   readonly writer: string;
@@ -72,6 +73,7 @@ export class Committer {
   #statements: Statements;
   #head: Head;
   #pagesMax: number | undefined;
+  #purged = false;
 
   constructor(open: OpenWriting, options: CommitterOptions) {
     this.#open = open;
@@ -108,6 +110,7 @@ export class Committer {
     }
     try {
       this.#db.exec('COMMIT');
+      if (this.#purged) this.#forgetLog();
       return outcomes;
     } catch (error) {
       // The outcome of a failed COMMIT is unknown: it is settled by looking for the rows.
@@ -122,7 +125,14 @@ export class Committer {
     if (this.#db.isOpen) this.#db.close();
   }
 
+  /** What was purged must not live on in the log. A reader may hinder it; the next checkpoint does it then. */
+  #forgetLog(): void {
+    this.#purged = false;
+    this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  }
+
   #giveUp(before: Head): void {
+    this.#purged = false;
     this.#head = before;
     try {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
@@ -194,7 +204,26 @@ export class Committer {
   #writeUnit(unit: ReadyUnit): UnitOutcome {
     const conflict = this.#conflictIn(unit);
     if (conflict !== undefined) return { ok: false, stream: conflict.stream, id: conflict.id };
-    return { ok: true, seqs: unit.entries.map((entry) => this.#writeEntry(entry)) };
+    const seqs = unit.entries.map((entry) => this.#writeEntry(entry));
+    if (unit.purge.length > 0) this.#purge(unit.purge);
+    return { ok: true, seqs };
+  }
+
+  /** Overwrites what it deletes; the copy in the log goes with the next checkpoint, which the caller of a purge asks for. */
+  #purge(rows: ReadyUnit['purge']): void {
+    this.#db.exec('PRAGMA secure_delete = ON');
+    const tokens = this.#db.prepare('SELECT tokens FROM event WHERE writer = ? AND seq = ?');
+    const noToken = this.#db.prepare('DELETE FROM token WHERE writer = ? AND block = ? AND token = ? AND seq = ?');
+    const rest = ['DELETE FROM text', 'DELETE FROM data_key', 'UPDATE event SET tokens = NULL'].map((sql) =>
+      this.#db.prepare(`${sql} WHERE writer = ? AND seq = ?`),
+    );
+    for (const { writer, seq } of rows) {
+      const row = tokens.get(writer, seq) as { tokens: Uint8Array | null } | undefined;
+      for (const token of splitTokens(row?.tokens ?? null)) noToken.run(writer, blockOf(seq), token, seq);
+      for (const statement of rest) statement.run(writer, seq);
+    }
+    this.#db.exec('PRAGMA secure_delete = OFF');
+    this.#purged = true;
   }
 
   #writeEntry(entry: ReadyEntry): number {

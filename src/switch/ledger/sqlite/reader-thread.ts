@@ -33,11 +33,10 @@ async function open(): Promise<Opened> {
     reader: new LedgerReader(db, { master, tokens: new Tokens(secrets.token) }),
     async verify() {
       const seal = new HeadSeal(secrets.head);
-      // The whole walk sees one moment, whatever is written meanwhile.
+      // The second place first: what it knows is on disk, so the moment that the walk sees must have it.
+      const second = data.headsFile === undefined ? undefined : await readHeads(data.headsFile, seal);
       connection.exec('BEGIN');
       try {
-        connection.prepare('SELECT 1 FROM head').get();
-        const second = data.headsFile === undefined ? undefined : await readHeads(data.headsFile, seal);
         return await verifyLedger(db, { master, seal, integrity, ...(second === undefined ? {} : { second }) });
       } catch (error) {
         if (error instanceof HitlineError) throw error;

@@ -6,9 +6,10 @@ import { type Clock, systemClock } from '../../../host/clock.ts';
 import { openMasterKey } from '../cipher.ts';
 import { type CallOutcome, CommitQueue } from '../commit-queue.ts';
 import type { Head } from '../heads.ts';
+import type { PacketRow, PacketSource } from '../keeping/packet.ts';
+import type { PurgeableRow, PurgeSource } from '../keeping/purge.ts';
 import type {
   EventQuery,
-  Ledger,
   Receipt,
   StateQuery,
   StoredEvent,
@@ -44,7 +45,7 @@ export interface LedgerOptions {
 }
 
 /** The ledger on SQLite, with what only a file can do. */
-export interface SqliteLedger extends Ledger {
+export interface SqliteLedger extends PurgeSource, PacketSource {
   /** The head of this process's chain. */
   head(): Head;
   /** Appends the head to the second place now. */
@@ -114,6 +115,14 @@ class FileLedger implements SqliteLedger {
 
   text(event: { readonly writer: string; readonly seq: number }, name: string): Promise<Uint8Array | undefined> {
     return this.#reader.ask('text', { writer: event.writer, seq: event.seq }, name);
+  }
+
+  purgeable(query: { stream: string; beforeMs: number; limit: number }): Promise<readonly PurgeableRow[]> {
+    return this.#reader.ask('purgeable', query);
+  }
+
+  packetRows(things: readonly { stream: Stream; id: string }[]): Promise<readonly PacketRow[]> {
+    return this.#reader.ask('packetRows', things);
   }
 
   token(kind: TokenKind, value: string): string {

@@ -2,6 +2,8 @@
 
 import type { CallOutcome } from '../commit-queue.ts';
 import type { Head } from '../heads.ts';
+import type { PacketRow } from '../keeping/packet.ts';
+import type { PurgeableRow } from '../keeping/purge.ts';
 import type { EventQuery, StateQuery, StoredEvent, StoredState, Stream, VerifyReport } from '../ledger.ts';
 import type { ReadyUnit } from '../prepare.ts';
 import type { Secrets } from '../secrets.ts';
@@ -39,6 +41,8 @@ export interface ReaderMethods {
   history(stream: Stream, id: string): readonly StoredEvent[];
   events(query: EventQuery): readonly StoredEvent[];
   text(event: { readonly writer: string; readonly seq: number }, name: string): Uint8Array | undefined;
+  purgeable(query: { stream: string; beforeMs: number; limit: number }): readonly PurgeableRow[];
+  packetRows(things: readonly { stream: Stream; id: string }[]): readonly PacketRow[];
   verify(): VerifyReport;
 }
 

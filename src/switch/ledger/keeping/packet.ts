@@ -1,0 +1,158 @@
+/**
+ * Export packets: what a court or an auditor takes along. A packet holds the rows as the chain has them, each text in
+ * clear with its ciphertext and data key, a timeline, and a manifest of hashes; it can be tested without the ledger.
+ */
+import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { type ChainRow, hashOf, sha256Hex } from '../chain.ts';
+import type { JsonObject, Stream } from '../ledger.ts';
+import { openWithDataKey } from '../vault.ts';
+import type { SealedHead } from './seal.ts';
+
+/** One text with all that proves it: base64 but for its name. */
+export interface PacketText {
+  readonly name: string;
+  readonly keyId: string;
+  readonly dataKey: string;
+  readonly ciphertext: string;
+  readonly clear: string;
+}
+
+/** One row of the chain with its texts. */
+export interface PacketRow extends ChainRow {
+  readonly prev: string;
+  readonly hash: string;
+  readonly content: readonly PacketText[];
+}
+
+/** One line of the manifest: a row's hash, and the hash of each clear text. */
+export interface ManifestLine {
+  readonly writer: string;
+  readonly seq: number;
+  readonly hash: string;
+  readonly texts: Readonly<Record<string, string>>;
+}
+
+export interface Packet {
+  readonly format: 'hitline-packet-1';
+  readonly madeAtMs: number;
+  readonly madeBy: string;
+  readonly reason: string;
+  /** What was asked for, such as `{"case":"c-1"}`. */
+  readonly selection: JsonObject;
+  readonly rows: readonly PacketRow[];
+  readonly timeline: readonly {
+    readonly atMs: number;
+    readonly what: string;
+    readonly id: string;
+    readonly actor: string;
+  }[];
+  /** Where the chains stood when the packet was made. */
+  readonly heads: readonly SealedHead[];
+  readonly manifest: readonly ManifestLine[];
+  /** SHA-256 of the manifest and of everything said about the packet, lower-case hex. */
+  readonly manifestSha256: string;
+  /** Ed25519 over `manifestSha256`, base64, when the agency has a key. */
+  readonly signature?: string;
+}
+
+/** What a ledger gives for a packet. */
+export interface PacketSource {
+  packetRows(things: readonly { readonly stream: Stream; readonly id: string }[]): Promise<readonly PacketRow[]>;
+}
+
+type Unsigned = Omit<Packet, 'manifestSha256' | 'signature' | 'manifest' | 'timeline' | 'format'>;
+
+function manifestOf(rows: readonly PacketRow[]): readonly ManifestLine[] {
+  return rows.map(({ writer, seq, hash, content }) => ({
+    writer,
+    seq,
+    hash,
+    texts: Object.fromEntries(content.map((text) => [text.name, sha256Hex(Buffer.from(text.clear, 'base64'))])),
+  }));
+}
+
+function timelineOf(rows: readonly PacketRow[]): Packet['timeline'] {
+  return rows
+    .map(({ atMs, type, stream, id, actor }) => ({ atMs, what: `${stream} ${type}`, id, actor }))
+    .toSorted((a, b) => a.atMs - b.atMs);
+}
+
+function digestOf(packet: Unsigned, manifest: readonly ManifestLine[]): string {
+  const { madeAtMs, madeBy, reason, selection, heads } = packet;
+  return sha256Hex(JSON.stringify(['hitline-packet-1', madeAtMs, madeBy, reason, selection, heads, manifest]));
+}
+
+/** Puts a packet together. `signingKey` is an Ed25519 private key. */
+export function makePacket(parts: Unsigned, signingKey?: KeyObject): Packet {
+  const manifest = manifestOf(parts.rows);
+  const manifestSha256 = digestOf(parts, manifest);
+  return {
+    format: 'hitline-packet-1',
+    ...parts,
+    timeline: timelineOf(parts.rows),
+    manifest,
+    manifestSha256,
+    ...(signingKey === undefined
+      ? {}
+      : { signature: sign(null, Buffer.from(manifestSha256), signingKey).toString('base64') }),
+  };
+}
+
+function textFault(row: PacketRow, text: PacketText): string | undefined {
+  const ciphertext = Buffer.from(text.ciphertext, 'base64');
+  const digests = JSON.parse(row.texts ?? '{}') as Record<string, string>;
+  if (sha256Hex(ciphertext) !== digests[text.name]) return 'a ciphertext is not the one the chain names';
+  const place = { writer: row.writer, seq: row.seq, name: text.name };
+  const clear = openWithDataKey(Buffer.from(text.dataKey, 'base64'), { keyId: text.keyId, ciphertext }, place);
+  if (clear === undefined) return 'a ciphertext does not open with its key';
+  return Buffer.from(clear).equals(Buffer.from(text.clear, 'base64')) ? undefined : 'a text is not what was encrypted';
+}
+
+function rowFault(row: PacketRow, before: PacketRow | undefined): string | undefined {
+  if (hashOf(row.prev, row) !== row.hash) return 'the row was changed';
+  const follows = before !== undefined && before.writer === row.writer && before.seq + 1 === row.seq;
+  if (follows && before.hash !== row.prev) return 'the row does not follow the one before it';
+  for (const text of row.content) {
+    const what = textFault(row, text);
+    if (what !== undefined) return what;
+  }
+  return undefined;
+}
+
+/** What a check found: the first thing that does not hold, or nothing. */
+export interface PacketReport {
+  readonly ok: boolean;
+  readonly rowCount: number;
+  /** Whether a signature was there and held for the trusted key; null when no key was given to test with. */
+  readonly signed: boolean | null;
+  readonly firstBroken?: { readonly writer: string; readonly seq: number; readonly what: string };
+}
+
+/** Tests a packet without the ledger: every row, text, hash, the timeline and the manifest; and the signature with a key. */
+export function checkPacket(packet: Packet, trusted?: KeyObject): PacketReport {
+  const broken = (what: string, at = { writer: '', seq: 0 }): PacketReport => ({
+    ok: false,
+    rowCount: packet.rows.length,
+    signed: null,
+    firstBroken: { writer: at.writer, seq: at.seq, what },
+  });
+  if (packet.format !== 'hitline-packet-1') return broken('this is no packet of a known kind');
+  const sorted = packet.rows.toSorted((a, b) => (a.writer === b.writer ? a.seq - b.seq : a.writer < b.writer ? -1 : 1));
+  for (const [index, row] of sorted.entries()) {
+    const what = rowFault(row, sorted[index - 1]);
+    if (what !== undefined) return broken(what, row);
+  }
+  if (JSON.stringify(manifestOf(packet.rows)) !== JSON.stringify(packet.manifest)) {
+    return broken('the manifest does not name what the packet holds');
+  }
+  if (digestOf(packet, packet.manifest) !== packet.manifestSha256) return broken('the digest of the manifest is wrong');
+  if (JSON.stringify(timelineOf(packet.rows)) !== JSON.stringify(packet.timeline))
+    return broken('the timeline was changed');
+  if (trusted === undefined) return { ok: true, rowCount: packet.rows.length, signed: null };
+  const publicKey = trusted.type === 'private' ? createPublicKey(trusted) : trusted;
+  const signature = Buffer.from(packet.signature ?? '', 'base64');
+  if (!verify(null, Buffer.from(packet.manifestSha256), publicKey, signature)) {
+    return { ...broken('the packet is not signed with this key'), signed: false };
+  }
+  return { ok: true, rowCount: packet.rows.length, signed: true };
+}

@@ -1,0 +1,87 @@
+/** Destroying what may no longer be kept: by the retention table only, by two people, never under a hold. */
+import { HitlineError } from '../../../faults/fault.ts';
+import type { Json, Ledger, Unit } from '../ledger.ts';
+import { tombstoneType } from '../tombstone.ts';
+import { cutoffMs, type RetentionDays } from './retention.ts';
+
+/** Rows one tombstone names at most, so that an event stays small. */
+export const purgeRowsMax = 1_000;
+
+/** A row that still has a text or search tokens. */
+export interface PurgeableRow {
+  readonly writer: string;
+  readonly seq: number;
+  readonly stream: string;
+  readonly id: string;
+}
+
+/** What a ledger can tell a purge. Both adapters can. */
+export interface PurgeSource extends Ledger {
+  /** Rows of a stream filed before a moment that still have texts or tokens, the oldest first. */
+  purgeable(query: {
+    readonly stream: string;
+    readonly beforeMs: number;
+    readonly limit: number;
+  }): Promise<readonly PurgeableRow[]>;
+}
+
+export interface PurgeOrder {
+  readonly id: string;
+  readonly retention: RetentionDays;
+  /** The OSN of who asks and of who agrees: two people. */
+  readonly askedBy: string;
+  readonly agreedBy: string;
+  readonly atMs: number;
+  readonly monoMs: number;
+}
+
+/** Status of a hold's row: stream `system`, key `HOLD`. While one stands, nothing is purged. */
+export const holdKey = 'HOLD';
+export const holdStanding = 'STANDING';
+
+/** The unit that destroys these rows and says so for ever. Fault: SAME_PERSON. */
+export function purgeUnit(rows: readonly PurgeableRow[], order: PurgeOrder, stream: string): Unit {
+  if (order.askedBy === order.agreedBy) throw new HitlineError('SAME_PERSON');
+  const byWriter = Map.groupBy(rows, (row) => row.writer);
+  const named: Record<string, Json> = {};
+  for (const [writer, own] of byWriter) named[writer] = own.map((row) => row.seq);
+  return {
+    entries: [
+      {
+        stream: 'system',
+        id: order.id,
+        version: 1,
+        type: tombstoneType,
+        atMs: order.atMs,
+        monoMs: order.monoMs,
+        actor: order.askedBy,
+        data: { rows: named, stream, agreedBy: order.agreedBy, days: order.retention[stream] ?? null },
+      },
+    ],
+    purge: rows.map(({ writer, seq }) => ({ writer, seq })),
+  };
+}
+
+/**
+ * Purges what the retention table no longer keeps. Gives how many rows lost their texts. Faults: SAME_PERSON,
+ * LEDGER_HELD while a litigation hold stands.
+ */
+export async function purgeByRetention(ledger: PurgeSource, order: PurgeOrder): Promise<number> {
+  if (order.askedBy === order.agreedBy) throw new HitlineError('SAME_PERSON');
+  let count = 0;
+  for (const stream of Object.keys(order.retention)) {
+    const beforeMs = cutoffMs(order.retention, stream, order.atMs);
+    if (beforeMs === undefined) continue;
+    for (let part = 1; ; part += 1) {
+      const holds = await ledger.states({ stream: 'system', key: holdKey, status: [holdStanding], limit: 1 });
+      if (holds.length > 0) throw new HitlineError('LEDGER_HELD');
+      const rows = await ledger.purgeable({ stream, beforeMs, limit: purgeRowsMax });
+      if (rows.length === 0) break;
+      const unit = purgeUnit(rows, { ...order, id: `${order.id}-${stream}-${part}` }, stream);
+      const [receipt] = await ledger.append([unit]);
+      if (receipt?.ok !== true) throw new HitlineError('CONFLICT');
+      count += rows.length;
+    }
+  }
+  return count;
+}

@@ -12,6 +12,8 @@ import { type ValueEdit, valueEdits } from './rules/value-edits.ts';
 /** One field in one key, everything about it resolved. */
 export interface CompiledField {
   readonly code: string;
+  /** Its place in the key's table; Infinity for a field the key does not declare. */
+  readonly rank: number;
   readonly row: FieldRow;
   readonly use?: FieldUse;
   readonly name: string;
@@ -29,6 +31,9 @@ export interface CompiledField {
   /** True when the bare value must stand in one of `tables`. */
   readonly lookUp: boolean;
   readonly openTable: boolean;
+  readonly hasSynonyms: boolean;
+  /** Codes of `tables` that are recalled only. */
+  readonly recalledCodes: readonly string[];
   readonly values?: ReadonlySet<string>;
   readonly valuesProvenance: Provenance;
   readonly edits: readonly ValueEdit[];
@@ -107,7 +112,12 @@ function editsNamed(names: readonly string[] | undefined): readonly ValueEdit[] 
 export function compileField(
   row: FieldRow,
   tags: readonly string[],
-  given: { use?: FieldUse; useProvenance?: Provenance | undefined; tables: ReadonlyMap<string, CodeTable> },
+  given: {
+    use?: FieldUse;
+    rank?: number;
+    useProvenance?: Provenance | undefined;
+    tables: ReadonlyMap<string, CodeTable>;
+  },
 ): CompiledField {
   const variant = variantFor(row, tags);
   const provenance = variant?.provenance ?? row.provenance;
@@ -116,6 +126,7 @@ export function compileField(
   const byEdit = variant?.tables === undefined ? (row.tableByEdit ?? false) : (variant.tableByEdit ?? false);
   return {
     code: row.code,
+    rank: given.rank ?? Number.POSITIVE_INFINITY,
     row,
     ...(given.use === undefined ? {} : { use: given.use }),
     name: variant?.name ?? row.name,
@@ -130,6 +141,8 @@ export function compileField(
     tables,
     lookUp: tables.length > 0 && !byEdit,
     openTable: tables.some((table) => table.open),
+    hasSynonyms: tables.some((table) => Object.keys(table.synonyms).length > 0),
+    recalledCodes: tables.flatMap((table) => table.recalled),
     ...(values === undefined ? {} : { values: new Set(values) }),
     valuesProvenance: row.valuesProvenance ?? provenance,
     edits: editsNamed(variant?.edits ?? row.edits),
@@ -154,12 +167,12 @@ function groupsOf(table: KeyTable): CompiledKey['groups'] {
 function compileKey(table: KeyTable, lexicon: Pick<Lexicon, 'fields' | 'tables'>): CompiledKey {
   const tags = tagsOf(table);
   const fields = new Map<string, CompiledField>();
-  for (const use of table.fields) {
+  for (const [rank, use] of table.fields.entries()) {
     const row = lexicon.fields.get(use.code);
     if (row === undefined) throw new Error(`key ${table.key} names a field that the dictionary lacks: ${use.code}`);
     fields.set(
       use.code,
-      compileField(row, tags, { use, useProvenance: table.fieldsProvenance, tables: lexicon.tables }),
+      compileField(row, tags, { use, rank, useProvenance: table.fieldsProvenance, tables: lexicon.tables }),
     );
   }
   const named = table.fields.map((use) => ({ use, provenance: provenanceOf(table, use) }));

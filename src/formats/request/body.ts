@@ -3,7 +3,7 @@
  * order a key's table gives. It knows no key; the tables tell it everything.
  */
 import { type CompiledField, type CompiledKey, compileField, type Lexicon } from '../lexicon.ts';
-import { checkValue } from './check-value.ts';
+import { type CheckPlace, checkValue } from './check-value.ts';
 import type { CleanText } from './clean-text.ts';
 import { skipBlanks } from './nlets-header.ts';
 import { addFault, addWarning, type Report } from './rule-note.ts';
@@ -52,8 +52,14 @@ export function takesAnyField(key: CompiledKey | undefined): boolean {
 
 interface Walk extends BodyContext {
   readonly fields: FieldValues;
+  readonly place: CheckPlace;
   /** The next line break at or after the place looked at, so that no stretch of text is searched twice. */
   nextBreak: number;
+}
+
+function startWalk(context: BodyContext): Walk {
+  const { clean, report, lexicon, key } = context;
+  return { clean, report, lexicon, key, fields: {}, place: { report, lexicon, offset: undefined }, nextBreak: -1 };
 }
 
 function breakAfter(walk: Walk, at: number): number {
@@ -100,7 +106,8 @@ function endOfValue(walk: Walk, from: number, code: string): number {
   return end;
 }
 
-function isModification(key: CompiledKey | undefined): boolean {
+/** A blank field of an NCIC modification is recalled to delete the value, so it is kept. */
+export function isModification(key: CompiledKey | undefined): boolean {
   return key?.table.action === 'modify' && key.table.line !== 'nlets';
 }
 
@@ -116,7 +123,8 @@ function takeValue(walk: Walk, field: CompiledField, value: string, at: number):
     addWarning(walk.report, 'FIELD_DELETED', { ...where, detail: '(Rule recalled.)' });
   } else {
     const folded = walk.clean.hasLowerCase ? value.toUpperCase() : value;
-    checkValue(field, folded, { report: walk.report, lexicon: walk.lexicon, offset });
+    walk.place.offset = offset;
+    checkValue(field, folded, walk.place);
   }
   const before = walk.fields[field.code];
   if (before === undefined) walk.fields[field.code] = [value];
@@ -190,7 +198,7 @@ function skipSeparators(text: string, at: number): number {
 
 /** Reads every field from `from` to the end of the text and checks each value by itself. */
 export function readFields(context: BodyContext, from: number): FieldValues {
-  const walk: Walk = { ...context, fields: {}, nextBreak: -1 };
+  const walk = startWalk(context);
   const { text } = context.clean;
   let at = from;
   const first = skipBlanks(text, from);
@@ -209,7 +217,7 @@ export function readFields(context: BodyContext, from: number): FieldValues {
  * Gives the fields and where the text begins.
  */
 export function readLeadingFields(context: BodyContext, from: number): { fields: FieldValues; textAt: number } {
-  const walk: Walk = { ...context, fields: {}, nextBreak: -1 };
+  const walk = startWalk(context);
   const { text } = context.clean;
   let textAt = from;
   for (let at = skipBlanks(text, from); startsKnownField(walk, at, true); at = skipBlanks(text, textAt)) {

@@ -4,8 +4,8 @@ import type { CompiledField, CompiledKey, Lexicon } from '../lexicon.ts';
 import type { BuildResult, Message, Stamps } from '../message.ts';
 import { checkTogether } from '../rules/cross-rules.ts';
 import { isOri } from '../rules/value-edits.ts';
-import { codeLengthAt, fieldFor, mayRepeat } from './body.ts';
-import { checkValue } from './check-value.ts';
+import { codeLengthAt, fieldFor, isModification, mayRepeat, takesAnyField } from './body.ts';
+import { type CheckPlace, checkValue } from './check-value.ts';
 import { checkDestinations, checkHeader, hasFreeBody, parseWith } from './parse.ts';
 import { addByRule, addFault, addWarning, newReport, type Report } from './rule-note.ts';
 
@@ -14,124 +14,151 @@ interface Building {
   readonly key: CompiledKey;
   readonly lexicon: Lexicon;
   readonly report: Report;
+  readonly place: CheckPlace;
 }
 
+/** One field with the values that are sent. */
 interface Piece {
   readonly code: string;
-  readonly text: string;
+  /** Its place in the key's table; undeclared fields stand behind all declared ones. */
+  readonly rank: number;
+  readonly values: readonly string[];
 }
+
+type Pieces = readonly Piece[];
 
 const controlCharsCount = 10;
 const unprintable = /[\u0000-\u0009\u000b-\u001f\u007f]/;
 
+const splitting = /[\u0000-\u001f.\u007f]/;
+
 /** The value as it is sent: capitals unless free text, the usual spelling of a code. */
 function sentValue(field: CompiledField, value: string): string {
   const trimmed = value.trim();
-  const capitals = field.class === 'text' ? trimmed : trimmed.toUpperCase();
-  return field.tables.length === 0 ? capitals : (synonymOf(field.tables, capitals) ?? capitals);
+  if (field.class === 'text') return trimmed;
+  const capitals = trimmed.toUpperCase();
+  return field.hasSynonyms ? (synonymOf(field.tables, capitals) ?? capitals) : capitals;
 }
 
 /** True when a value would be read as something else than one value: the guard against a field smuggled into another. */
-function wouldSplit(building: Building, field: CompiledField, value: string): boolean {
-  if (unprintable.test(value)) return true;
-  if (!field.toEnd) return value.includes('.') || value.includes('\n');
-  if (value.startsWith('.') || value.endsWith('.')) return true;
+function wouldSplit(key: CompiledKey, field: CompiledField, value: string): boolean {
+  if (!field.toEnd) return splitting.test(value);
+  if (unprintable.test(value) || value.startsWith('.') || value.endsWith('.')) return true;
   const separator = /[.\n][ \n]*/g;
   for (let found = separator.exec(value); found !== null; found = separator.exec(value)) {
     const size = codeLengthAt(value, separator.lastIndex);
-    if (size > 0 && building.key.fields.has(value.slice(separator.lastIndex, separator.lastIndex + size))) return true;
+    if (size > 0 && key.fields.has(value.slice(separator.lastIndex, separator.lastIndex + size))) return true;
   }
   return false;
 }
 
 function buildValue(building: Building, field: CompiledField, value: string): string {
   const sent = sentValue(field, value);
-  if (wouldSplit(building, field, sent)) addFault(building.report, 'VALUE_SEPARATOR', { field: field.code });
-  if (sent !== '') checkValue(field, sent.toUpperCase(), { report: building.report, lexicon: building.lexicon });
+  if (wouldSplit(building.key, field, sent)) addFault(building.report, 'VALUE_SEPARATOR', { field: field.code });
+  if (sent !== '') checkValue(field, field.class === 'text' ? sent.toUpperCase() : sent, building.place);
   return sent;
 }
 
-function codesInOrder(building: Building): readonly string[] {
-  const given = Object.keys(building.message.fields);
-  const declared = building.key.table.fields.map((use) => use.code).filter((code) => given.includes(code));
-  return [...declared, ...given.filter((code) => !building.key.fields.has(code))];
+function buildPiece(building: Building, code: string, given: readonly string[]): Piece | undefined {
+  const { key, report } = building;
+  const field = fieldFor(building, code);
+  if (field === undefined) {
+    addFault(report, 'FIELD_UNKNOWN', { field: code });
+    return undefined;
+  }
+  if (field.use === undefined && !takesAnyField(key)) addWarning(report, 'FIELD_UNEXPECTED', { field: code });
+  const values: string[] = [];
+  for (const value of given) {
+    const sent = buildValue(building, field, value);
+    if (sent !== '' || isModification(key)) values.push(sent);
+  }
+  if (values.length > 1 && !mayRepeat(key, field)) addFault(report, 'FIELD_TWICE', { field: code });
+  return values.length === 0 ? undefined : { code, rank: field.rank, values };
 }
 
 /** Every field with its values, in the order of the key's table, then whatever else the message holds. */
-function buildPieces(building: Building): readonly Piece[] {
-  const { message, key, report } = building;
-  const keepsBlanks = key.table.action === 'modify' && key.table.line !== 'nlets';
+function buildPieces(building: Building): Pieces {
   const pieces: Piece[] = [];
-  for (const code of codesInOrder(building)) {
-    const field = fieldFor(building, code);
-    if (field === undefined) {
-      addFault(report, 'FIELD_UNKNOWN', { field: code });
-      continue;
-    }
-    if (field.use === undefined && key.table.fields.length > 0 && key.table.open !== true) {
-      addWarning(report, 'FIELD_UNEXPECTED', { field: code });
-    }
-    const values = (message.fields[code] ?? []).map((value) => buildValue(building, field, value));
-    const kept = keepsBlanks ? values : values.filter((value) => value !== '');
-    if (kept.length > 1 && !mayRepeat(key, field)) addFault(report, 'FIELD_TWICE', { field: code });
-    for (const value of kept) pieces.push({ code, text: value });
+  let last = -1;
+  let ordered = true;
+  for (const [code, given] of Object.entries(building.message.fields)) {
+    const piece = buildPiece(building, code, given);
+    if (piece === undefined) continue;
+    pieces.push(piece);
+    ordered &&= piece.rank >= last;
+    last = piece.rank;
   }
-  return pieces;
+  return ordered ? pieces : pieces.sort((one, other) => one.rank - other.rank);
+}
+
+/** The fields as the rules between fields see them: blanks dropped. */
+function fieldsOf(message: Message, pieces: Pieces): Message['fields'] {
+  if (pieces.length === Object.keys(message.fields).length) return message.fields;
+  return Object.fromEntries(pieces.map((piece) => [piece.code, piece.values]));
 }
 
 /** Values without codes, in the recalled order; undefined when a field has no known place or a value could be misread. */
-function buildPositions(building: Building, pieces: readonly Piece[]): string | undefined {
+function buildPositions(building: Building, pieces: Pieces): string | undefined {
   const order = building.key.table.positions?.order;
-  if (order === undefined || pieces.length === 0) return undefined;
-  const byCode = new Map(pieces.map((piece) => [piece.code, piece.text]));
-  const placed = pieces.every((piece) => order.includes(piece.code) && codeLengthAt(piece.text, 0) === 0);
-  if (!placed || byCode.size !== pieces.length || !byCode.has(order[0] ?? '')) return undefined;
+  if (order === undefined) return undefined;
+  const values: Record<string, string> = {};
+  for (const piece of pieces) {
+    const value = piece.values[0] ?? '';
+    if (!order.includes(piece.code) || piece.values.length > 1 || codeLengthAt(value, 0) > 0) return undefined;
+    values[piece.code] = value;
+  }
+  if (values[order[0] ?? ''] === undefined) return undefined;
   addWarning(building.report, 'POSITION_RECALLED');
-  return order
-    .map((code) => byCode.get(code) ?? '')
-    .join('.')
-    .replace(/\.+$/, '');
+  const line = order.map((code) => values[code] ?? '');
+  while (line.at(-1) === '') line.pop();
+  return line.join('.');
 }
 
-function coded(pieces: readonly Piece[]): string {
-  return pieces.map((piece) => `${piece.code}/${piece.text}`).join('.');
+/** `CODE/value` with periods between. */
+function coded(pieces: Pieces): string {
+  let text = '';
+  for (const piece of pieces) {
+    for (const value of piece.values) text += text === '' ? `${piece.code}/${value}` : `.${piece.code}/${value}`;
+  }
+  return text;
 }
 
 /** An Nlets body on the lines its table lays out; the last line ends without a period (NLETS N7). */
-function buildNletsBody(key: CompiledKey, pieces: readonly Piece[]): string {
+function buildNletsBody(key: CompiledKey, pieces: Pieces): string {
   const layout = key.table.layout;
   if (layout === undefined) return coded(pieces);
-  const named = new Set(layout.flat());
+  const named = layout.flat();
   const lines = layout.map((codes) =>
-    codes.length === 0
-      ? pieces.filter((piece) => !named.has(piece.code))
-      : pieces.filter((piece) => codes.includes(piece.code)),
+    coded(pieces.filter(({ code }) => (codes.length === 0 ? !named.includes(code) : codes.includes(code)))),
   );
-  return lines
-    .filter((line) => line.length > 0)
-    .map(coded)
-    .join('.\n');
+  return lines.filter((line) => line !== '').join('.\n');
+}
+
+/** A body of free text, with the fields that stand before it; text that would be read as a field is refused. */
+function buildFreeBody(building: Building, pieces: Pieces, text: string): string {
+  const { key, report } = building;
+  const begin = text.trimStart();
+  const size = codeLengthAt(begin, 0);
+  const readsAsField = key.fields.has(begin.slice(0, size)) || key.table.form === 'nlets';
+  if (size > 0 && readsAsField) addFault(report, 'VALUE_SEPARATOR');
+  const fields = coded(pieces);
+  return fields === '' ? text : `${fields}.\n${text}`;
 }
 
 function buildBody(building: Building): string {
   const { key, message, report } = building;
   const pieces = buildPieces(building);
-  checkTogether(key, Object.fromEntries(pieces.map((piece) => [piece.code, [piece.text]])), report);
+  checkTogether(key, fieldsOf(message, pieces), report);
   const text = message.text?.trimEnd() ?? '';
-  if (unprintable.test(text)) addFault(report, 'VALUE_SEPARATOR');
+  if (text !== '' && unprintable.test(text)) addFault(report, 'VALUE_SEPARATOR');
   if (key.table.bypass === true) {
     if (!parseWith(text, { lexicon: building.lexicon, inside: true }).ok) addFault(report, 'BYPASS_UNREADABLE');
     return text;
   }
-  const nletsLike = key.table.form === 'nlets' || key.table.form === 'free-text';
-  if (!nletsLike) return buildPositions(building, pieces) ?? coded(pieces);
-  if (hasFreeBody(key) && text !== '') {
-    const size = codeLengthAt(text.trimStart(), 0);
-    const first = text.trimStart().slice(0, size);
-    if (size > 0 && (key.fields.has(first) || key.table.action === 'request')) addFault(report, 'VALUE_SEPARATOR');
-    return pieces.length === 0 ? text : `${coded(pieces)}.\n${text}`;
-  }
-  return buildNletsBody(key, pieces);
+  if (hasFreeBody(key) && text !== '') return buildFreeBody(building, pieces, text);
+  if (text !== '') addFault(report, 'TEXT_UNUSED');
+  if (key.table.form === 'nlets') return buildNletsBody(key, pieces);
+  return buildPositions(building, pieces) ?? coded(pieces);
 }
 
 function stampLine(stamp: Stamps['received']): string {
@@ -210,7 +237,7 @@ export function buildWith(message: Message, lexicon: Lexicon): BuildResult {
   if (onlyFrom !== undefined && message.ori !== onlyFrom) {
     addByRule(report, 'KEY_ORIGIN', { provenance: key.table.provenance, source: key.table.source });
   }
-  const building = { message, key, lexicon, report };
+  const building = { message, key, lexicon, report, place: { report, lexicon, offset: undefined } };
   const nlets = message.line === 'nlets' || key.table.form === 'nlets';
   const text = nlets ? buildNlets(building) : buildNcic(building);
   return report.faults.length > 0

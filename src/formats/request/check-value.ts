@@ -1,10 +1,10 @@
 /** Checks one value of one field against everything the dictionary and the key's table say of it. */
-import { type CodeTable, hasCode, synonymOf } from '../code-tables.ts';
+import type { FaultCode } from '../../faults/fault.ts';
+import { hasCode, synonymOf } from '../code-tables.ts';
 import type { CompiledField, Lexicon } from '../lexicon.ts';
+import type { Provenance } from '../message.ts';
 import { isDate6, isDate8 } from '../rules/dates.ts';
 import { addByRule, type Report } from './rule-note.ts';
-
-const noTables: readonly CodeTable[] = [];
 
 function isDigits(value: string): boolean {
   for (let at = 0; at < value.length; at += 1) {
@@ -35,87 +35,112 @@ function alnumGrade(value: string): 0 | 1 | 2 {
   return grade;
 }
 
-function checkClass(field: CompiledField, value: string, note: NoteOf): void {
+/** Where a value stands, and where what is wrong with it goes. One is used for a whole message. */
+export interface CheckPlace {
+  readonly report: Report;
+  readonly lexicon: Lexicon;
+  /** Where the value begins in the original text; undefined when building. */
+  offset: number | undefined;
+}
+
+interface Note {
+  readonly code: FaultCode;
+  readonly provenance: Provenance;
+  readonly says: string;
+  readonly source?: string | undefined;
+}
+
+function note(field: CompiledField, place: CheckPlace, what: Note): void {
+  addByRule(place.report, what.code, {
+    provenance: what.provenance,
+    source: what.source ?? field.row.source,
+    field: field.code,
+    offset: place.offset,
+    says: what.says,
+  });
+}
+
+function checkClass(field: CompiledField, value: string, place: CheckPlace): void {
+  const { provenance } = field;
+  const code = 'VALUE_CHARACTERS';
   switch (field.class) {
     case 'num':
-      if (!isDigits(value)) note('VALUE_CHARACTERS', field.provenance, 'Digits only.');
+      if (!isDigits(value)) note(field, place, { code, provenance, says: 'Digits only.' });
       return;
     case 'alpha':
-      if (!isLetters(value)) note('VALUE_CHARACTERS', field.provenance, 'Letters only.');
+      if (!isLetters(value)) note(field, place, { code, provenance, says: 'Letters only.' });
       return;
     case 'alnum': {
       const grade = alnumGrade(value);
-      if (grade === 1) note('VALUE_CHARACTERS', 'recalled', 'Letters and digits; other marks are doubtful.');
-      if (grade === 2) note('VALUE_CHARACTERS', field.provenance, 'Letters and digits.');
+      if (grade === 0) return;
+      const says = 'Letters and digits; other marks are doubtful.';
+      note(field, place, { code, provenance: grade === 1 ? 'recalled' : provenance, says });
       return;
     }
     case 'date':
-      if (!(isDate8(value) || (field.min <= 6 && isDate6(value)))) {
-        note('DATE_INVALID', field.provenance, field.min <= 6 ? 'CCYYMMDD or mmddyy.' : 'CCYYMMDD.');
-      }
+      if (isDate8(value) || (field.min <= 6 && isDate6(value))) return;
+      note(field, place, {
+        code: 'DATE_INVALID',
+        provenance,
+        says: field.min <= 6 ? 'CCYYMMDD or mmddyy.' : 'CCYYMMDD.',
+      });
       return;
     default:
   }
 }
 
-type NoteOf = (
-  code: Parameters<typeof addByRule>[1],
-  provenance: CompiledField['provenance'],
-  says: string,
-  source?: string,
-) => void;
-
-function checkTables(field: CompiledField, value: string, note: NoteOf): void {
+function checkTables(field: CompiledField, value: string, place: CheckPlace): void {
+  const source = field.tables[0]?.source;
   if (hasCode(field.tables, value)) {
-    for (const table of field.tables) {
-      if (table.recalled.includes(value)) note('CODE_NOT_IN_TABLE', 'recalled', 'The code is recalled to be in use.');
-    }
+    if (!field.recalledCodes.includes(value)) return;
+    note(field, place, {
+      code: 'CODE_NOT_IN_TABLE',
+      provenance: 'recalled',
+      says: 'The code is recalled to be in use.',
+      source,
+    });
     return;
   }
   if (synonymOf(field.tables, value) !== undefined) {
-    note('CODE_SYNONYM', 'recalled', 'Both spellings are published.', field.tables[0]?.source);
+    note(field, place, { code: 'CODE_SYNONYM', provenance: 'recalled', says: 'Both spellings are published.', source });
     return;
   }
   const names = field.tables.map((table) => table.name).join(', ');
   const provenance = field.openTable ? 'recalled' : field.provenance;
-  note('CODE_NOT_IN_TABLE', provenance, `Table ${names}.`, field.tables[0]?.source);
+  note(field, place, { code: 'CODE_NOT_IN_TABLE', provenance, says: `Table ${names}.`, source });
 }
 
-function checkLength(field: CompiledField, length: number, note: NoteOf): void {
-  if (length > field.useMax) note('VALUE_TOO_LONG', field.useMaxProvenance, `At most ${field.useMax} characters.`);
-  else if (length > field.max) note('VALUE_TOO_LONG', field.maxProvenance, `At most ${field.max} characters.`);
-  if (length < field.min) note('VALUE_TOO_SHORT', field.minProvenance, `At least ${field.min} characters.`);
+function checkLength(field: CompiledField, length: number, place: CheckPlace): void {
+  const code = 'VALUE_TOO_LONG';
+  if (length > field.useMax) {
+    note(field, place, { code, provenance: field.useMaxProvenance, says: `At most ${field.useMax} characters.` });
+  } else if (length > field.max) {
+    note(field, place, { code, provenance: field.maxProvenance, says: `At most ${field.max} characters.` });
+  }
+  if (length >= field.min) return;
+  note(field, place, {
+    code: 'VALUE_TOO_SHORT',
+    provenance: field.minProvenance,
+    says: `At least ${field.min} characters.`,
+  });
 }
 
 /**
- * Checks a value, in capitals, and adds what is wrong to the report. `offset` is where the value begins in the text.
- * Recalled rules warn; verified and State rules refuse.
+ * Checks a value, in capitals, and adds what is wrong to the report. Recalled rules warn; verified and State rules refuse.
  */
-export function checkValue(
-  field: CompiledField,
-  value: string,
-  given: { report: Report; lexicon: Lexicon; offset?: number | undefined },
-): void {
-  const note: NoteOf = (code, provenance, says, source) =>
-    addByRule(given.report, code, {
-      provenance,
-      source: source ?? field.row.source,
-      field: field.code,
-      offset: given.offset,
-      says,
-    });
+export function checkValue(field: CompiledField, value: string, place: CheckPlace): void {
   const length = value.length;
-  if (length > field.useMax || length > field.max || length < field.min) checkLength(field, length, note);
-  checkClass(field, value, note);
+  if (length > field.useMax || length > field.max || length < field.min) checkLength(field, length, place);
+  checkClass(field, value, place);
   if (field.values !== undefined && !field.values.has(value)) {
-    note('VALUE_NOT_LISTED', field.valuesProvenance, `One of ${[...field.values].join(' ')}.`);
+    note(field, place, {
+      code: 'VALUE_NOT_LISTED',
+      provenance: field.valuesProvenance,
+      says: `One of ${[...field.values].join(' ')}.`,
+    });
   }
-  if (field.lookUp) checkTables(field, value, note);
+  if (field.lookUp) checkTables(field, value, place);
   for (const edit of field.edits) {
-    const tableNamed = (name: string) => {
-      const table = given.lexicon.tables.get(name);
-      return table === undefined ? noTables : [table];
-    };
-    if (!edit.accepts(value, field.tables, tableNamed)) note(edit.code, edit.provenance, edit.says, edit.source);
+    if (!edit.accepts(value, field.tables, place.lexicon.tables)) note(field, place, edit);
   }
 }

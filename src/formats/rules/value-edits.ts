@@ -5,14 +5,14 @@ import type { Provenance } from '../message.ts';
 import { isDate8 } from './dates.ts';
 import { vinCheckAgrees } from './vin.ts';
 
-/** One edit. `accepts` gets the value in capitals, the field's own code tables, and a way to any other table. */
+/** One edit. `accepts` gets the value in capitals, the field's own code tables, and all tables by name. */
 export interface ValueEdit {
   readonly code: FaultCode;
   readonly provenance: Provenance;
   readonly source: string;
   /** What the edit asks for, as a sentence; never a value. */
   readonly says: string;
-  accepts(value: string, tables: readonly CodeTable[], table: (name: string) => readonly CodeTable[]): boolean;
+  accepts(value: string, own: readonly CodeTable[], all: ReadonlyMap<string, CodeTable>): boolean;
 }
 
 const oriForm = /^[A-Z]{2}[A-Z0-9]{7}$/;
@@ -26,6 +26,12 @@ export function isOri(text: string): boolean {
 /** True for one letter and nine digits. The check digit is not published and is never computed. */
 export function isNic(text: string): boolean {
   return text.length === 10 && nicForm.test(text);
+}
+
+/** True when the table of that name holds the code. */
+function inTable(all: ReadonlyMap<string, CodeTable>, name: string, code: string): boolean {
+  const table = all.get(name);
+  return table !== undefined && Object.hasOwn(table.codes, code);
 }
 
 function splitColors(value: string): readonly string[] {
@@ -117,8 +123,8 @@ export const valueEdits: Readonly<Record<string, ValueEdit>> = {
     provenance: 'state',
     source: 'WI-PIF, FCIC-XML',
     says: 'A code of the table MNU, a hyphen, and 1 to 12 characters.',
-    accepts: (value, _own, table) =>
-      value.length > 3 && value.charAt(2) === '-' && value.length <= 15 && hasCode(table('MNU'), value.slice(0, 2)),
+    accepts: (value, _own, all) =>
+      value.length > 3 && value.charAt(2) === '-' && value.length <= 15 && inTable(all, 'MNU', value.slice(0, 2)),
   },
   'not-zeros': {
     code: 'VALUE_EMPTY_NUMBER',
@@ -174,11 +180,10 @@ export const valueEdits: Readonly<Record<string, ValueEdit>> = {
     provenance: 'verified',
     source: 'NIEM, WI-PIF',
     says: 'Ten pairs: codes of the table FPClassification or ridge counts.',
-    accepts: (value, _own, table) => {
-      const codes = table('FPClassification');
+    accepts: (value, _own, all) => {
       for (let at = 0; at < value.length; at += 2) {
         const pair = value.slice(at, at + 2);
-        if (!/^[0-9]{2}$/.test(pair) && !hasCode(codes, pair)) return false;
+        if (!/^[0-9]{2}$/.test(pair) && !inTable(all, 'FPClassification', pair)) return false;
       }
       return value.length === 20;
     },
@@ -223,15 +228,15 @@ export const valueEdits: Readonly<Record<string, ValueEdit>> = {
     provenance: 'verified',
     source: 'NIEM',
     says: 'The first character must be of the table GTYP, the second of GTYP2.',
-    accepts: (value, _own, table) =>
-      hasCode(table('GTYP'), value.slice(0, 1)) && (value.length < 2 || hasCode(table('GTYP2'), value.slice(1, 2))),
+    accepts: (value, _own, all) =>
+      inTable(all, 'GTYP', value.slice(0, 1)) && (value.length < 2 || inTable(all, 'GTYP2', value.slice(1, 2))),
   },
   'article-type': {
     code: 'CODE_NOT_IN_TABLE',
     provenance: 'verified',
     source: 'NIEM',
     says: 'The first character must be of the table TYPA.',
-    accepts: (value, _own, table) => hasCode(table('TYPA'), value.slice(0, 1)),
+    accepts: (value, _own, all) => inTable(all, 'TYPA', value.slice(0, 1)),
   },
   brand: {
     code: 'CODE_NOT_IN_TABLE',

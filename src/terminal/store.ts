@@ -40,7 +40,8 @@ function callFor(model: Model, resource: Resource): Pick<CallEffect, 'method' | 
 
 /** Fetches a thing; when it is being fetched already, once more after that, since what comes may be older than the news. */
 export function load(model: Model, resource: Resource): Step {
-  if (model.link.state !== 'up' || model.person === null) return only(model);
+  // How the gateway stands may be asked before anybody has logged on, so that the log-on screen never shows old news.
+  if (model.link.state !== 'up' || (model.person === null && resource.what !== 'status')) return only(model);
   for (const [token, pending] of Object.entries(model.pending)) {
     if (pending.kind !== 'load' || !isSame(pending.resource, resource)) continue;
     return only({ ...model, pending: { ...model.pending, [Number(token)]: { ...pending, again: true } } });
@@ -144,12 +145,21 @@ export function keep(model: Model, resource: Resource, gives: unknown): Model {
     case 'cases':
       return { ...model, cases: dueFirst((gives as Gives<'cases'>).rows) };
     case 'message':
-      return { ...model, messages: { ...model.messages, [resource.id]: gives as MessageView } };
+      return { ...model, messages: newest(model.messages, resource.id, gives as MessageView) };
     case 'case':
-      return { ...model, caseViews: { ...model.caseViews, [resource.id]: gives as CaseView } };
+      return { ...model, caseViews: newest(model.caseViews, resource.id, gives as CaseView) };
     default:
       return { ...model, [resource.what]: (gives as Gives<'list'>).rows };
   }
+}
+
+/** How many messages and cases are kept that have been looked at. */
+const viewsMax = 60;
+
+/** The views with this one put last; the oldest go. */
+function newest<V>(views: Readonly<Record<string, V>>, id: string, view: V): Readonly<Record<string, V>> {
+  const others = Object.entries(views).filter(([other]) => other !== id);
+  return Object.fromEntries([...others.slice(-viewsMax + 1), [id, view]]);
 }
 
 function loudestFirst(rows: Gives<'alarms'>['rows']): Gives<'alarms'>['rows'] {
@@ -160,6 +170,6 @@ function loudestFirst(rows: Gives<'alarms'>['rows']): Gives<'alarms'>['rows'] {
 /** Open cases first, the one due soonest on top. */
 function dueFirst(rows: Gives<'cases'>['rows']): Gives<'cases'>['rows'] {
   const dueOf = (row: Gives<'cases'>['rows'][number]): number =>
-    row.status === 'closed' ? Number.MAX_VALUE : row.stoppedAtMs !== null ? 1e300 : (row.dueAtMs ?? 1e299);
+    row.status === 'closed' ? Number.MAX_VALUE : (row.dueAtMs ?? (row.stoppedAtMs === null ? 1e299 : 1e300));
   return rows.toSorted((a, b) => dueOf(a) - dueOf(b) || b.createdAtMs - a.createdAtMs);
 }

@@ -10,6 +10,14 @@ function heldDesk(more: Parameters<typeof heldYq>[0] = {}): Desk {
 }
 
 describe('news', () => {
+  test('of how the gateway stands is fetched before anybody has logged on, and nothing else is', () => {
+    const desk = new Desk({}).up().status();
+    desk.calls.length = 0;
+    desk.take({ type: 'said', notification: { name: 'changed', says: { what: 'status' } } }).wait(1_000);
+    desk.take({ type: 'said', notification: { name: 'resync', says: {} } }).wait(1_000);
+    expect(new Set(desk.calls.map((call) => call.method))).toEqual(new Set(['status']));
+  });
+
   test('a burst of news fetches each thing at most twice a second, and the last news is never missed', () => {
     const desk = heldDesk();
     desk.calls.length = 0;

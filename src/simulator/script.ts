@@ -112,6 +112,7 @@ export const lineFaults = {
   'close-mid-frame': 'answer',
   'stop-split': 'answer',
   'stop-wrong': 'answer',
+  'bytes-inside': 'answer',
   'repeat-frame': 'answer',
   'reuse-id': 'answer',
   'again-after-reconnect': 'answer',
@@ -120,6 +121,7 @@ export const lineFaults = {
   'no-connect-answer': 'connect',
   'refuse-connect': 'connect',
   'no-heartbeat-echo': 'heartbeat',
+  'heartbeat-status': 'heartbeat',
 } as const;
 export type LineFaultName = keyof typeof lineFaults;
 export type Occasion = (typeof lineFaults)[LineFaultName];
@@ -136,9 +138,9 @@ const lineFault = z.strictObject({
   reason: z.string().max(80).default('SCRIPTED REFUSAL'),
   /** Payload bytes of each frame, for `split-frames`. */
   bytes: count.max(60_000).default(7),
-  /** For `ack-status` (dmpp-2020). */
-  status: z.number().int().min(0).max(0xffff).default(0x0012),
-  /** What leaves in place of the acknowledgement, for `ack-bytes`. */
+  /** For `ack-status`, `heartbeat-status` and `refuse` (dmpp-2020); absent means the profile's own. */
+  status: z.number().int().min(0).max(0xffff).optional(),
+  /** What leaves in place of the acknowledgement, before the frame, or inside it. */
   hex: z
     .string()
     .regex(/^([0-9A-Fa-f]{2})*$/)
@@ -172,6 +174,8 @@ const unsolicited = z.union([
       everyMs: delayMs.default(0),
     }),
   }),
+  /** Ends the link of whoever stands for the ORI. */
+  z.strictObject({ close: z.strictObject({ to: ori }) }),
   /** Leaves out so many of the numbers that count what went to a station. */
   z.strictObject({ gap: z.strictObject({ to: ori, by: count.max(1_000).default(1) }) }),
   z.strictObject({
@@ -226,8 +230,13 @@ const script = z.strictObject({
       defaultTimeoutMs: count.optional(),
     })
     .default({}),
-  /** The length field of this switch's frames leaves out this many bytes (wire.md 5.4, erratum). */
-  lengthExcludesBytes: z.number().int().min(0).max(64).default(0),
+  /** Oddities of this switch's frames, as a one-off vendor's might have them. */
+  quirks: z
+    .strictObject({
+      lengthExcludesBytes: z.number().int().min(0).max(64).optional(),
+      controlBytes: z.enum(['ascii', 'ebcdic']).optional(),
+    })
+    .default({}),
   /** The switch's own lines under a reply (wire.md 9). */
   trailer: z.boolean().default(false),
   /** The exchange id of a message sent again because its fate was not known: an old id lets the client recognise it. */

@@ -211,6 +211,9 @@ class RunningSwitch implements Simulator {
       case 'note':
         this.#book.add(effect);
         return;
+      case 'close':
+        void this.#stations.linkOf(effect.to)?.close();
+        return;
       case 'clock-jump':
         this.#clockOffsetMs += effect.byMs;
         this.#book.add({ type: 'clock-jumped', byMs: effect.byMs });

@@ -117,6 +117,7 @@ export type SwitchEffect =
       readonly facts: Facts;
     }
   | { readonly type: 'clock-jump'; readonly byMs: number }
+  | { readonly type: 'close'; readonly to: string }
   | { readonly type: 'note'; readonly code: NoteCode; readonly key: string };
 
 /** Things worth counting that send nothing. */

@@ -59,6 +59,8 @@ export class Stations {
   readonly #queues = new Map<string, Waiting[]>();
   readonly #kept = new Map<string, Waiting[]>();
   readonly #retries = new Set<() => void>();
+  /** Messages handed to each link and not settled, and how many it takes at one time. The link itself may count later. */
+  readonly #underWay = new Map<string, { count: number; readonly max: number }>();
   /** The id last used on each link. */
   readonly #lastIds = new Map<string, number>();
   /** Acknowledged messages that a script wants to come again once their link was lost. */
@@ -71,13 +73,8 @@ export class Stations {
   /** A client is linked: it stands for the ORIs configured for its address that no other link stands for. */
   opened(link: Link): void {
     this.#links.set(link.id, link);
-    for (const station of this.#options.configured) {
-      if (station.address !== undefined && station.address !== link.peer.address) continue;
-      for (const ori of station.oris) {
-        const holder = this.#linkOfOri.get(ori);
-        if (holder === undefined || !this.#links.has(holder)) this.heard(link, ori);
-      }
-    }
+    this.#underWay.set(link.id, { count: 0, max: link.windowFree });
+    this.#claim(link);
   }
 
   /** A message from this ORI came on this link: whatever is for the ORI goes there from now on. */
@@ -98,7 +95,10 @@ export class Stations {
     const again = this.#again.get(link.id) ?? [];
     this.#again.delete(link.id);
     this.#lastIds.delete(link.id);
+    this.#underWay.delete(link.id);
     for (const one of [...again, ...waiting]) this.#place(one, 'back');
+    // A client that came back before its old link was seen to end takes its ORIs over now.
+    for (const other of this.#links.values()) this.#claim(other);
   }
 
   /** Takes a message to send; `exchangeId` only where a script wants it to carry a certain one. */
@@ -106,14 +106,23 @@ export class Stations {
     this.#place({ ...outgoing, attempt: 0, refusals: 0, exchangeId }, 'back');
   }
 
-  /** The links that are open now. */
-  get links(): readonly Link[] {
-    return [...this.#links.values()];
+  /** The link of whoever stands for the ORI now. */
+  linkOf(ori: string): Link | undefined {
+    const holder = this.#linkOfOri.get(ori);
+    return holder === undefined ? undefined : this.#links.get(holder);
   }
 
   close(): void {
     for (const cancel of this.#retries) cancel();
     this.#retries.clear();
+  }
+
+  /** Lets a link stand for the configured ORIs of its address that no live link stands for. */
+  #claim(link: Link): void {
+    for (const station of this.#options.configured) {
+      if (station.address !== undefined && station.address !== link.peer.address) continue;
+      for (const ori of station.oris) if (this.linkOf(ori) === undefined) this.heard(link, ori);
+    }
   }
 
   #queueOf(linkId: string): Waiting[] {
@@ -125,8 +134,7 @@ export class Stations {
   #linkFor(one: Outgoing): Link | undefined {
     const asked = one.linkId === undefined ? undefined : this.#links.get(one.linkId);
     if (asked !== undefined) return asked;
-    const holder = this.#linkOfOri.get(one.to);
-    return holder === undefined ? undefined : this.#links.get(holder);
+    return this.linkOf(one.to);
   }
 
   #place(one: Waiting, end: 'front' | 'back'): void {
@@ -148,7 +156,9 @@ export class Stations {
 
   #pump(link: Link): void {
     const queue = this.#queueOf(link.id);
-    while (queue.length > 0 && link.state === 'open' && link.windowFree > 0) {
+    const underWay = this.#underWay.get(link.id);
+    if (underWay === undefined) return;
+    while (queue.length > 0 && link.state === 'open' && underWay.count < underWay.max) {
       const one = queue.shift();
       if (one !== undefined) this.#transmit(link, one);
     }
@@ -161,6 +171,8 @@ export class Stations {
       this.#drop(one);
       return;
     }
+    const underWay = this.#underWay.get(link.id);
+    if (underWay !== undefined) underWay.count += 1;
     one.attempt += 1;
     const how = beforeSend(link, one);
     const reused = how.reuseId === true ? this.#lastIds.get(link.id) : undefined;
@@ -170,6 +182,7 @@ export class Stations {
     const { deliveryId, about, key, to, text, attempt } = one;
     book.add({ type: 'sent', deliveryId, attempt, linkId: link.id, exchangeId, about, key, to, text });
     void link.send(bytes, { repeatable: true, exchangeId }).then((outcome) => {
+      if (underWay !== undefined) underWay.count -= 1;
       book.add({ type: 'fate', deliveryId, linkId: link.id, outcome });
       if (how.againAfterReconnect === true && outcome.type === 'acked') this.#sendAgainLater(link, one, exchangeId);
       this.#settle(one, outcome);

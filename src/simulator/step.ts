@@ -161,6 +161,7 @@ function sendUnsolicited(state: SwitchState, sent: Unsolicited, nowMs: number): 
     const { to, by } = sent.gap;
     return { state: { ...state, outSeq: { ...state.outSeq, [to]: (state.outSeq[to] ?? 0) + by } }, effects: [] };
   }
+  if ('close' in sent) return { state, effects: [{ type: 'close', to: sent.close.to }] };
   if ('clockJump' in sent) return { state, effects: [{ type: 'clock-jump', byMs: sent.clockJump.byMs }] };
   const base = { form: 'plain', about: 'unsolicited', key: '', prefix: '' } as const;
   if ('raw' in sent) return onDue(state, { ...base, to: sent.raw.to, text: sent.raw.text }, nowMs);

@@ -1,7 +1,14 @@
 import type { Incoming, Link, SendOutcome } from '../../src/wire/link.ts';
+import type { Quirks } from '../../src/wire/profile.ts';
 import { wireProfile } from '../../src/wire/profiles.ts';
-import { dialLink } from '../../src/wire/sockets/dial.ts';
+import { type DialOptions, dialLink } from '../../src/wire/sockets/dial.ts';
 import { VirtualClock } from '../wire/virtual-clock.ts';
+
+export interface ClientOptions {
+  readonly profile?: string;
+  readonly quirks?: Quirks;
+  readonly settings?: NonNullable<DialOptions['settings']>;
+}
 
 /** A client written against the wire alone: it sends texts and keeps what comes. Its own timers stand still. */
 export class PracticeClient {
@@ -9,19 +16,30 @@ export class PracticeClient {
   /** What to do with the next payloads; absent means acknowledge. */
   answer: ((incoming: Incoming) => void) | undefined;
   closed: string | undefined;
+  readonly notices: string[] = [];
+  readonly duplicates: boolean[] = [];
+  readonly ids: number[] = [];
+  /** The client's own clock; its acknowledgement and heartbeat timers move only with it. */
+  readonly clock = new VirtualClock();
   #link: Link | undefined;
   readonly #waiters = new Set<() => void>();
 
-  static async dial(address: { host: string; port: number }, profile = 'foxtalk-1'): Promise<PracticeClient> {
+  /** Links once; rejects with the reason when the session does not open. */
+  static async dial(address: { host: string; port: number }, options: ClientOptions = {}): Promise<PracticeClient> {
     const client = new PracticeClient();
     client.#link = await dialLink({
       ...address,
-      profile: wireProfile(profile),
-      clock: new VirtualClock(),
+      profile: wireProfile(options.profile ?? 'foxtalk-1', options.quirks),
+      clock: client.clock,
+      ...(options.settings === undefined ? {} : { settings: options.settings }),
       events: {
         onMessage: (_link, incoming) => client.#take(incoming),
         onClosed: (_link, reason) => {
           client.closed = reason;
+          client.#wake();
+        },
+        onNotice: (_link, notice) => {
+          client.notices.push(notice.code);
           client.#wake();
         },
       },
@@ -58,6 +76,8 @@ export class PracticeClient {
   }
 
   #take(incoming: Incoming): void {
+    this.duplicates.push(incoming.duplicate);
+    this.ids.push(incoming.exchangeId);
     this.received.push(incoming.payload.toString('latin1'));
     if (this.answer === undefined) incoming.acknowledge();
     else this.answer(incoming);

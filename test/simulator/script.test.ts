@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 test('every script of the fixtures loads', async () => {
-  const names = await readdir(join(fixtures, 'scripts'));
+  const names = (await readdir(join(fixtures, 'scripts'), { recursive: true })).filter((one) => one.endsWith('.yaml'));
   expect(names.length).toBeGreaterThan(0);
   for (const name of names) expect((await loadScript(join(fixtures, 'scripts', name))).name).not.toBe('');
 });

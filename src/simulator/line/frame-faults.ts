@@ -45,7 +45,11 @@ export function mangleData(frame: Frame, bytes: Buffer, how: { fault: LineFault;
     case 'length-too-small':
       return { bytes: withLength(bytes, 5) };
     case 'junk-before':
-      return { bytes: Buffer.concat([junk, bytes]) };
+      return { bytes: Buffer.concat([fault.hex === '' ? junk : Buffer.from(fault.hex, 'hex'), bytes]) };
+    case 'bytes-inside': {
+      const half = Math.ceil(bytes.length / 2);
+      return { bytes: Buffer.concat([bytes.subarray(0, half), Buffer.from(fault.hex, 'hex'), bytes.subarray(half)]) };
+    }
     case 'close-mid-frame':
       return { bytes: bytes.subarray(0, Math.ceil(bytes.length / 2)), close: true };
     case 'stop-split': {
@@ -66,7 +70,7 @@ export function mangleAnswer(frame: Frame, bytes: Buffer, how: { fault: LineFaul
   const { fault, encode } = how;
   if (fault.fault === 'drop-ack') return { bytes: nothing };
   if (fault.fault === 'ack-bytes') return { bytes: Buffer.from(fault.hex, 'hex') };
-  if (fault.fault === 'ack-status' && (frame.type === 'ack' || frame.type === 'nak')) {
+  if (fault.status !== undefined && (frame.type === 'ack' || frame.type === 'nak')) {
     return { bytes: encode({ ...frame, status: fault.status }) };
   }
   return { bytes };
@@ -77,6 +81,9 @@ export function mangleSession(frame: Frame, bytes: Buffer, how: { fault: LineFau
   const { fault, encode } = how;
   if (fault.fault === 'encryption-yes' && frame.type === 'connect') {
     return { bytes: encode({ ...frame, terms: { ...frame.terms, encryption: true } }) };
+  }
+  if (fault.fault === 'heartbeat-status' && frame.type === 'heartbeat' && fault.status !== undefined) {
+    return { bytes: encode({ ...frame, status: fault.status }) };
   }
   if (fault.fault === 'no-connect-answer' || fault.fault === 'no-heartbeat-echo') return { bytes: nothing };
   return { bytes };

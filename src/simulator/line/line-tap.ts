@@ -27,6 +27,8 @@ interface Tapped {
   readonly acks: Map<number, LineFault>;
   readonly data: Map<number, LineFault>;
   silent: boolean;
+  /** Frames that wait behind one whose rest has not left yet. */
+  held: Buffer[] | undefined;
   watch: WatchState | undefined;
   /** The last bytes of the client's stream, and where the first of them stood. */
   raw: Buffer;
@@ -98,10 +100,19 @@ export class LineTap implements LinkTap {
     const tapped = this.#of(link);
     if (this.#options.strict) this.#watch(link, tapped, { type: 'out', frame });
     if (tapped.silent) return nothing;
-    const mangled = this.#mangle(link, frame, bytes);
-    if (mangled === undefined) return bytes;
+    const mangled = this.#mangle(link, frame, bytes) ?? { bytes };
+    if (tapped.held !== undefined) {
+      tapped.held.push(mangled.bytes);
+      return nothing;
+    }
     const { rest, close } = mangled;
-    if (rest !== undefined) this.#options.clock.after(rest.ms, () => writeRaw(link, rest.bytes));
+    if (rest !== undefined) {
+      tapped.held = [rest.bytes];
+      this.#options.clock.after(rest.ms, () => {
+        writeRaw(link, Buffer.concat(tapped.held ?? []));
+        tapped.held = undefined;
+      });
+    }
     // The bytes are written after this call; the link may end only behind them.
     if (close === true) process.nextTick(() => void link.close('CONNECTION_FAILED'));
     return mangled.bytes;
@@ -121,6 +132,7 @@ export class LineTap implements LinkTap {
       acks: new Map(),
       data: new Map(),
       silent: false,
+      held: undefined,
       watch: undefined,
       raw: nothing,
       rawBase: 0,
@@ -133,13 +145,13 @@ export class LineTap implements LinkTap {
     const tapped = this.#of(link);
     const encode = (one: Frame): Buffer => this.#options.profile.encode(one);
     if (frame.type === 'data') {
-      const fault = tapped.data.get(frame.exchangeId);
-      if (frame.final) tapped.data.delete(frame.exchangeId);
+      const { fault, place } = this.#planned(tapped.data, frame);
+      if (frame.final) tapped.data.delete(place);
       return fault === undefined ? undefined : mangleData(frame, bytes, { fault, encode });
     }
     if (frame.type === 'ack' || frame.type === 'nak') {
-      const fault = tapped.acks.get(frame.exchangeId);
-      tapped.acks.delete(frame.exchangeId);
+      const { fault, place } = this.#planned(tapped.acks, frame);
+      tapped.acks.delete(place);
       return fault === undefined ? undefined : mangleAnswer(frame, bytes, { fault, encode });
     }
     if (frame.type !== 'connect' && frame.type !== 'heartbeat') return undefined;
@@ -148,6 +160,16 @@ export class LineTap implements LinkTap {
     if (fault === undefined) return undefined;
     this.#options.onFault(link.id, fault.fault);
     return mangleSession(frame, bytes, { fault, encode });
+  }
+
+  /** What was planned for a frame. Where frames carry no id of ours, the oldest plan is meant. */
+  #planned(
+    plans: Map<number, LineFault>,
+    frame: Frame,
+  ): { readonly fault: LineFault | undefined; readonly place: number } {
+    const [oldest = frame.exchangeId] = plans.keys();
+    const place = this.#options.profile.rules.answers === 'id' ? frame.exchangeId : oldest;
+    return { fault: plans.get(place), place };
   }
 
   #watch(link: Link, tapped: Tapped, event: Parameters<typeof stepWatch>[1]): void {

@@ -59,10 +59,11 @@ export class SwitchLine {
   constructor(options: SwitchLineOptions) {
     this.#options = options;
     const { script, clock, book } = options;
-    this.#profile = wireProfile(
-      options.profile,
-      script.lengthExcludesBytes === 0 ? {} : { lengthExcludesBytes: script.lengthExcludesBytes },
-    );
+    const { lengthExcludesBytes, controlBytes } = script.quirks;
+    this.#profile = wireProfile(options.profile, {
+      ...(lengthExcludesBytes === undefined ? {} : { lengthExcludesBytes }),
+      ...(controlBytes === undefined ? {} : { controlBytes }),
+    });
     this.#tap = new LineTap({
       clock,
       profile: this.#profile,
@@ -223,6 +224,7 @@ export class SwitchLine {
     book.add(refused === undefined ? received : { ...received, refused });
     if (fault !== undefined) book.add({ type: 'fault', linkId: link.id, fault: fault.fault });
     if (refused !== undefined) {
+      if (fault?.fault === 'refuse') this.#tap.planAnswer(link, exchangeId, fault);
       incoming.refuse(refused);
       return;
     }

@@ -5,6 +5,8 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { packageOf } from '../tidy/rules.ts';
+import { openParser } from '../tidy/syntax.ts';
 
 const root = join(import.meta.dirname, '../..');
 const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
@@ -41,16 +43,18 @@ test('what src imports is a dependency that stands without the development ones'
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
   };
-  const imported = new Set<string>();
-  for (const entry of readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })) {
-    if (!entry.endsWith('.ts')) continue;
-    const text = readFileSync(join(root, 'src', entry), 'utf8');
-    for (const match of text.matchAll(/(?:from|import)\s*\(?\s*'((?:@[\w.-]+\/)?[\w.-]+)(?:\/[\w./-]+)?'/g)) {
-      const name = match[1] ?? '';
-      if (!name.startsWith('.') && !name.startsWith('node:')) imported.add(name);
-    }
-  }
-  imported.delete('node');
+  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  const parser = openParser();
+  const facts = parser.read(new Map(files.map((name) => [name, readFileSync(join(root, 'src', name), 'utf8')])));
+  parser.close();
+  const imported = new Set(
+    facts
+      .flatMap((file) => file.imports.filter((one) => !one.typeOnly).map((one) => one.specifier))
+      .filter((name) => !name.startsWith('.') && !name.startsWith('node:'))
+      .map(packageOf),
+  );
   expect(imported.size).toBeGreaterThan(3);
   for (const name of imported) expect(Object.keys(dependencies), name).toContain(name);
 });

@@ -1,19 +1,13 @@
-/** The worker thread of the committer: opens the file, brings its tables up to date, then commits what it is handed. */
+/** The worker thread of the committer: opens the file, then commits what it is handed. It loads little, to start fast. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { HitlineError } from '../../../faults/fault.ts';
 import { openMasterKey } from '../cipher.ts';
 import { appendHead, HeadSeal } from '../heads.ts';
-import { migrate } from '../schema.ts';
-import { openSecrets } from '../secrets.ts';
+import type { Secrets } from '../secrets.ts';
 import { Committer } from './committer.ts';
-import { kyselyOn } from './node-sqlite.ts';
-import { openWriting } from './open-database.ts';
-import type { CommitterAsk, CommitterData, CommitterSay } from './threads.ts';
+import { openingFailure, openWriting } from './open-database.ts';
+import type { CommitterAsk, CommitterSay, ThreadData } from './threads.ts';
 
-/** SQLITE_CORRUPT and SQLITE_NOTADB. */
-const damagedCodes: readonly number[] = [11, 26];
-
-const data = workerData as CommitterData;
+const data = workerData as ThreadData;
 
 function say(what: CommitterSay): void {
   parentPort?.postMessage(what);
@@ -24,17 +18,12 @@ interface Opened {
   readonly seal: HeadSeal;
 }
 
-async function open(): Promise<Opened> {
+/** The tables and secrets are ready when this is asked: the reader's thread has seen to them (see `prepare` there). */
+async function open(secrets: Secrets, nowMs: number): Promise<Opened> {
   const master = openMasterKey(data.masterKey);
-  const first = openWriting(data.folder);
-  const db = kyselyOn(first);
-  await migrate(db, 'sqlite');
-  const secrets = await openSecrets(db, master);
-  first.close();
   const seal = new HeadSeal(secrets.head);
   const committer = new Committer(() => openWriting(data.folder), { writer: data.writer, master, seal });
-  await writeHead({ committer, seal }, data.nowMs);
-  say({ type: 'ready', secrets, head: committer.head });
+  await writeHead({ committer, seal }, nowMs);
   return { committer, seal };
 }
 
@@ -49,7 +38,7 @@ async function writeHead({ committer, seal }: Opened, nowMs: number): Promise<vo
   }
 }
 
-async function obey(opened: Opened, ask: CommitterAsk): Promise<void> {
+async function obey(opened: Opened, ask: Exclude<CommitterAsk, { type: 'open' }>): Promise<void> {
   const { committer } = opened;
   if (ask.type === 'commit') {
     const outcomes = committer.commit(ask.calls);
@@ -66,12 +55,21 @@ async function obey(opened: Opened, ask: CommitterAsk): Promise<void> {
   }
 }
 
-try {
-  const opened = await open();
-  parentPort?.on('message', (ask: CommitterAsk) => void obey(opened, ask));
-} catch (error) {
-  const { errcode } = error as { errcode?: number };
-  const damaged = errcode !== undefined && damagedCodes.includes(errcode);
-  const code = error instanceof HitlineError ? error.code : damaged ? 'LEDGER_BROKEN' : 'LEDGER_FAILED';
-  say({ type: 'failed', code, text: errcode === undefined ? '' : `SQLite says ${errcode}.` });
+function listen(): void {
+  let opened: Opened | undefined;
+  parentPort?.on('message', async (ask: CommitterAsk) => {
+    if (ask.type !== 'open') {
+      if (opened !== undefined) await obey(opened, ask);
+      return;
+    }
+    try {
+      opened = await open(ask.secrets, ask.nowMs);
+      say({ type: 'ready', head: opened.committer.head });
+    } catch (error) {
+      say({ type: 'failed', ...openingFailure(error) });
+      parentPort?.close();
+    }
+  });
 }
+
+listen();

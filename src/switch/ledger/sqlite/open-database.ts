@@ -2,6 +2,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { type FaultCode, HitlineError } from '../../../faults/fault.ts';
 
 /** Pages of 4 KiB the log may hold before it is copied into the file. */
 const checkpointPages = 4_000;
@@ -29,4 +30,15 @@ export function openReading(folder: string): DatabaseSync {
   const db = new DatabaseSync(ledgerFile(folder), { readOnly: true, timeout: 5_000 });
   db.exec(`PRAGMA cache_size = -${cacheKiB}`);
   return db;
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+const damagedCodes: readonly number[] = [11, 26];
+
+/** What an error at opening is called: our own code, or SQLite's, whose sentences may quote what is kept. */
+export function openingFailure(error: unknown): { readonly code: FaultCode; readonly text: string } {
+  if (error instanceof HitlineError) return { code: error.code, text: '' };
+  const { errcode } = error as { errcode?: number };
+  if (errcode === undefined) return { code: 'LEDGER_FAILED', text: '' };
+  return { code: damagedCodes.includes(errcode) ? 'LEDGER_BROKEN' : 'LEDGER_FAILED', text: `SQLite says ${errcode}.` };
 }

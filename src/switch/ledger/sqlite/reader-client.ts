@@ -48,7 +48,7 @@ export class ReaderClient {
     const waiting = this.#waiting.get(said.ask);
     this.#waiting.delete(said.ask);
     if (said.ok) waiting?.resolve(said.value as never);
-    else waiting?.reject(new HitlineError(said.code as FaultCode));
+    else waiting?.reject(new HitlineError(said.code as FaultCode, said.text === '' ? {} : { detail: said.text }));
   }
 
   #fall(): void {

@@ -1,15 +1,16 @@
-/** The worker thread that reads: its connection can write nothing. A second one of its kind runs each `verify`. */
+/** The worker thread that reads: its connection can write nothing once the ledger is open. A second one of its kind runs each `verify`. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { HitlineError } from '../../../faults/fault.ts';
 import { openMasterKey } from '../cipher.ts';
 import { HeadSeal, readHeads } from '../heads.ts';
 import type { VerifyReport } from '../ledger.ts';
 import { LedgerReader } from '../queries.ts';
-import { readSecrets } from '../secrets.ts';
+import { migrate } from '../schema.ts';
+import { openSecrets, readSecrets, type Secrets } from '../secrets.ts';
 import { Tokens } from '../tokens.ts';
 import { verifyLedger } from '../verify.ts';
 import { kyselyOn } from './node-sqlite.ts';
-import { openReading } from './open-database.ts';
+import { openingFailure, openReading, openWriting } from './open-database.ts';
 import type { ReaderAsk, ReaderSay, ThreadData } from './threads.ts';
 
 const data = workerData as ThreadData;
@@ -55,7 +56,25 @@ const unreadable: VerifyReport = {
   firstBroken: { writer: '', seq: 0, what: 'the file cannot be read' },
 };
 
-async function answer(opened: Opened, ask: ReaderAsk): Promise<unknown> {
+/**
+ * The one time this thread writes: before the committer opens the file. It is done here because both need the same
+ * library, which takes its time to load, and one of them loading it is enough.
+ */
+async function prepare(): Promise<Secrets> {
+  const connection = openWriting(data.folder);
+  try {
+    const db = kyselyOn(connection);
+    await migrate(db, 'sqlite');
+    return await openSecrets(db, openMasterKey(data.masterKey));
+  } finally {
+    connection.close();
+  }
+}
+
+async function answer(
+  opened: Opened,
+  ask: ReaderAsk & { method: Exclude<ReaderAsk['method'], 'prepare'> },
+): Promise<unknown> {
   if (ask.method === 'verify') return opened.verify();
   const method = opened.reader[ask.method].bind(opened.reader) as (...words: readonly unknown[]) => Promise<unknown>;
   return method(...ask.words);
@@ -63,13 +82,17 @@ async function answer(opened: Opened, ask: ReaderAsk): Promise<unknown> {
 
 function listen(): void {
   let opened: Promise<Opened> | undefined;
+  const give = async ({ method, ...ask }: ReaderAsk): Promise<unknown> => {
+    if (method === 'prepare') return prepare();
+    opened ??= open();
+    return answer(await opened, { ...ask, method });
+  };
   parentPort?.on('message', async (ask: ReaderAsk) => {
     const say = (what: ReaderSay): void => parentPort?.postMessage(what);
     try {
-      opened ??= open();
-      say({ ask: ask.ask, ok: true, value: await answer(await opened, ask) });
+      say({ ask: ask.ask, ok: true, value: await give(ask) });
     } catch (error) {
-      say({ ask: ask.ask, ok: false, code: error instanceof HitlineError ? error.code : 'LEDGER_FAILED' });
+      say({ ask: ask.ask, ok: false, ...openingFailure(error) });
     }
   });
 }

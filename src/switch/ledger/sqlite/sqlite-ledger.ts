@@ -20,10 +20,11 @@ import type {
   VerifyReport,
 } from '../ledger.ts';
 import { type ReadyUnit, readyUnit } from '../prepare.ts';
+import type { Secrets } from '../secrets.ts';
 import { Tokens } from '../tokens.ts';
 import { lockFolder } from './folder-lock.ts';
 import { ReaderClient } from './reader-client.ts';
-import type { CommitterAsk, CommitterData, CommitterSay, ThreadData } from './threads.ts';
+import type { CommitterAsk, CommitterSay, ThreadData } from './threads.ts';
 
 /** Batches under way: one at the disk, one ready behind it. */
 const batchesMax = 2;
@@ -69,16 +70,13 @@ class FileLedger implements SqliteLedger {
   #gone: (() => void) | undefined;
   #callOffHead: () => void = () => undefined;
 
-  constructor(
-    parts: { worker: Worker; reader: ReaderClient; unlock: () => void; ready: CommitterSay & { type: 'ready' } },
-    options: LedgerOptions,
-  ) {
+  constructor(parts: Started & { secrets: Secrets; reader: ReaderClient; unlock: () => void }, options: LedgerOptions) {
     this.#options = options;
     this.#worker = parts.worker;
     this.#reader = parts.reader;
     this.#unlock = parts.unlock;
-    this.#head = parts.ready.head;
-    this.#tokens = new Tokens(parts.ready.secrets.token);
+    this.#head = parts.head;
+    this.#tokens = new Tokens(parts.secrets.token);
     this.#clock = options.clock ?? systemClock;
     this.#queue = new CommitQueue({
       writer: options.writer,
@@ -216,19 +214,26 @@ function threadData(options: LedgerOptions): ThreadData {
   };
 }
 
-function startCommitter(data: CommitterData): Promise<{ worker: Worker; ready: CommitterSay & { type: 'ready' } }> {
-  const worker = new Worker(new URL('./committer-thread.ts', import.meta.url), { workerData: data });
+interface Started {
+  readonly worker: Worker;
+  readonly head: Head;
+}
+
+/** Tells a thread that is loading what it needs, and waits until it has the file open. */
+function openCommitter(worker: Worker, ask: CommitterAsk & { type: 'open' }, options: LedgerOptions): Promise<Started> {
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown): void => reject(new HitlineError('LEDGER_FAILED', { cause }));
-    worker.once('error', fail);
     const hear = (said: CommitterSay): void => {
+      if (said.type === 'head' && !said.ok) options.onHeadsFailed?.();
       if (said.type !== 'ready' && said.type !== 'failed') return;
       worker.off('error', fail);
       worker.off('message', hear);
-      if (said.type === 'ready') resolve({ worker, ready: said });
+      if (said.type === 'ready') resolve({ worker, head: said.head });
       else reject(new HitlineError(said.code as FaultCode, said.text === '' ? {} : { detail: said.text }));
     };
+    worker.on('error', fail);
     worker.on('message', hear);
+    worker.postMessage(ask);
   });
 }
 
@@ -244,13 +249,16 @@ export async function openLedger(options: LedgerOptions): Promise<SqliteLedger> 
     throw new HitlineError('LEDGER_FAILED', { detail: 'The data folder cannot be made.', cause });
   }
   const unlock = lockFolder(options.folder);
-  const reader = new ReaderClient(threadData(options));
+  const workerData = threadData(options);
+  const worker = new Worker(new URL('./committer-thread.ts', import.meta.url), { workerData });
+  const reader = new ReaderClient(workerData);
   try {
+    const secrets = await reader.ask('prepare');
     const nowMs = (options.clock ?? systemClock).wallMs();
-    const started = await startCommitter({ ...threadData(options), nowMs });
-    return new FileLedger({ ...started, reader, unlock }, options);
+    const { head } = await openCommitter(worker, { type: 'open', secrets, nowMs }, options);
+    return new FileLedger({ worker, head, secrets, reader, unlock }, options);
   } catch (error) {
-    await reader.close();
+    await Promise.all([reader.close(), worker.terminate()]);
     unlock();
     throw error;
   }

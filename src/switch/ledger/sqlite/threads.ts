@@ -16,19 +16,15 @@ export interface ThreadData {
   readonly headsFile: string | undefined;
 }
 
-/** What the committer's thread is started with besides: the wall clock, which it has no port to ask. */
-export interface CommitterData extends ThreadData {
-  readonly nowMs: number;
-}
-
 export type CommitterAsk =
+  | { readonly type: 'open'; readonly secrets: Secrets; readonly nowMs: number }
   | { readonly type: 'commit'; readonly calls: readonly (readonly ReadyUnit[])[] }
   | { readonly type: 'cap'; readonly pagesMax: number }
   | { readonly type: 'head'; readonly nowMs: number }
   | { readonly type: 'close'; readonly nowMs: number };
 
 export type CommitterSay =
-  | { readonly type: 'ready'; readonly secrets: Secrets; readonly head: Head }
+  | { readonly type: 'ready'; readonly head: Head }
   | { readonly type: 'failed'; readonly code: string; readonly text: string }
   | { readonly type: 'done'; readonly outcomes: readonly CallOutcome[]; readonly head: Head }
   | { readonly type: 'head'; readonly ok: boolean }
@@ -36,6 +32,8 @@ export type CommitterSay =
 
 /** A question to the reading thread and what answers it. */
 export interface ReaderMethods {
+  /** Makes the tables and secrets when they are not there, and brings them up to date; gives the secrets. */
+  prepare(): Secrets;
   state(stream: Stream, id: string): StoredState | undefined;
   states(query: StateQuery): readonly StoredState[];
   history(stream: Stream, id: string): readonly StoredEvent[];
@@ -54,4 +52,4 @@ export interface ReaderAsk {
 
 export type ReaderSay =
   | { readonly ask: number; readonly ok: true; readonly value: unknown }
-  | { readonly ask: number; readonly ok: false; readonly code: string };
+  | { readonly ask: number; readonly ok: false; readonly code: string; readonly text: string };

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ConsoleClient, connectConsole } from '../../src/console/client.ts';
 import type { CaseView, MessageRow, MessageView } from '../../src/console/contract.ts';
@@ -149,6 +149,9 @@ export class Stage {
     this.#ready = await until('the gateway is ready', () => {
       if (child.exitCode !== null) throw new Error(`the gateway ended with ${child.exitCode}: ${complained}`);
       return said.includes('\n') ? (JSON.parse(said.slice(0, said.indexOf('\n'))) as Ready) : undefined;
+    }).catch((error: unknown) => {
+      const log = readFileSync(join(this.folder, 'gateway.log'), 'utf8').split('\n').slice(-15).join('\n');
+      throw new Error(`${String(error)}\nstderr: ${complained}\nlog: ${log}`);
     });
   }
 

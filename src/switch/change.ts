@@ -43,8 +43,9 @@ export interface Machine<S extends JsonObject, E extends Happening> {
   row(state: S): State;
 }
 
-/** Beside an event: who caused it, and what is kept encrypted with it. */
-export interface Attachments {
+/** An event with who caused it, and what is kept encrypted with it. */
+export interface Act<E extends Happening> {
+  readonly event: E;
   readonly actor: string;
   readonly texts?: Readonly<Record<string, Uint8Array>>;
   readonly tokens?: Entry['tokens'];
@@ -65,12 +66,7 @@ export interface Change {
   /** A thing as its events tell it: for release and send, where an edited row must open nothing. */
   fold<S extends JsonObject, E extends Happening>(machine: Machine<S, E>, id: string): Promise<Held<S> | undefined>;
   /** Takes a step; throws the refusal as a HitlineError when the machine says no. */
-  apply<S extends JsonObject, E extends Happening>(
-    machine: Machine<S, E>,
-    id: string,
-    event: E,
-    with_: Attachments,
-  ): Promise<S>;
+  apply<S extends JsonObject, E extends Happening>(machine: Machine<S, E>, id: string, act: Act<E>): Promise<S>;
   /** Files a one-event stream, such as a frame. */
   file(entry: Omit<Entry, 'version' | 'atMs' | 'monoMs'>): void;
   /** The whole unit falls when this thing has moved on from the version read. */
@@ -125,18 +121,14 @@ class OneChange implements Change {
     return folded;
   }
 
-  async apply<S extends JsonObject, E extends Happening>(
-    machine: Machine<S, E>,
-    id: string,
-    event: E,
-    with_: Attachments,
-  ): Promise<S> {
+  async apply<S extends JsonObject, E extends Happening>(machine: Machine<S, E>, id: string, act: Act<E>): Promise<S> {
+    const { event } = act;
     const found = await this.#look(machine.stream, id);
     const version = found.version + 1;
     const stepped = machine.step(found.state as S | undefined, event, {
       now: this.now,
       id,
-      actor: with_.actor,
+      actor: act.actor,
       version,
     });
     if (!stepped.ok) throw new HitlineError(stepped.code);
@@ -147,10 +139,10 @@ class OneChange implements Change {
       version,
       type,
       ...this.now,
-      actor: with_.actor,
+      actor: act.actor,
       data: data as JsonObject,
-      ...(with_.texts === undefined ? {} : { texts: with_.texts }),
-      ...(with_.tokens === undefined ? {} : { tokens: with_.tokens }),
+      ...(act.texts === undefined ? {} : { texts: act.texts }),
+      ...(act.tokens === undefined ? {} : { tokens: act.tokens }),
       state: machine.row(stepped.state),
     });
     this.#seen.set(`${machine.stream} ${id}`, { version, state: stepped.state });

@@ -128,10 +128,8 @@ export async function raise(
   code: AlarmCode,
   about: { readonly alarmId: string; readonly messageId?: string | null; readonly caseId?: string | null },
 ): Promise<void> {
-  await change.apply(
-    alarmMachine,
-    about.alarmId,
-    { type: 'RAISED', code, messageId: about.messageId ?? null, caseId: about.caseId ?? null },
-    { actor: 'system' },
-  );
+  await change.apply(alarmMachine, about.alarmId, {
+    event: { type: 'RAISED', code, messageId: about.messageId ?? null, caseId: about.caseId ?? null },
+    actor: 'system',
+  });
 }

@@ -21,11 +21,11 @@ const reasonText = (reason: string) => ({ reason: Buffer.from(reason, 'utf8') })
 /** The operator at the COJ takes a held message as the one who will transmit it, and its case as its owner. */
 export async function acceptMessage(parts: Parts, id: string, actor: Actor): Promise<string> {
   return parts.change(async (change) => {
-    const state = await change.apply(outboundMachine, id, { type: 'ACCEPTED' }, { actor: actor.osn });
+    const state = await change.apply(outboundMachine, id, { event: { type: 'ACCEPTED' }, actor: actor.osn });
     if (state.caseId !== null) {
       const held = await change.get(caseMachine, state.caseId);
       if (held?.state.status === 'open')
-        await change.apply(caseMachine, held.id, { type: 'OWNED' }, { actor: actor.osn });
+        await change.apply(caseMachine, held.id, { event: { type: 'OWNED' }, actor: actor.osn });
     }
     return state.status;
   });
@@ -44,13 +44,11 @@ export async function releaseMessage(
   return parts.change(async (change) => {
     const held = await change.fold(outboundMachine, id);
     if (held === undefined) throw new HitlineError('NOT_FOUND');
-    await change.apply(
-      outboundMachine,
-      id,
-      { type: 'RELEASED', sha256: release.sha256, overShoulderOf: actor.overShoulderOf ?? null },
-      { actor: actor.osn },
-    );
-    const state = await change.apply(outboundMachine, id, { type: 'QUEUED' }, { actor: 'system' });
+    await change.apply(outboundMachine, id, {
+      event: { type: 'RELEASED', sha256: release.sha256, overShoulderOf: actor.overShoulderOf ?? null },
+      actor: actor.osn,
+    });
+    const state = await change.apply(outboundMachine, id, { event: { type: 'QUEUED' }, actor: 'system' });
     await callOff(change, id, ['approval', 'hold-expiry']);
     const { clocks } = parts.config;
     const limitMs = state.keyClass === 'confirm' ? clocks.releaseLimitConfirmMs : clocks.releaseLimitRecordMs;
@@ -89,7 +87,8 @@ async function endUnsent(
   why: { readonly actor: Actor; readonly reason: string },
 ): Promise<string> {
   return parts.change(async (change) => {
-    const state = await change.apply(outboundMachine, id, event, {
+    const state = await change.apply(outboundMachine, id, {
+      event,
       actor: why.actor.osn,
       texts: reasonText(why.reason),
     });
@@ -112,12 +111,11 @@ export async function resolveMessage(
   return parts.change(async (change) => {
     const held = await change.fold(outboundMachine, id);
     if (held === undefined) throw new HitlineError('NOT_FOUND');
-    const state = await change.apply(
-      outboundMachine,
-      id,
-      { type: 'RESOLVED', decision: resolution.decision },
-      { actor: resolution.actor.osn, texts: reasonText(resolution.reason) },
-    );
+    const state = await change.apply(outboundMachine, id, {
+      event: { type: 'RESOLVED', decision: resolution.decision },
+      actor: resolution.actor.osn,
+      texts: reasonText(resolution.reason),
+    });
     if (resolution.decision === 'give-up') await messageDropped(parts, change, id, state);
     return state.status;
   });

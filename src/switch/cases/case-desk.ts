@@ -43,21 +43,19 @@ export async function classifyAnswer(
     const proposed = held.state.proposal?.messageId === word.messageId ? held.state.proposal : undefined;
     if (message?.state.caseId !== caseId && proposed === undefined) throw new HitlineError('NOT_FOUND');
     if (message?.state.caseId !== caseId) {
-      await change.apply(inboundMachine, word.messageId, { type: 'LINKED', caseId }, { actor: word.osn });
+      await change.apply(inboundMachine, word.messageId, { event: { type: 'LINKED', caseId }, actor: word.osn });
     }
-    const state = await change.apply(
-      caseMachine,
-      caseId,
-      {
+    const state = await change.apply(caseMachine, caseId, {
+      event: {
         type: 'CLASSIFIED',
         messageId: word.messageId,
         as: word.as,
         stoppedAtMs: await receivedAtMs(change, word.messageId),
         untilMs: word.untilMs ?? null,
       },
-      { actor: word.osn },
-    );
-    await change.apply(caseMachine, caseId, { type: 'OWNED' }, { actor: word.osn });
+      actor: word.osn,
+    });
+    await change.apply(caseMachine, caseId, { event: { type: 'OWNED' }, actor: word.osn });
     if (stopsClock(word.as)) await stopAskClock(parts, change, caseId, state);
     return state.phase;
   });
@@ -75,7 +73,7 @@ async function stopAskClock(parts: Parts, change: Change, caseId: string, state:
   });
   for (const row of waiting) {
     if ((row.body as OutboundState).key !== 'YQ') continue;
-    await change.apply(outboundMachine, row.id, { type: 'WITHDRAWN' }, { actor: 'system' });
+    await change.apply(outboundMachine, row.id, { event: { type: 'WITHDRAWN' }, actor: 'system' });
     await endHoldDeadlines(change, row.id);
   }
 }
@@ -88,12 +86,10 @@ export async function linkMessage(
 ): Promise<string> {
   return parts.change(async (change) => {
     const held = await openCase(change, caseId);
-    await change.apply(inboundMachine, word.messageId, { type: 'LINKED', caseId }, { actor: word.osn });
+    await change.apply(inboundMachine, word.messageId, { event: { type: 'LINKED', caseId }, actor: word.osn });
     if (held.state.side === 'ask' && held.state.proposal === null) {
-      await change.apply(
-        caseMachine,
-        caseId,
-        {
+      await change.apply(caseMachine, caseId, {
+        event: {
           type: 'PROPOSED',
           messageId: word.messageId,
           proposed: 'unclear',
@@ -101,8 +97,8 @@ export async function linkMessage(
           receivedAtMs: await receivedAtMs(change, word.messageId),
           linkNeeded: false,
         },
-        { actor: word.osn },
-      );
+        actor: word.osn,
+      });
     }
     return held.state.phase;
   });
@@ -116,13 +112,12 @@ export async function recordCheck(
 ): Promise<string> {
   return parts.change(async (change) => {
     await openCase(change, caseId);
-    const state = await change.apply(
-      caseMachine,
-      caseId,
-      { type: 'CHECKED' },
-      { actor: word.osn, texts: { check: Buffer.from(JSON.stringify(word.check), 'utf8') } },
-    );
-    await change.apply(caseMachine, caseId, { type: 'OWNED' }, { actor: word.osn });
+    const state = await change.apply(caseMachine, caseId, {
+      event: { type: 'CHECKED' },
+      actor: word.osn,
+      texts: { check: Buffer.from(JSON.stringify(word.check), 'utf8') },
+    });
+    await change.apply(caseMachine, caseId, { event: { type: 'OWNED' }, actor: word.osn });
     return state.phase;
   });
 }
@@ -175,12 +170,10 @@ export async function draftAnswer(parts: Parts, caseId: string, wish: AnswerWish
     const held = await openCase(change, caseId);
     if (held.state.answerId !== null) throw new HitlineError('ALREADY_DONE');
     const drafted = await fileDraft(parts, change, outbound, laid.draft);
-    await change.apply(
-      caseMachine,
-      caseId,
-      { type: 'ANSWER_DRAFTED', messageId: laid.draft.reference, as: wish.as },
-      { actor: wish.osn },
-    );
+    await change.apply(caseMachine, caseId, {
+      event: { type: 'ANSWER_DRAFTED', messageId: laid.draft.reference, as: wish.as },
+      actor: wish.osn,
+    });
     return { ok: true, id: laid.draft.reference, status: drafted.status, warnings: laid.draft.warnings } as const;
   });
 }
@@ -273,7 +266,7 @@ export async function closeByPerson(
       status: ['HELD', 'QUEUED'],
       limit: 20,
     })) {
-      await change.apply(outboundMachine, row.id, { type: 'WITHDRAWN' }, { actor: word.osn });
+      await change.apply(outboundMachine, row.id, { event: { type: 'WITHDRAWN' }, actor: word.osn });
       await endHoldDeadlines(change, row.id);
     }
     return 'closed';

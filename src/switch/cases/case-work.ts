@@ -54,12 +54,10 @@ export async function openOrJoin(parts: Parts, change: Change, request: TheirReq
   );
   const alarm = { alarmId: parts.ids.next('a'), messageId: request.messageId };
   if (same !== undefined) {
-    await change.apply(
-      caseMachine,
-      same.id,
-      { type: 'REPEATED', questionId: request.messageId, requestNumber: request.requestNumber },
-      { actor: 'system' },
-    );
+    await change.apply(caseMachine, same.id, {
+      event: { type: 'REPEATED', questionId: request.messageId, requestNumber: request.requestNumber },
+      actor: 'system',
+    });
     await raise(change, request.readable ? 'YQ_REPEATED' : 'CASE_UNREADABLE', { ...alarm, caseId: same.id });
     return same.id;
   }
@@ -68,10 +66,8 @@ export async function openOrJoin(parts: Parts, change: Change, request: TheirReq
   const priority = request.priority ?? 'U';
   const limitMs = confirmMs(parts, priority);
   const dueAtMs = change.now.atMs + limitMs;
-  await change.apply(
-    caseMachine,
-    caseId,
-    {
+  await change.apply(caseMachine, caseId, {
+    event: {
       type: 'OPENED',
       side: 'answer',
       peerOri: request.peerOri,
@@ -84,8 +80,8 @@ export async function openOrJoin(parts: Parts, change: Change, request: TheirReq
       dueAtMs,
       readable: request.readable,
     },
-    { actor: 'system' },
-  );
+    actor: 'system',
+  });
   await armAnswerClock(change, caseId, { startedAtMs: change.now.atMs, dueAtMs });
   const code = priority === 'U' ? 'YQ_RECEIVED_URGENT' : 'YQ_RECEIVED_ROUTINE';
   await raise(change, request.readable ? code : 'CASE_UNREADABLE', { ...alarm, caseId });
@@ -121,12 +117,10 @@ export async function startAskClock(
   const held = await change.get(caseMachine, message.caseId);
   if (held === undefined || held.state.status === 'closed') return;
   const dueAtMs = change.now.atMs + confirmMs(parts, held.state.priority);
-  await change.apply(
-    caseMachine,
-    held.id,
-    { type: 'CLOCK_STARTED', questionId: messageId, requestNumber: message.requestNumber ?? 1, dueAtMs },
-    { actor: 'system' },
-  );
+  await change.apply(caseMachine, held.id, {
+    event: { type: 'CLOCK_STARTED', questionId: messageId, requestNumber: message.requestNumber ?? 1, dueAtMs },
+    actor: 'system',
+  });
   await arm(change, 'confirm', { stream: 'case', id: held.id, caseId: held.id, dueAtMs });
   await callOff(change, held.id, ['follow-up']);
 }
@@ -142,12 +136,10 @@ export async function answerArrived(
   const held = await change.get(caseMachine, caseId);
   if (held === undefined || held.state.status === 'closed') return;
   const as = answersAs as ConfirmationClass;
-  const after = await change.apply(
-    caseMachine,
-    caseId,
-    { type: 'ANSWERED', messageId: answer.id, as, untilMs },
-    { actor: 'system' },
-  );
+  const after = await change.apply(caseMachine, caseId, {
+    event: { type: 'ANSWERED', messageId: answer.id, as, untilMs },
+    actor: 'system',
+  });
   if (stopsClock(as)) await callOff(change, caseId, ['answer', 'warn-half', 'warn-late', 'follow-up']);
   if (after.status === 'open' && stopsClock(as)) {
     const dueAtMs = untilMs ?? change.now.atMs + parts.config.clocks.followUpMs;
@@ -160,7 +152,7 @@ export async function answerFailed(parts: Parts, change: Change, caseId: string,
   const held = await change.get(caseMachine, caseId);
   if (held === undefined) return;
   const before = held.state;
-  const state = await change.apply(caseMachine, caseId, { type: 'REOPENED', cause }, { actor: 'system' });
+  const state = await change.apply(caseMachine, caseId, { event: { type: 'REOPENED', cause }, actor: 'system' });
   await callOff(change, caseId, ['follow-up']);
   const dueAtMs = state.dueAtMs ?? change.now.atMs;
   await armAnswerClock(change, caseId, { startedAtMs: before.startedAtMs ?? dueAtMs, dueAtMs });
@@ -172,7 +164,7 @@ export async function propose(parts: Parts, change: Change, caseId: string, prop
   const held = await change.get(caseMachine, caseId);
   const alarm = { alarmId: parts.ids.next('a'), messageId: proposal.messageId, caseId };
   if (held?.state.status === 'open') {
-    await change.apply(caseMachine, caseId, { type: 'PROPOSED', ...proposal }, { actor: 'system' });
+    await change.apply(caseMachine, caseId, { event: { type: 'PROPOSED', ...proposal }, actor: 'system' });
   }
   await raise(change, proposal.linkNeeded ? 'YR_WITHOUT_CONTROL' : 'YR_RECEIVED', alarm);
 }
@@ -183,12 +175,11 @@ export async function closeCase(
   caseId: string,
   by: { readonly actor: string; readonly reasonCode: string; readonly reason?: string },
 ): Promise<void> {
-  await change.apply(
-    caseMachine,
-    caseId,
-    { type: 'CLOSED', reasonCode: by.reasonCode },
-    { actor: by.actor, ...(by.reason === undefined ? {} : { texts: { reason: Buffer.from(by.reason, 'utf8') } }) },
-  );
+  await change.apply(caseMachine, caseId, {
+    event: { type: 'CLOSED', reasonCode: by.reasonCode },
+    actor: by.actor,
+    ...(by.reason === undefined ? {} : { texts: { reason: Buffer.from(by.reason, 'utf8') } }),
+  });
   await callOff(change, caseId, ['confirm', 'answer', 'warn-half', 'warn-late', 'follow-up']);
 }
 
@@ -206,7 +197,7 @@ export async function messageDropped(
   const held = await change.get(caseMachine, message.caseId);
   if (held === undefined || held.state.status === 'closed') return;
   if (held.state.side === 'answer' && held.state.answerId === messageId) {
-    await change.apply(caseMachine, held.id, { type: 'ANSWER_DROPPED', messageId }, { actor: 'system' });
+    await change.apply(caseMachine, held.id, { event: { type: 'ANSWER_DROPPED', messageId }, actor: 'system' });
     return;
   }
   if (held.state.side === 'ask' && held.state.questionId === messageId) {

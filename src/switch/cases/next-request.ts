@@ -43,12 +43,10 @@ export async function draftNextRequest(parts: Parts, change: Change, held: Held<
   const laid = await layOut(parts, wish);
   if (!laid.ok) return false;
   await fileDraft(parts, change, wish, laid.draft);
-  await change.apply(caseMachine, held.id, { type: 'LAPSED', nextDrafted: true }, { actor: 'system' });
-  await change.apply(
-    caseMachine,
-    held.id,
-    { type: 'NEXT_DRAFTED', questionId: laid.draft.reference, requestNumber, addresses: destinations },
-    { actor: 'system' },
-  );
+  await change.apply(caseMachine, held.id, { event: { type: 'LAPSED', nextDrafted: true }, actor: 'system' });
+  await change.apply(caseMachine, held.id, {
+    event: { type: 'NEXT_DRAFTED', questionId: laid.draft.reference, requestNumber, addresses: destinations },
+    actor: 'system',
+  });
   return true;
 }

@@ -24,7 +24,7 @@ const confirmDue: Due = async (parts, change, deadline) => {
   if (held === undefined || held.state.status === 'closed') return;
   const drafted = held.state.requestNumber < 3 && (await draftNextRequest(parts, change, held));
   if (!drafted) {
-    await change.apply(caseMachine, held.id, { type: 'LAPSED', nextDrafted: false }, { actor: 'system' });
+    await change.apply(caseMachine, held.id, { event: { type: 'LAPSED', nextDrafted: false }, actor: 'system' });
     await arm(change, 'follow-up', {
       stream: 'case',
       id: held.id,
@@ -39,7 +39,7 @@ const confirmDue: Due = async (parts, change, deadline) => {
 const answerDue: Due = async (parts, change, deadline) => {
   const held = await change.get(caseMachine, deadline.about);
   if (held === undefined || held.state.status === 'closed') return;
-  await change.apply(caseMachine, held.id, { type: 'LAPSED', nextDrafted: false }, { actor: 'system' });
+  await change.apply(caseMachine, held.id, { event: { type: 'LAPSED', nextDrafted: false }, actor: 'system' });
   await raise(change, 'ANSWER_OVERDUE', { alarmId: parts.ids.next('a'), caseId: held.id });
   await followUp(parts, change, deadline, parts.config.clocks.approvalUrgentMs);
 };
@@ -78,7 +78,7 @@ const approvalDue: Due = async (parts, change, deadline) => {
 const releaseLimitDue: Due = async (parts, change, deadline) => {
   const held = await change.get(outboundMachine, deadline.about);
   if (held === undefined || (held.state.status !== 'QUEUED' && held.state.status !== 'APPROVED')) return;
-  const state = await change.apply(outboundMachine, held.id, { type: 'STALED' }, { actor: 'system' });
+  const state = await change.apply(outboundMachine, held.id, { event: { type: 'STALED' }, actor: 'system' });
   await armApproval(parts, change, { id: held.id, caseId: state.caseId, priority: state.priority });
   await raise(change, 'STALE', { alarmId: parts.ids.next('a'), messageId: held.id, caseId: state.caseId });
 };
@@ -86,7 +86,7 @@ const releaseLimitDue: Due = async (parts, change, deadline) => {
 const holdExpiryDue: Due = async (parts, change, deadline) => {
   const held = await change.get(outboundMachine, deadline.about);
   if (held?.state.status !== 'HELD') return;
-  await change.apply(outboundMachine, held.id, { type: 'EXPIRED' }, { actor: 'system' });
+  await change.apply(outboundMachine, held.id, { event: { type: 'EXPIRED' }, actor: 'system' });
   await messageDropped(parts, change, held.id, held.state);
   await raise(change, 'EXPIRED', { alarmId: parts.ids.next('a'), messageId: held.id });
 };
@@ -95,7 +95,7 @@ const holdExpiryDue: Due = async (parts, change, deadline) => {
 const answerWaitDue: Due = async (parts, change, deadline) => {
   const held = await change.get(outboundMachine, deadline.about);
   if (held === undefined || (held.state.status !== 'SENT' && held.state.status !== 'ACKED')) return;
-  await change.apply(outboundMachine, held.id, { type: 'ANSWER_WAIT_ENDED' }, { actor: 'system' });
+  await change.apply(outboundMachine, held.id, { event: { type: 'ANSWER_WAIT_ENDED' }, actor: 'system' });
   await raise(change, 'NO_ANSWER', { alarmId: parts.ids.next('a'), messageId: held.id });
 };
 
@@ -120,7 +120,7 @@ export async function fireDeadline(parts: Parts, bell: Bell): Promise<void> {
     const held = await change.get(deadlineMachine, bell.id);
     if (held?.state.status !== 'ARMED' || held.version !== bell.version) return;
     if (change.now.atMs < held.state.dueAtMs) return;
-    await change.apply(deadlineMachine, bell.id, { type: 'FIRED' }, { actor: 'system' });
+    await change.apply(deadlineMachine, bell.id, { event: { type: 'FIRED' }, actor: 'system' });
     await actions[held.state.kind](parts, change, held.state);
   });
 }

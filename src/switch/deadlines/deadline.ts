@@ -88,12 +88,10 @@ export async function arm(
   kind: DeadlineKind,
   on: { readonly stream: Stream; readonly id: string; readonly caseId: string | null; readonly dueAtMs: number },
 ): Promise<void> {
-  await change.apply(
-    deadlineMachine,
-    deadlineId(on.id, kind),
-    { type: 'ARMED', kind, about: on.id, aboutStream: on.stream, caseId: on.caseId, dueAtMs: on.dueAtMs },
-    { actor: 'system' },
-  );
+  await change.apply(deadlineMachine, deadlineId(on.id, kind), {
+    event: { type: 'ARMED', kind, about: on.id, aboutStream: on.stream, caseId: on.caseId, dueAtMs: on.dueAtMs },
+    actor: 'system',
+  });
 }
 
 /** Calls off the deadlines of these kinds on a thing, where they are armed. */
@@ -101,7 +99,7 @@ export async function callOff(change: Change, about: string, kinds: readonly Dea
   for (const kind of kinds) {
     const held = await change.get(deadlineMachine, deadlineId(about, kind));
     if (held?.state.status === 'ARMED') {
-      await change.apply(deadlineMachine, held.id, { type: 'CALLED_OFF' }, { actor: 'system' });
+      await change.apply(deadlineMachine, held.id, { event: { type: 'CALLED_OFF' }, actor: 'system' });
     }
   }
 }

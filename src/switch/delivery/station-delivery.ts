@@ -83,7 +83,7 @@ async function deliverOne(
   await parts.change(async (change) => {
     const held = await change.get(inboundMachine, row.id);
     if (held?.state.owedTo.includes(stationId) === true) {
-      await change.apply(inboundMachine, row.id, { type: 'DELIVERED', stationId }, { actor: stationId });
+      await change.apply(inboundMachine, row.id, { event: { type: 'DELIVERED', stationId }, actor: stationId });
     }
   });
   return true;

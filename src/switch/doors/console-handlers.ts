@@ -150,7 +150,9 @@ function messageHandlers(
     },
     async read({ id }, session) {
       const osn = requireRole(session, 'operator', 'supervisor');
-      const state = await parts.change((change) => change.apply(inboundMachine, id, { type: 'READ' }, { actor: osn }));
+      const state = await parts.change((change) =>
+        change.apply(inboundMachine, id, { event: { type: 'READ' }, actor: osn }),
+      );
       return { status: state.status };
     },
   };
@@ -232,7 +234,7 @@ function lookHandlers(parts: Parts): Part<'show' | 'search' | 'silence'> {
     async silence({ alarmId }, session) {
       const osn = requireRole(session, 'operator', 'supervisor');
       const state = await parts.change((change) =>
-        change.apply(alarmMachine, alarmId, { type: 'SILENCED' }, { actor: osn }),
+        change.apply(alarmMachine, alarmId, { event: { type: 'SILENCED' }, actor: osn }),
       );
       return { status: state.status };
     },

@@ -121,10 +121,8 @@ async function reject(parts: Parts, station: StationConfig, rejection: Rejection
   const id = parts.ids.next('r');
   await parts.change(async (change) => {
     parts.frames.arrived(change, rejection.arrival, { actor: station.id, messageId: id });
-    await change.apply(
-      outboundMachine,
-      id,
-      {
+    await change.apply(outboundMachine, id, {
+      event: {
         type: 'DRAFTED',
         key,
         keyClass: classOf(key) ?? 'unknown',
@@ -141,14 +139,13 @@ async function reject(parts: Parts, station: StationConfig, rejection: Rejection
         sha256: sha256Of(text),
         expects: [],
       },
-      { actor: station.id, texts: { text: Buffer.from(text, 'utf8') } },
-    );
-    await change.apply(
-      outboundMachine,
-      id,
-      { type: 'REJECTED', codes: faults.map((one) => one.code) },
-      { actor: 'system' },
-    );
+      actor: station.id,
+      texts: { text: Buffer.from(text, 'utf8') },
+    });
+    await change.apply(outboundMachine, id, {
+      event: { type: 'REJECTED', codes: faults.map((one) => one.code) },
+      actor: 'system',
+    });
     const notice: StationNotice = {
       status: 'REJECTED',
       reference: undefined,
@@ -167,10 +164,8 @@ export async function notifyStation(
   given: { readonly station: Pick<StationConfig, 'id'>; readonly notice: StationNotice; readonly questionId: string },
 ): Promise<void> {
   const id = parts.ids.next('n');
-  await change.apply(
-    inboundMachine,
-    id,
-    {
+  await change.apply(inboundMachine, id, {
+    event: {
       type: 'RECEIVED',
       frameId: '',
       key: 'NOTICE',
@@ -185,14 +180,13 @@ export async function notifyStation(
       nics: [],
       faultCodes: (given.notice.faults ?? []).map((one) => one.code),
     },
-    { actor: 'system', texts: { text: Buffer.from(buildNotice(given.notice), 'latin1') } },
-  );
-  await change.apply(
-    inboundMachine,
-    id,
-    { type: 'MATCHED', questionId: given.questionId, caseId: null, owedTo: [given.station.id] },
-    { actor: 'system' },
-  );
+    actor: 'system',
+    texts: { text: Buffer.from(buildNotice(given.notice), 'latin1') },
+  });
+  await change.apply(inboundMachine, id, {
+    event: { type: 'MATCHED', questionId: given.questionId, caseId: null, owedTo: [given.station.id] },
+    actor: 'system',
+  });
 }
 
 /** Tells the station that asked what became of its message, when a station asked. */

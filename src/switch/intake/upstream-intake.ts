@@ -57,10 +57,8 @@ export async function takeFromUpstream(parts: Parts, arrival: Arrival): Promise<
     const messageId = parts.ids.next('m');
     const frameId = parts.frames.arrived(change, arrival, { actor: 'upstream', messageId });
     const { reply } = reading;
-    await change.apply(
-      inboundMachine,
-      messageId,
-      {
+    await change.apply(inboundMachine, messageId, {
+      event: {
         type: 'RECEIVED',
         frameId,
         key: reading.key,
@@ -75,15 +73,13 @@ export async function takeFromUpstream(parts: Parts, arrival: Arrival): Promise<
         nics: reading.gist.nics,
         faultCodes: reading.faultCodes,
       },
-      {
-        actor: 'upstream',
-        texts: { text: arrival.payload },
-        tokens:
-          reading.message === undefined
-            ? reading.gist.nics.map((value) => ({ kind: 'NIC' as const, value }))
-            : tokensOf(reading.message),
-      },
-    );
+      actor: 'upstream',
+      texts: { text: arrival.payload },
+      tokens:
+        reading.message === undefined
+          ? reading.gist.nics.map((value) => ({ kind: 'NIC' as const, value }))
+          : tokensOf(reading.message),
+    });
     await sort(parts, change, messageId, reading);
   });
 }
@@ -153,24 +149,20 @@ async function sortByReference(parts: Parts, change: Change, pairing: Pairing): 
     return;
   }
   const { caseId, stationId } = question.state;
-  await change.apply(
-    inboundMachine,
-    messageId,
-    { type: 'MATCHED', questionId: question.id, caseId, owedTo: stationId === null ? [] : [stationId] },
-    { actor: 'system' },
-  );
+  await change.apply(inboundMachine, messageId, {
+    event: { type: 'MATCHED', questionId: question.id, caseId, owedTo: stationId === null ? [] : [stationId] },
+    actor: 'system',
+  });
   await markAnswered(change, pairing);
   await alarmForAnswer(parts, change, pairing);
 }
 
 async function markAnswered(change: Change, { messageId, reading, question }: Pairing): Promise<void> {
   if (question.state.status === 'NAKED') return;
-  const after = await change.apply(
-    outboundMachine,
-    question.id,
-    { type: 'ANSWERED', answerId: messageId, source: sourceOf(reading) },
-    { actor: 'system' },
-  );
+  const after = await change.apply(outboundMachine, question.id, {
+    event: { type: 'ANSWERED', answerId: messageId, source: sourceOf(reading) },
+    actor: 'system',
+  });
   if (after.status === 'ANSWERED') await callOff(change, question.id, ['answer-wait']);
 }
 
@@ -214,7 +206,7 @@ async function sortSwitchStatus(
   if (key === 'YQ' && caseId !== null) {
     const held = await change.get(caseMachine, caseId);
     if (held?.state.status === 'open') {
-      await change.apply(caseMachine, caseId, { type: 'TELEPHONE', cause: reading.key }, { actor: 'system' });
+      await change.apply(caseMachine, caseId, { event: { type: 'TELEPHONE', cause: reading.key }, actor: 'system' });
     }
     await alarm('NOT_DELIVERED');
     return;
@@ -233,7 +225,7 @@ async function quarantine(
   reason: string,
   caseId: string | null = null,
 ): Promise<void> {
-  await change.apply(inboundMachine, messageId, { type: 'QUARANTINED', reason }, { actor: 'system' });
+  await change.apply(inboundMachine, messageId, { event: { type: 'QUARANTINED', reason }, actor: 'system' });
   await raise(change, 'CONTRADICTION', { alarmId: parts.ids.next('a'), messageId, caseId });
 }
 
@@ -242,7 +234,7 @@ async function quarantine(
  * person links it. It stops nothing.
  */
 async function sortYrWithoutControl(parts: Parts, change: Change, messageId: string, reading: Reading): Promise<void> {
-  await change.apply(inboundMachine, messageId, { type: 'UNSOLICITED', caseId: null }, { actor: 'system' });
+  await change.apply(inboundMachine, messageId, { event: { type: 'UNSOLICITED', caseId: null }, actor: 'system' });
   const fitting = (await openCases(parts, 'ask')).filter(
     ({ state }) =>
       state.addresses.includes(reading.senderOri) &&
@@ -271,7 +263,7 @@ async function sortUnsolicited(parts: Parts, change: Change, messageId: string, 
   const namesOurs = nic !== undefined && (gist.oris.includes(ourOri) || gist.destinations.includes(ourOri));
   const unreadable = message === undefined && reading.reply.kind !== 'hit' && reading.reply.kind !== 'no-record';
   if (reading.key !== 'YQ' && !(unreadable && namesOurs)) {
-    await change.apply(inboundMachine, messageId, { type: 'UNSOLICITED', caseId: null }, { actor: 'system' });
+    await change.apply(inboundMachine, messageId, { event: { type: 'UNSOLICITED', caseId: null }, actor: 'system' });
     const code: AlarmCode = reading.reply.verdict === 'HIT' ? 'POSSIBLE_HIT' : 'READ_IT';
     await raise(change, code, { alarmId: parts.ids.next('a'), messageId });
     return;
@@ -286,5 +278,5 @@ async function sortUnsolicited(parts: Parts, change: Change, messageId: string, 
     requestNumber: (message === undefined ? null : requestNumberOf(message)) ?? 1,
     readable: message !== undefined,
   });
-  await change.apply(inboundMachine, messageId, { type: 'UNSOLICITED', caseId }, { actor: 'system' });
+  await change.apply(inboundMachine, messageId, { event: { type: 'UNSOLICITED', caseId }, actor: 'system' });
 }

@@ -100,10 +100,8 @@ export async function fileDraft(parts: Parts, change: Change, wish: Wish, draft:
   const caseId = wish.caseId ?? (message.key === 'YQ' ? parts.ids.next('c') : null);
   const texts: Record<string, Uint8Array> = { text: Buffer.from(draft.text, 'utf8') };
   if (wish.draftText !== undefined) texts['draft'] = Buffer.from(wish.draftText, 'utf8');
-  await change.apply(
-    outboundMachine,
-    reference,
-    {
+  await change.apply(outboundMachine, reference, {
+    event: {
       type: 'DRAFTED',
       key: message.key,
       keyClass,
@@ -120,12 +118,15 @@ export async function fileDraft(parts: Parts, change: Change, wish: Wish, draft:
       sha256: draft.sha256,
       expects: expectedSources(message, keyClass),
     },
-    { actor: wish.requester, texts, tokens: tokensOf(message) },
-  );
+    actor: wish.requester,
+    texts,
+    tokens: tokensOf(message),
+  });
   if (message.key === 'YQ' && wish.caseId === undefined && caseId !== null)
     await openAskCase(parts, change, caseId, draft);
-  if (isUnheld(keyClass)) return change.apply(outboundMachine, reference, { type: 'QUEUED' }, { actor: 'system' });
-  const held = await change.apply(outboundMachine, reference, { type: 'HELD' }, { actor: 'system' });
+  if (isUnheld(keyClass))
+    return change.apply(outboundMachine, reference, { event: { type: 'QUEUED' }, actor: 'system' });
+  const held = await change.apply(outboundMachine, reference, { event: { type: 'HELD' }, actor: 'system' });
   await armApproval(parts, change, { id: reference, caseId, priority });
   await raise(change, priority === 'U' ? 'HELD_URGENT' : 'HELD', {
     alarmId: parts.ids.next('a'),
@@ -160,10 +161,8 @@ async function openAskCase(parts: Parts, change: Change, caseId: string, draft: 
   const peerOri = message.destinations[0];
   if (peerOri === undefined) throw new HitlineError('DESTINATION_MISSING');
   const oca = message.fields['OCA']?.[0];
-  await change.apply(
-    caseMachine,
-    caseId,
-    {
+  await change.apply(caseMachine, caseId, {
+    event: {
       type: 'OPENED',
       side: 'ask',
       peerOri,
@@ -176,8 +175,8 @@ async function openAskCase(parts: Parts, change: Change, caseId: string, draft: 
       dueAtMs: null,
       readable: true,
     },
-    { actor: 'system' },
-  );
+    actor: 'system',
+  });
 }
 
 /** The priority a YQ states; other messages have none. */

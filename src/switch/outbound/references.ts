@@ -36,7 +36,7 @@ export function leaseReferences(change: Changer, gatewayLetter: string): Referen
   let leasing: Promise<void> | undefined;
   const lease = async (): Promise<void> => {
     const block = await change((work) =>
-      work.apply(blockMachine, gatewayLetter, { type: 'LEASED', count: blockSize }, { actor: 'system' }),
+      work.apply(blockMachine, gatewayLetter, { event: { type: 'LEASED', count: blockSize }, actor: 'system' }),
     );
     nextNumber = block.from;
     lastNumber = block.to;

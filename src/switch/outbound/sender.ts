@@ -154,7 +154,9 @@ async function retryInquiries(parts: Parts): Promise<void> {
   for (const row of rows) {
     const state = row.body as OutboundState;
     if (!isUnheld(state.keyClass) || state.attempts >= attemptsMax) continue;
-    await parts.change((change) => change.apply(outboundMachine, row.id, { type: 'RETRIED' }, { actor: 'system' }));
+    await parts.change((change) =>
+      change.apply(outboundMachine, row.id, { event: { type: 'RETRIED' }, actor: 'system' }),
+    );
   }
 }
 
@@ -172,19 +174,17 @@ async function fileSent(
     if (held?.state.status !== 'QUEUED') return undefined;
     const text = await textOfMessage(parts.ledger, attempt.id);
     if (text === undefined || sha256Of(text) !== held.state.sha256) {
-      await change.apply(outboundMachine, attempt.id, { type: 'WITHDRAWN' }, { actor: 'system' });
+      await change.apply(outboundMachine, attempt.id, { event: { type: 'WITHDRAWN' }, actor: 'system' });
       await raise(change, 'LEDGER_FAILED', { alarmId: parts.ids.next('a'), messageId: attempt.id });
       return undefined;
     }
     const payload = Buffer.from(text, 'latin1');
     const { exchangeId } = attempt;
     const frameId = parts.frames.leaving(change, { link, exchangeId, payload, messageId: attempt.id });
-    await change.apply(
-      outboundMachine,
-      attempt.id,
-      { type: 'SENT', frameId, exchangeId },
-      { actor: held.state.operator ?? held.state.requester },
-    );
+    await change.apply(outboundMachine, attempt.id, {
+      event: { type: 'SENT', frameId, exchangeId },
+      actor: held.state.operator ?? held.state.requester,
+    });
     await startAskClock(parts, change, attempt.id, held.state);
     await endHoldDeadlines(change, attempt.id);
     const repeatable = isUnheld(held.state.keyClass);
@@ -214,7 +214,10 @@ async function fileOutcome(parts: Parts, id: string, outcome: SendOutcome, cause
         return false;
       case 'not-sent':
         if (held.state.status !== 'SENT') return false;
-        await change.apply(outboundMachine, id, { type: 'NOT_SENT', cause: outcome.reason }, { actor: 'system' });
+        await change.apply(outboundMachine, id, {
+          event: { type: 'NOT_SENT', cause: outcome.reason },
+          actor: 'system',
+        });
         return true;
     }
   });
@@ -222,18 +225,17 @@ async function fileOutcome(parts: Parts, id: string, outcome: SendOutcome, cause
 
 async function fileAcked(parts: Parts, change: Change, held: Held<OutboundState>): Promise<void> {
   if (!['SENT', 'IN_DOUBT', 'ANSWERED'].includes(held.state.status)) return;
-  const state = await change.apply(outboundMachine, held.id, { type: 'ACKED' }, { actor: 'system' });
+  const state = await change.apply(outboundMachine, held.id, { event: { type: 'ACKED' }, actor: 'system' });
   await answerArrived(parts, change, { id: held.id, state });
 }
 
 async function fileNaked(parts: Parts, change: Change, held: Held<OutboundState>, reason: string): Promise<void> {
   if (!['SENT', 'IN_DOUBT'].includes(held.state.status)) return;
-  await change.apply(
-    outboundMachine,
-    held.id,
-    { type: 'NAKED' },
-    { actor: 'upstream', texts: { reason: Buffer.from(reason, 'utf8') } },
-  );
+  await change.apply(outboundMachine, held.id, {
+    event: { type: 'NAKED' },
+    actor: 'upstream',
+    texts: { reason: Buffer.from(reason, 'utf8') },
+  });
   await callOff(change, held.id, ['answer-wait']);
   const about = { alarmId: parts.ids.next('a'), messageId: held.id, caseId: held.state.caseId };
   await raise(change, 'NAKED', about);
@@ -243,7 +245,7 @@ async function fileNaked(parts: Parts, change: Change, held: Held<OutboundState>
 
 async function fileDoubt(parts: Parts, change: Change, held: Held<OutboundState>, cause: string): Promise<void> {
   if (held.state.status !== 'SENT') return;
-  await change.apply(outboundMachine, held.id, { type: 'IN_DOUBT', cause }, { actor: 'system' });
+  await change.apply(outboundMachine, held.id, { event: { type: 'IN_DOUBT', cause }, actor: 'system' });
   if (isUnheld(held.state.keyClass) && held.state.attempts < attemptsMax) return;
   const code: AlarmCode = 'IN_DOUBT';
   await raise(change, code, { alarmId: parts.ids.next('a'), messageId: held.id, caseId: held.state.caseId });

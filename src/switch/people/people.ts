@@ -7,7 +7,7 @@ import type { PersonView, RoleName } from '../../console/contract.ts';
 import { HitlineError } from '../../faults/fault.ts';
 import type { Ids } from '../../host/ids.ts';
 import type { Log } from '../../host/log.ts';
-import { type Attachments, type Change, type Changer, foldHistory } from '../change.ts';
+import { type Act, type Change, type Changer, foldHistory } from '../change.ts';
 import { isPracticeOsn } from '../config/practice-set.ts';
 import type { Config } from '../config.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -107,7 +107,11 @@ class LedgerPeople implements People {
     const hash = typeof person.password === 'string' ? await this.#hash(person.password, osn) : person.password.hash;
     const state = await this.#options.change(async (change) => {
       const event = { type: 'created', name: person.name, roles: [...person.roles] } as const;
-      return change.apply(personMachine, osn, event, { actor: person.by, texts: { [hashText]: Buffer.from(hash) } });
+      return change.apply(personMachine, osn, {
+        event,
+        actor: person.by,
+        texts: { [hashText]: Buffer.from(hash) },
+      });
     });
     return viewPerson(state);
   }
@@ -132,7 +136,10 @@ class LedgerPeople implements People {
     await this.#options.change(async (change) => {
       const held = await change.get(logonMachine, logonId);
       if (held?.state.status !== 'on') return;
-      await change.apply(logonMachine, logonId, { type: 'logged off', why }, { actor: held.state.osn ?? 'system' });
+      await change.apply(logonMachine, logonId, {
+        event: { type: 'logged off', why },
+        actor: held.state.osn ?? 'system',
+      });
     });
   }
 
@@ -142,11 +149,11 @@ class LedgerPeople implements People {
   }
 
   async setRoles(osn: string, roles: readonly RoleName[], by: string): Promise<void> {
-    await this.#alter(osn, { type: 'roles given', roles: [...roles] }, { actor: by });
+    await this.#alter(osn, { event: { type: 'roles given', roles: [...roles] }, actor: by });
   }
 
   async setActive(osn: string, active: boolean, by: string): Promise<void> {
-    await this.#alter(osn, { type: active ? 'enabled' : 'disabled' }, { actor: by });
+    await this.#alter(osn, { event: { type: active ? 'enabled' : 'disabled' }, actor: by });
   }
 
   async releaseLock(
@@ -160,7 +167,7 @@ class LedgerPeople implements People {
     const texts = { reason: Buffer.from(why.reason) };
     await this.#options.change(async (change) => {
       await change.fold(personMachine, id);
-      await change.apply(personMachine, id, { type: 'lock released', device }, { actor: why.by.osn, texts });
+      await change.apply(personMachine, id, { event: { type: 'lock released', device }, actor: why.by.osn, texts });
     });
   }
 
@@ -204,23 +211,21 @@ class LedgerPeople implements People {
     if (isLockedAt(state, device, atMs)) return this.#refuse(change, { osn, device, code: 'LOGON_LOCKED' });
     if (!at.matches || !state.active) {
       const rule = ruleOf(this.#options.config);
-      const next = await change.apply(
-        personMachine,
-        osn,
-        { type: 'logon failed', device, ...rule },
-        { actor: 'system' },
-      );
+      const next = await change.apply(personMachine, osn, {
+        event: { type: 'logon failed', device, ...rule },
+        actor: 'system',
+      });
       if (isLockedAt(next, device, atMs)) {
         this.#options.log.warn({ code: 'LOGON_LOCKED', person: osn, console: device });
       }
       return this.#refuse(change, { osn, device, code: 'LOGON_REFUSED' });
     }
     if (hasFailuresAt(state, device) || atMs - (state.lastLogonAtMs ?? 0) >= logonNoteMs) {
-      await change.apply(personMachine, osn, { type: 'logged on', device }, { actor: osn });
+      await change.apply(personMachine, osn, { event: { type: 'logged on', device }, actor: osn });
     }
     const logonId = this.#options.ids.next('logon');
     const type = at.use === 'logon' ? 'logged on' : 'factor given';
-    await change.apply(logonMachine, logonId, { type, osn, device }, { actor: osn });
+    await change.apply(logonMachine, logonId, { event: { type, osn, device }, actor: osn });
     return { ok: true, person: viewPerson(state), logonId };
   }
 
@@ -237,19 +242,19 @@ class LedgerPeople implements People {
   ): Promise<Verified> {
     const texts = typed === undefined ? {} : { texts: { identifier: Buffer.from(typed) } };
     const event = { type: 'logon refused', ...what } as const;
-    await change.apply(logonMachine, this.#options.ids.next('logon'), event, { actor: 'system', ...texts });
+    await change.apply(logonMachine, this.#options.ids.next('logon'), { event, actor: 'system', ...texts });
     return { ok: false, code: what.code };
   }
 
   #replaceHash(osn: string, hash: string, by: string): Promise<void> {
-    return this.#alter(osn, { type: 'password set' }, { actor: by, texts: { [hashText]: Buffer.from(hash) } });
+    return this.#alter(osn, { event: { type: 'password set' }, actor: by, texts: { [hashText]: Buffer.from(hash) } });
   }
 
-  async #alter(osn: string, event: PersonEvent, with_: Attachments): Promise<void> {
+  async #alter(osn: string, act: Act<PersonEvent>): Promise<void> {
     const id = osn.toUpperCase();
     await this.#options.change(async (change) => {
       await change.fold(personMachine, id);
-      await change.apply(personMachine, id, event, with_);
+      await change.apply(personMachine, id, act);
     });
     for (const listener of [...this.#listeners]) listener(id);
   }

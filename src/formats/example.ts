@@ -83,6 +83,10 @@ const samples: Readonly<Record<string, string>> = {
 
 /** Values for fields whose table or size depends on the key; tried before `samples`. */
 const samplesOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  gun: { TYP: 'PI', CAL: '38' },
+  'lost-gun': { TYP: 'PI', CAL: '38' },
+  'felony-gun': { TYP: 'PI', CAL: '38' },
+  'recovered-gun': { TYP: 'PI', CAL: '38' },
   'sex-offender': { CON: 'PRACTICE' },
   carrier: { DOT: '1234567' },
   orion: { TYP: 'PD', LOC: 'PINE RIDGE' },

@@ -96,6 +96,18 @@ export interface ConsoleClient {
 const callMsDefault = 15_000;
 const pulseMsDefault = 5_000;
 const closeMsMax = 1_000;
+const untrusted = 'The gateway’s certificate is not one this console trusts.';
+/** What Node's TLS says of a certificate it does not take. */
+const certificateCodes: ReadonlySet<string> = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'CERT_SIGNATURE_FAILURE',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
 const unreadable = 'The gateway sent something that cannot be read.';
 
 function isLoopback(hostname: string): boolean {
@@ -181,6 +193,7 @@ class Connection implements ConsoleClient {
     // What an error says may hold what the peer sent, so only that it happened is kept; `close` follows.
     socket.on('error', (error: Error & { code?: string }) => {
       if (error.code?.startsWith('WS_ERR_') === true) this.#lost(socket, unreadable);
+      else if (certificateCodes.has(error.code ?? '')) this.#lost(socket, untrusted);
     });
     socket.on('close', (code, reason) => this.#lost(socket, reasonOfClose(code, reason.toString())));
   }

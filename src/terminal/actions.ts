@@ -52,7 +52,14 @@ function goToBox(model: Model, box: Box): Step {
   return load(moved, { what: box });
 }
 
+/** Puts a screen on top; one that is open further down is gone back to instead, so that the stack cannot grow for ever. */
 function push(model: Model, screen: Screen): Model {
+  const at = model.stack.findIndex(
+    (one) => one.kind === screen.kind && 'id' in one && 'id' in screen && one.id === screen.id,
+  );
+  const between = at === -1 ? [] : model.stack.slice(at + 1);
+  if (at !== -1 && !between.some(hasWork))
+    return { ...model, stack: [...model.stack.slice(0, at), screen], said: null };
   return { ...model, stack: [...model.stack, screen], said: null };
 }
 
@@ -155,8 +162,7 @@ function onCase(model: Model, kind: 'classify' | 'check' | 'answer' | 'close' | 
     const messageId = view.proposal?.messageId ?? (kind === 'classify' ? lastAnswer(model, view.id) : undefined);
     if (messageId === undefined) return say(model, 'There is no answer to classify yet.');
     if (kind === 'accept-class' && view.proposal !== null) {
-      if (view.proposal.proposed === 'time-named')
-        return openForm(model, { kind: 'classify', caseId: view.id, messageId });
+      if (view.proposal.proposed === 'time-named') return nameTime(model, view.id, messageId);
       return act(model, 'classify', { caseId: view.id, messageId, as: view.proposal.proposed });
     }
     const form = openForm(model, { kind: 'classify', caseId: view.id, messageId });
@@ -174,6 +180,13 @@ function onCase(model: Model, kind: 'classify' | 'check' | 'answer' | 'close' | 
       asked.map((row) => ({ what: 'message', id: row.id })),
     ),
   );
+}
+
+/** Accepting that a time was named needs the time; the class is filled in. */
+function nameTime(model: Model, caseId: string, messageId: string): Step {
+  const form = makeForm(model, { kind: 'classify', caseId, messageId });
+  const fields = form.fields.map((field) => (field.name === 'as' ? { ...field, value: 'time-named' } : field));
+  return load(push(model, { ...form, fields, focus: 1 }), { what: 'message', id: messageId });
 }
 
 function lastAnswer(model: Model, caseId: string): string | undefined {

@@ -23,6 +23,8 @@ export interface Field {
   readonly secret: boolean;
   /** Typed letters become capitals. */
   readonly capitals: boolean;
+  /** Takes several values, divided by `;`. */
+  readonly several: boolean;
   readonly help: string;
   /** When there are any, the value is one of them (or still empty) and keys step through them. */
   readonly choices: readonly Choice[];
@@ -42,6 +44,7 @@ export function makeField(given: Pick<Field, 'name' | 'label' | 'max'> & Partial
     group: '',
     secret: false,
     capitals: false,
+    several: false,
     help: '',
     choices: [],
     codes: [],

@@ -16,6 +16,8 @@ export interface PainterOptions {
   readonly onKey: (key: Key) => void;
   readonly onPaste: (text: string) => void;
   readonly onResize: (size: Size) => void;
+  /** The terminal itself is gone: a line that broke, a window that was closed. */
+  readonly onGone: () => void;
 }
 
 export interface Painter {
@@ -131,6 +133,10 @@ export function openPainter(options: PainterOptions): Painter {
     autoPadding: false,
   } as blessed.Widgets.IScreenOptions);
   const screen = made as unknown as Inner;
+  // Without listeners the broken line of a person would end the whole program as an uncaught error.
+  input.on('error', options.onGone);
+  input.on('end', options.onGone);
+  output.on('error', options.onGone);
   output.write(pasteOn);
   input.pipe(keyboard);
   screen.on('keypress', (ch, key) => {
@@ -145,6 +151,7 @@ export function openPainter(options: PainterOptions): Painter {
     isOpen = false;
     process.off('exit', close);
     process.off('uncaughtExceptionMonitor', close);
+    input.off('end', options.onGone);
     input.unpipe(keyboard);
     if (output.writable) output.write(pasteOff);
     screen.destroy();

@@ -44,8 +44,8 @@ const tickMs = 250;
 const leaveSignals = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
 
 /**
- * Runs the screen until the person leaves (F10 or Ctrl-C, twice), or SIGTERM, SIGINT or SIGHUP comes; gives the terminal
- * back first. Throws HitlineError NOT_A_TERMINAL or CONSOLE_URL_REFUSED before it has touched anything.
+ * Runs the screen until the person leaves (F10 or Ctrl-C, twice), the terminal is gone, or SIGTERM, SIGINT or SIGHUP comes;
+ * gives the terminal back first. Throws HitlineError NOT_A_TERMINAL or CONSOLE_URL_REFUSED before it has touched anything.
  */
 export async function runTerminal(options: TerminalOptions): Promise<void> {
   if (!isConsoleUrlAllowed(options.url)) throw new HitlineError('CONSOLE_URL_REFUSED');
@@ -85,6 +85,7 @@ class Session {
       onKey: (key) => this.#take({ type: 'key', key }),
       onPaste: (text) => this.#take({ type: 'paste', text }),
       onResize: (size) => this.#take({ type: 'resize', size }),
+      onGone: () => this.leave(),
     });
     this.#model = emptyModel({
       size: this.#painter.size(),

@@ -229,7 +229,10 @@ function arrived(model: Model, resource: Resource): Model {
   }
   if (view === undefined || top?.kind !== 'form' || !('id' in top.purpose || top.purpose.kind === 'classify'))
     return model;
-  if (top.purpose.kind === 'classify' && top.pane === null) return withTop(model, makeForm(model, top.purpose));
+  if (top.purpose.kind === 'classify' && top.pane === null) {
+    const { pane } = makeForm(model, top.purpose);
+    return withTop(model, scrollPane({ ...top, pane }, model.size, 0));
+  }
   if (top.pane?.sha256 == null || top.pane.sha256 === view.sha256) return model;
   const pane = approvalPane(view, top.purpose.kind === 'release');
   const form = scrollPane({ ...withoutSecrets(top), pane }, model.size, 0);

@@ -73,21 +73,21 @@ export function spanOf(ms: number): string {
 /** The running clock of a case: what is left, or OVERDUE and by how much, or how it ended. */
 export function clockOf(row: CaseRow, nowMs: number | null): { readonly text: string; readonly tone: Tone } {
   if (row.status === 'closed') return { text: 'closed', tone: 'quiet' };
-  if (row.stoppedAtMs !== null) return { text: 'stopped', tone: 'good' };
-  if (row.dueAtMs === null || nowMs === null) return { text: 'no clock', tone: 'quiet' };
+  if (row.dueAtMs === null || nowMs === null) {
+    return row.stoppedAtMs === null ? { text: 'no clock', tone: 'quiet' } : { text: 'stopped', tone: 'good' };
+  }
   const leftMs = row.dueAtMs - nowMs;
   if (leftMs <= 0) return { text: `OVERDUE ${spanOf(Math.floor(-leftMs / 1000) * 1000)}`, tone: 'alarm' };
+  // The first clock has stopped and another one runs, such as to the time that was named.
+  if (row.stoppedAtMs !== null) return { text: `FOLLOW-UP ${spanOf(leftMs)}`, tone: 'strong' };
+  if (row.overdue) return { text: `OVERDUE (${spanOf(leftMs)})`, tone: 'alarm' };
   const wholeMs = row.dueAtMs - (row.startedAtMs ?? row.dueAtMs);
-  const text = row.overdue ? `OVERDUE (${spanOf(leftMs)})` : spanOf(leftMs);
-  return {
-    text,
-    tone: row.overdue ? 'alarm' : leftMs < wholeMs / 5 ? 'bad' : leftMs < wholeMs / 2 ? 'warn' : 'strong',
-  };
+  return { text: spanOf(leftMs), tone: leftMs < wholeMs / 5 ? 'bad' : leftMs < wholeMs / 2 ? 'warn' : 'strong' };
 }
 
-/** True while the case's clock runs. */
+/** True while a clock of the case runs, the first or a later one. */
 export function isRunning(row: CaseRow): boolean {
-  return row.status === 'open' && row.stoppedAtMs === null && row.dueAtMs !== null;
+  return row.status === 'open' && row.dueAtMs !== null;
 }
 
 /** A verdict as it may be shown: a hit is never called more than possible and unconfirmed. */

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import {
   type ConsoleClient,
   ConsoleError,
@@ -8,6 +8,7 @@ import {
   type Notification,
 } from '../../src/console/client.ts';
 import { frameBytesMax, type StatusView } from '../../src/console/contract.ts';
+import { Authority, opensslPresent } from '../wire/certificates.ts';
 import { manualClock } from './manual-clock.ts';
 import { refusal, type Script, scriptedGateway } from './scripted-gateway.ts';
 
@@ -214,6 +215,34 @@ describe('a screen and its gateway', () => {
     await turnUntil(() => gateway.connected() === 0);
     expect(clock.waiting()).toBe(0);
     expect(client.state().state).toBe('closed');
+  });
+});
+
+describe.skipIf(!opensslPresent)('over TLS', () => {
+  const authority = new Authority();
+  const stranger = new Authority();
+  afterAll(() => {
+    authority.remove();
+    stranger.remove();
+  });
+
+  async function startTls(ca: string, options: { maxVersion?: 'TLSv1.2' } = {}): Promise<ConsoleClient> {
+    const { certificate: cert, key } = authority.issue('gateway');
+    const gateway = await scriptedGateway({ hello: () => status }, { cert, key, ...options });
+    const client = connectConsole({ url: gateway.url, consoleId: 'COJ1', clock: manualClock(), tls: { ca } });
+    open.push(client, gateway);
+    return client;
+  }
+
+  test('connects to a gateway whose authority is known', async () => {
+    expect((await until(await startTls(authority.certificate), 'up')).state).toBe('up');
+  });
+  test('refuses one whose authority is not, and says so', async () => {
+    const away = await until(await startTls(stranger.certificate), 'away');
+    expect(away.reason).toBe('The gateway’s certificate is not one this console trusts.');
+  });
+  test('refuses a TLS older than 1.3', async () => {
+    expect((await until(await startTls(authority.certificate, { maxVersion: 'TLSv1.2' }), 'away')).state).toBe('away');
   });
 });
 

@@ -2,6 +2,8 @@
  * A small gateway end of the console contract for tests: every method is a function of the script, everything is
  * checked by the contract's schemas both ways, so that a script cannot say what a gateway could not.
  */
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { JSONRPCErrorException, JSONRPCServer } from 'json-rpc-2.0';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -24,6 +26,8 @@ export interface ScriptedGateway {
   readonly calls: { readonly method: string; readonly params: unknown }[];
   readonly script: Script;
   connected(): number;
+  /** Calls back when the last screen has gone. */
+  onDisconnected(listener: () => void): void;
   /** Resolves at the next call of this method, or at once when there has been one since `from`. */
   called(method: MethodName, from?: number): Promise<unknown>;
   notify<N extends NotificationName>(name: N, says: Says<N>): void;
@@ -40,11 +44,17 @@ export function refusal(code: string, faults: readonly { code: string; field?: s
   return new JSONRPCErrorException(code, 1, { code, faults });
 }
 
-export async function scriptedGateway(script: Script): Promise<ScriptedGateway> {
+export async function scriptedGateway(
+  script: Script,
+  tls?: { readonly cert: string; readonly key: string; readonly maxVersion?: 'TLSv1.2' },
+): Promise<ScriptedGateway> {
   const sockets = new Set<WebSocket>();
   const calls: { readonly method: string; readonly params: unknown }[] = [];
   const waiters = new Set<() => void>();
-  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
+  const partings: (() => void)[] = [];
+  const http = tls === undefined ? createServer() : createTlsServer(tls);
+  const server = new WebSocketServer({ server: http, perMessageDeflate: false });
+  http.listen(0, '127.0.0.1');
   const rpc = new JSONRPCServer({ errorListener: () => {} });
   for (const method of Object.keys(methods) as MethodName[]) {
     rpc.addMethod(method, async (params: unknown) => {
@@ -59,7 +69,10 @@ export async function scriptedGateway(script: Script): Promise<ScriptedGateway> 
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('error', () => {});
-    socket.on('close', () => sockets.delete(socket));
+    socket.on('close', () => {
+      sockets.delete(socket);
+      if (sockets.size === 0) for (const listener of partings.splice(0)) listener();
+    });
     socket.on('message', async (data) => {
       const answer = await rpc.receiveJSON(String(data));
       if (answer !== null && socket.readyState === socket.OPEN) socket.send(JSON.stringify(answer));
@@ -67,10 +80,11 @@ export async function scriptedGateway(script: Script): Promise<ScriptedGateway> 
   });
   await new Promise<void>((resolve) => server.once('listening', resolve));
   return {
-    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? 'ws' : 'wss'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
     script,
     connected: () => sockets.size,
+    onDisconnected: (listener) => void partings.push(listener),
     called(method, from = 0) {
       return new Promise((resolve) => {
         const look = (): void => {
@@ -98,7 +112,7 @@ export async function scriptedGateway(script: Script): Promise<ScriptedGateway> 
     },
     async close() {
       for (const socket of sockets) socket.terminate();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await new Promise<void>((resolve) => server.close(() => http.close(() => resolve())));
     },
   };
 }

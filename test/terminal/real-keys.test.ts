@@ -133,6 +133,15 @@ describe('the terminal is given back', () => {
     expect(screen.isFullScreen()).toBe(false);
   });
 
+  test('and when the terminal itself is taken away, the program ends and leaves the gateway', async () => {
+    const { story, screen } = await start();
+    await logOn(screen);
+    const left = new Promise<void>((resolve) => story.onDisconnected(resolve));
+    screen.hangUp();
+    await left;
+    expect(story.connected()).toBe(0);
+  });
+
   test('before an uncaught error is told', async () => {
     const crash = `import { runTerminal } from ${JSON.stringify(join(import.meta.dirname, '../../src/terminal/run-terminal.ts'))};
       void runTerminal({ url: 'ws://127.0.0.1:9', consoleId: 'COJ1' });

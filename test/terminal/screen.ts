@@ -68,6 +68,8 @@ export interface TestScreen {
   /** True while the program holds the alternate screen, as a full-screen program does. */
   isFullScreen(): boolean;
   kill(signal?: string): void;
+  /** Takes the terminal away, as a broken line or a closed window does. */
+  hangUp(): void;
   /** Resolves when the command has ended. */
   ended: Promise<{ readonly code: number; readonly signal: number | undefined }>;
 }
@@ -171,6 +173,7 @@ export function openScreen(options: ScreenOptions): TestScreen {
     cursor: () => ({ row: terminal.buffer.active.cursorY, column: terminal.buffer.active.cursorX }),
     isFullScreen: () => terminal.buffer.active.type === 'alternate',
     kill: (signal) => child.kill(signal),
+    hangUp: () => (child as unknown as { destroy(): void }).destroy(),
     ended,
   };
 }

@@ -290,6 +290,17 @@ describe('the running clock', () => {
     expect(desk(5_000).wait(5_000).text()).toContain('OVERDUE 0:00');
     expect(desk(5_000).wait(8_000).text()).toContain('OVERDUE 0:03');
   });
+  test('a clock to a time that was named runs on after the first has stopped', () => {
+    const row = askCase({ startedAtMs: storyStartMs, stoppedAtMs: storyStartMs, dueAtMs: storyStartMs + 3_600_000 });
+    const shown = new Desk({ cases: () => ({ rows: [row] }) }).logOn().wait(1_000).press('f5').text();
+    expect(shown).toContain('THEY OWE WY0990200 FOLLOW-UP 59:59');
+  });
+  test('a stopped clock with nothing due is stopped', () => {
+    const row = askCase({ startedAtMs: storyStartMs, stoppedAtMs: storyStartMs });
+    const shown = new Desk({ cases: () => ({ rows: [row] }) }).logOn().press('f5').text();
+    expect(shown).toContain('no clock runs');
+    expect(shown).toMatch(/> +stopped /);
+  });
   test('runs on while the gateway is away', () => {
     const away = desk(600_000).take({ type: 'link', link: { state: 'away', reason: 'Gone.', retryAtMs: null } });
     expect(away.wait(60_000).text()).toContain('THEY OWE WY0990200 9:00');

@@ -181,7 +181,7 @@ class Plot {
 
   classify(as: ConfirmationClass): void {
     const phase = as === 'confirmed' ? 'CONFIRMED' : 'NOT CONFIRMED';
-    this.hitCase = { ...this.hitCase, proposal: null, phase, stoppedAtMs: this.nowMs };
+    this.hitCase = { ...this.hitCase, proposal: null, phase, dueAtMs: null, stoppedAtMs: this.nowMs };
   }
 }
 

@@ -211,18 +211,20 @@ describe('cases', () => {
   });
 
   test('a time named needs its time', () => {
-    const desk = caseDesk({ proposal: { ...proposal, proposed: 'time-named' }, messages: [inboundYr()] }).press(
-      'p',
-      'right',
-      'right',
-      'right',
-      'f9',
-    );
+    const desk = caseDesk({ proposal: { ...proposal, proposed: 'time-named' }, messages: [inboundYr()] });
+    desk.press('p', 'f9');
+    expect(desk.text()).toContain('CON/Y.REM/HOLD FOR US.');
     expect(desk.text()).toContain('Which time did they name?');
     desk.type('2026-11-21 05:30').press('f9');
     expect(desk.called('classify').map((call) => call.params)).toEqual([
       { caseId: 'case-1', messageId: 'msg-2', as: 'time-named', untilMs: Date.UTC(2026, 10, 21, 5, 30) },
     ]);
+  });
+
+  test('going from case to message and back for ever keeps the stack short', () => {
+    const desk = caseDesk({ messages: [inboundYr()] });
+    for (let round = 0; round < 20; round += 1) desk.press('1', 'c');
+    expect(desk.model.stack.length).toBeLessThanOrEqual(3);
   });
 
   test('the source check sends what was looked at, and nothing is taken for granted', () => {
@@ -318,6 +320,13 @@ describe('a form', () => {
     expect(form).toMatchObject({ kind: 'form', purpose: { kind: 'compose', key } });
     expect(desk.text()).toContain(`NEW ${key}`);
     expect((form as FormScreen).fields.length).toBeGreaterThan(4);
+  });
+
+  test('takes several values where the dictionary says so', () => {
+    const desk = heldDesk().press('f7').type('QR').press('enter').type('123456AA7; 123456AA8;').press('f9');
+    expect(desk.called('draft').map((call) => call.params)).toEqual([
+      { key: 'QR', destinations: [], fields: { FBI: ['123456AA7', '123456AA8'] } },
+    ]);
   });
 
   test('is kept while another list is looked at, and asks twice before it is thrown away', () => {

@@ -26,8 +26,10 @@ export function nextCaseAct(view: CaseView): string {
   const held = view.messages.find((row) => row.direction === 'out' && row.status === 'HELD');
   if (held !== undefined)
     return `Our ${held.key} is drafted and held; open it (${number(held.id)}), accept and release it. Nothing has left.`;
-  if (view.stoppedAtMs !== null)
+  if (view.stoppedAtMs !== null && view.dueAtMs === null)
     return 'The clock has stopped. Close the case with a reason when everything is done: k.';
+  if (view.stoppedAtMs !== null)
+    return 'Another clock runs: act before it is due. NOT CONFIRMED means do not act on the record.';
   if (view.side === 'ask')
     return view.overdue
       ? 'No answer in time: telephone them, and look at what is held: F3.'
@@ -44,10 +46,11 @@ function clockLines(model: Model, view: CaseView, width: number): Line[] {
   const clock = clockOf(view, gatewayNowMs(model));
   const at = (atMs: number | null, words: string): string =>
     atMs === null ? '' : `${words} ${dateOf(model.face, atMs).slice(5)} ${timeOf(model.face, atMs)}`;
-  const stopped = view.stoppedAtMs !== null;
+  const stopped = view.stoppedAtMs !== null && (view.dueAtMs === null || view.status === 'closed');
   const more = [
-    at(view.stoppedAtMs, 'stopped as of'),
-    at(view.dueAtMs, stopped ? 'was due' : 'due'),
+    ...(stopped
+      ? [at(view.stoppedAtMs, 'stopped as of'), at(view.dueAtMs, 'was due')]
+      : [at(view.dueAtMs, 'due'), at(view.stoppedAtMs, 'first stopped')]),
     at(view.startedAtMs, 'since'),
   ]
     .filter((one) => one !== '')

@@ -8,6 +8,7 @@ import type { FormScreen } from '../model.ts';
 export const composeKeys = ['QH', 'QR', 'EW', 'LW', 'YQ', 'YR', 'EG', 'EA'] as const;
 
 const freeTextMax = 500;
+const severalMax = 5;
 const addressFieldsMax = 3;
 
 /** What is known already when a form is opened from a case. */
@@ -28,10 +29,13 @@ function helpOf(field: CompiledField): string {
   const values = field.values === undefined || field.values.size === 0 ? '' : `One of ${[...field.values].join(' ')}.`;
   const together = field.use?.with === undefined ? '' : `Only with ${field.use.with}.`;
   const note = field.use?.note === undefined ? '' : `${field.use.note}.`;
+  const several = field.repeats ? 'Several: divide them with ;.' : '';
   const sure = field.provenance === 'recalled' ? 'Unsure rule: it only warns.' : '';
   // Listed values say it shorter than the rule in words does.
   const rule = values === '' ? (field.row.rule ?? '') : '';
-  return [...new Set([values, together, rule, values === '' ? note : '', sure])].filter((one) => one !== '').join(' ');
+  return [...new Set([values, together, several, rule, values === '' ? note : '', sure])]
+    .filter((one) => one !== '')
+    .join(' ');
 }
 
 function fieldOf(field: CompiledField): Field {
@@ -41,7 +45,8 @@ function fieldOf(field: CompiledField): Field {
     label: field.name,
     must: field.use?.need === 'must' && field.use.unless === undefined,
     group: field.use?.group ?? '',
-    max: sizeOf(field),
+    max: field.repeats ? sizeOf(field) * severalMax : sizeOf(field),
+    several: field.repeats,
     capitals: true,
     help: helpOf(field),
     codes: field.tables.map((table) => table.codes),
@@ -128,6 +133,11 @@ export function withPlaces(form: FormScreen): FormScreen {
   };
 }
 
+function valuesIn(field: Field): string[] {
+  const parts = field.several ? field.value.split(';') : [field.value];
+  return parts.map((part) => part.trim()).filter((part) => part !== '');
+}
+
 /** What the form drafts: its addresses, and every field shown that is not empty. */
 export function draftOf(form: FormScreen): {
   readonly destinations: string[];
@@ -138,7 +148,7 @@ export function draftOf(form: FormScreen): {
   return {
     destinations: filled.filter(isAddress).map((field) => field.value.trim()),
     fields: Object.fromEntries(
-      filled.filter((field) => !isAddress(field)).map((field) => [field.name, [field.value.trim()]]),
+      filled.filter((field) => !isAddress(field)).map((field) => [field.name, valuesIn(field)]),
     ),
   };
 }

@@ -4,6 +4,7 @@ import type { SentEvent } from '../../src/simulator/events.ts';
 import { type LoadedFiles, loadHotFiles } from '../../src/simulator/records/load-hot-files.ts';
 import { loadScript, parseScript } from '../../src/simulator/script.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { decodeText, encodeText } from '../../src/wire/charsets/charset.ts';
 import { VirtualClock } from '../wire/virtual-clock.ts';
 import { PracticeClient } from './practice-client.ts';
 import { wantedEntry, yq } from './texts.ts';
@@ -186,4 +187,39 @@ test('closing ends every link and every timer', async () => {
   await refused;
   await client.until(() => client.closed);
   expect(clock.timerCount).toBe(0);
+});
+
+test.each(['cp037', 'cp500', 'cp1047'] as const)(
+  'an EBCDIC line in %s carries an inquiry and its hit',
+  async (charset) => {
+    const coding = { charset, lineEnd: 'NEL' } as const;
+    const quirks = { controlBytes: 'ebcdic' } as const;
+    const simulator = await startSimulator({
+      port: 0,
+      clock: new VirtualClock(),
+      files,
+      profile: 'stx-etx',
+      coding,
+      script: parseScript({ name: 'Test', quirks }),
+    });
+    open.push(simulator);
+    const client = await PracticeClient.dial(simulator.address, { profile: 'stx-etx', quirks });
+    open.push(client);
+    const bytes = encodeText(query('COJ1'), coding);
+    if (!bytes.ok) throw new Error('not encoded');
+    await client.send(bytes.bytes.toString('latin1'));
+    await client.until(() => (client.received.length === 2 ? true : undefined));
+    const texts = client.received.map((one) => decodeText(Buffer.from(one, 'latin1'), coding));
+    expect(texts.some((one) => one.ok && one.text.includes('NIC/W990000002'))).toBe(true);
+    expect(texts.every((one) => one.ok && one.text.startsWith('1L01COJ1\nCO0990100\n'))).toBe(true);
+  },
+);
+
+test('a byte that is no character of the line is refused, never guessed', async () => {
+  const { simulator } = await start();
+  const ascii = await startSimulator({ port: 0, clock: new VirtualClock(), files, coding: { charset: 'ascii' } });
+  open.push(ascii);
+  const client = await link(ascii);
+  expect(await client.send(`${query('COJ1')}\xe9`)).toMatchObject({ type: 'naked' });
+  expect(await (await link(simulator)).send(`${query('COJ1')}\xe9`)).toMatchObject({ type: 'acked' });
 });

@@ -13,6 +13,8 @@ export interface Mistake {
 export interface WatchRules {
   /** How answers find their payload; rules about exchange ids hold only where they do so by id. */
   readonly answers: 'id' | 'order' | 'parity';
+  /** True when nothing may come before the connect exchange. */
+  readonly negotiates: boolean;
   /** Messages the client may have under way before the first is answered. */
   readonly window: number;
   /** Bytes of a frame beside its payload. */
@@ -95,6 +97,12 @@ function countIds(state: WatchState, frame: Frame): Watched {
 }
 
 function watchData(state: WatchState, frame: Extract<Frame, { type: 'data' }>): Watched {
+  if (state.rules.negotiates && !state.opened) {
+    return { state, mistakes: [{ rule: 'data-before-connect', ...where(frame) }] };
+  }
+  if (state.assembling !== undefined && state.assembling !== frame.exchangeId && state.rules.answers === 'id') {
+    return { state, mistakes: [{ rule: 'more-without-final', ...where(frame) }] };
+  }
   const begins = state.assembling === undefined;
   const counted = begins ? countIds(state, frame) : { state, mistakes: [] };
   const mistakes = [...counted.mistakes];

@@ -3,7 +3,7 @@ import type { FaultCode } from '../../faults/fault.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Log } from '../../host/log.ts';
 import { decodeText, encodeText, type TextCoding } from '../../wire/charsets/charset.ts';
-import type { Incoming, Link, Peer } from '../../wire/link.ts';
+import type { CloseReason, Incoming, Link, Peer } from '../../wire/link.ts';
 import type { WireProfile } from '../../wire/profile.ts';
 import { wireProfile } from '../../wire/profiles.ts';
 import { linkSettings } from '../../wire/settings.ts';
@@ -37,6 +37,10 @@ export interface SwitchLineOptions {
   readonly onRequest: (link: Link, request: SwitchRequest) => void;
   /** A script wants a message of ours to cross the client's under the same id. */
   readonly onCrossing: (link: Link, request: SwitchRequest, exchangeId: number) => void;
+}
+
+function isFaultCode(reason: CloseReason): reason is FaultCode {
+  return reason !== 'CLOSED_BY_US' && reason !== 'CLOSED_BY_PEER';
 }
 
 /** A client that comes back sooner than this looks like an attack (wire.md 4.3). */
@@ -89,6 +93,8 @@ export class SwitchLine {
         onOpen: (link) => this.#onOpen(link),
         onMessage: (link, incoming) => this.#onMessage(link, incoming),
         onClosed: (link, reason) => {
+          const rule = isFaultCode(reason) ? strictRuleOf(reason) : undefined;
+          if (rule !== undefined && this.#lastMistakes.get(link.id)?.rule !== rule) this.#onMistake(link, { rule });
           this.#options.book.add({ type: 'closed', linkId: link.id, reason });
           this.#options.log?.info({ code: 'LINK_CLOSED', reason, link: link.id });
           this.#onGone(link);
@@ -180,7 +186,19 @@ export class SwitchLine {
     const explained = code === 'FRAME_STOP' && offset !== undefined ? this.#tap.explainStop(link, offset) : undefined;
     if (explained !== undefined) this.#onMistake(link, explained);
     else if (rule !== undefined) this.#onMistake(link, { rule, ...where });
-    else this.#options.book.add({ type: 'mistake', linkId: link.id, rule: code, ...where });
+    else if (!this.#isNamed(link, where))
+      this.#options.book.add({ type: 'mistake', linkId: link.id, rule: code, ...where });
+  }
+
+  /** True when a rule has named this very frame already: what the line says of it besides is the same mistake. */
+  #isNamed(link: Link, where: { readonly exchangeId?: number; readonly offset?: number }): boolean {
+    const seen = this.#lastMistakes.get(link.id);
+    return (
+      seen !== undefined &&
+      seen.offset !== undefined &&
+      seen.offset === where.offset &&
+      seen.exchangeId === where.exchangeId
+    );
   }
 
   /** Writes the mistake down and, in strict mode, does what its rule says. A mistake seen twice is written once. */

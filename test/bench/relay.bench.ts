@@ -12,7 +12,7 @@ import type { SeededRandom } from '../seeded-random.ts';
 import { type BenchChild, startBenchGateway, startPeer } from './bench-children.ts';
 import { type Bench, median } from './rounds.ts';
 
-const exchangesFull = 300;
+const exchangesFull = 200;
 const exchangesShort = 20;
 
 /** One station's side: asks, and waits until the switch has said all it has to say. */
@@ -98,23 +98,19 @@ export async function run(bench: Bench): Promise<void> {
     const bare = await openAsker(Number(relay.firstLine), bench.random);
     askers.push(bare);
     bench.note(`${count} questions a round, ${answersPerQuestion} answers each, scheduler in process`);
-    const measures = [
-      ['inquiry and its answers, middle delay', 'ms', median],
-      ['inquiry and its answers, delay at 99 %', 'ms', (delays: readonly number[]) => percentile(delays, 0.99)],
-      [
-        'inquiries one after another',
-        'exchanges/s',
-        (delays: readonly number[]) => (1000 * delays.length) / sum(delays),
+    const figures = async (asker: Asker): Promise<readonly number[]> => {
+      const delays = await askMany(asker, count);
+      return [median(delays), percentile(delays, 0.99), (1000 * delays.length) / sum(delays)];
+    };
+    await bench.compareEach({
+      cases: [
+        { case: 'inquiry and its answers, middle delay', unit: 'ms' },
+        { case: 'inquiry and its answers, delay at 99 %', unit: 'ms' },
+        { case: 'inquiries one after another', unit: 'exchanges/s' },
       ],
-    ] as const;
-    for (const [name, unit, figure] of measures) {
-      await bench.compare({
-        case: name,
-        unit,
-        ours: async () => figure(await askMany(ours, count)),
-        baseline: async () => figure(await askMany(bare, count)),
-      });
-    }
+      ours: () => figures(ours),
+      baseline: () => figures(bare),
+    });
   } finally {
     for (const asker of askers) await asker.close();
     for (const child of children) await child.end();

@@ -28,6 +28,14 @@ export interface Comparison {
   readonly runs?: number;
 }
 
+/** Several figures of the same work, such as a rate and a delay: each measure gives them in the order of `cases`. */
+export interface JointComparison {
+  readonly cases: readonly { readonly case: string; readonly unit: string }[];
+  readonly ours: () => Promise<readonly number[]>;
+  readonly baseline: () => Promise<readonly number[]>;
+  readonly runs?: number;
+}
+
 /** What a benchmark file gets: it exports `run(bench: Bench): Promise<void>`. */
 export interface Bench {
   readonly seed: number;
@@ -36,6 +44,8 @@ export interface Bench {
   readonly short: boolean;
   /** Measures and prints one line. */
   compare(comparison: Comparison): Promise<BenchLine>;
+  /** Measures once for several figures, and prints a line for each. */
+  compareEach(comparison: JointComparison): Promise<readonly BenchLine[]>;
   /** Says something to the person watching, apart from the figures. */
   note(text: string): void;
 }
@@ -49,28 +59,39 @@ export interface BenchScript {
  * Runs both measures in turns and sums them up by their medians. One round of each comes first and is not counted,
  * so that neither pays for the warming up; who goes first changes every round, so that neither always follows the other.
  */
-export async function interleave(comparison: Comparison, runs: number): Promise<Omit<BenchLine, 'bench'>> {
+export async function interleave(
+  comparison: JointComparison,
+  runs: number,
+): Promise<readonly Omit<BenchLine, 'bench'>[]> {
   await comparison.baseline();
   await comparison.ours();
-  const ours: number[] = [];
-  const baseline: number[] = [];
+  const ours: (readonly number[])[] = [];
+  const baseline: (readonly number[])[] = [];
   for (let round = 0; round < runs; round += 1) {
     if (round % 2 === 1) ours.push(await comparison.ours());
     baseline.push(await comparison.baseline());
     if (round % 2 === 0) ours.push(await comparison.ours());
   }
-  const value = median(ours);
-  const base = median(baseline);
-  return {
-    case: comparison.case,
-    value: rounded(value),
-    unit: comparison.unit,
-    baseline: rounded(base),
-    ratio: rounded(value / base),
-    runs,
-    min: rounded(Math.min(...ours)),
-    max: rounded(Math.max(...ours)),
-  };
+  return comparison.cases.map((one, at) => {
+    const figures = ours.map((round) => round[at] ?? Number.NaN);
+    const value = median(figures);
+    const base = median(baseline.map((round) => round[at] ?? Number.NaN));
+    return {
+      case: one.case,
+      value: rounded(value),
+      unit: one.unit,
+      baseline: rounded(base),
+      ratio: rounded(value / base),
+      runs,
+      min: rounded(Math.min(...figures)),
+      max: rounded(Math.max(...figures)),
+    };
+  });
+}
+
+/** One figure as a comparison of several. */
+export function joint({ case: name, unit, ours, baseline }: Comparison): JointComparison {
+  return { cases: [{ case: name, unit }], ours: async () => [await ours()], baseline: async () => [await baseline()] };
 }
 
 /** The middle figure, or the mean of the two in the middle; of nothing it is NaN. */

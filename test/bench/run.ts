@@ -7,7 +7,7 @@ import { randomInt } from 'node:crypto';
 import '../loopback-guard.ts';
 import { readScriptOptions, type ScriptOptions, scriptNames } from '../script-options.ts';
 import { seededRandom } from '../seeded-random.ts';
-import { type BenchScript, interleave } from './rounds.ts';
+import { type BenchLine, type BenchScript, interleave, type JointComparison, joint } from './rounds.ts';
 
 const runsFull = 5;
 const runsShort = 3;
@@ -15,14 +15,23 @@ const runsShort = 3;
 async function runOne(name: string, { short, seed }: ScriptOptions): Promise<void> {
   process.stderr.write(`bench ${name}: seed ${seed} (again: npm run bench -- ${name} --seed ${seed})\n`);
   const script = (await import(`./${name}.bench.ts`)) as BenchScript;
+  const compareEach = async (comparison: JointComparison): Promise<readonly BenchLine[]> => {
+    const runs = short ? runsShort : (comparison.runs ?? runsFull);
+    const lines = (await interleave(comparison, runs)).map((line) => ({ bench: name, ...line }));
+    for (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`);
+    return lines;
+  };
   await script.run({
     seed,
     short,
     random: seededRandom(seed),
+    compareEach,
     async compare(comparison) {
-      const runs = short ? runsShort : (comparison.runs ?? runsFull);
-      const line = { bench: name, ...(await interleave(comparison, runs)) };
-      process.stdout.write(`${JSON.stringify(line)}\n`);
+      const [line] = await compareEach({
+        ...joint(comparison),
+        ...(comparison.runs === undefined ? {} : { runs: comparison.runs }),
+      });
+      if (line === undefined) throw new Error('a comparison gives a line');
       return line;
     },
     note: (text) => void process.stderr.write(`bench ${name}: ${text}\n`),

@@ -28,13 +28,13 @@ export interface SessionRules {
 /** Deviations of single peers; all off unless the config of a door or upstream turns one on. */
 export interface Quirks {
   /** The length field leaves out this many bytes of the frame (wire.md 5.4, erratum). */
-  readonly lengthExcludesBytes?: number;
+  readonly lengthExcludesBytes?: number | undefined;
   /** Width of the length field in bytes, when it is not the profile's. */
-  readonly lengthBytes?: 2 | 4;
+  readonly lengthBytes?: 2 | 4 | undefined;
   /** Skip up to this many bytes to find the next frame, instead of closing at the first fault (wire.md 11). */
-  readonly resyncBytesMax?: number;
+  readonly resyncBytesMax?: number | undefined;
   /** The control bytes of `stx-etx`: ASCII unless set; they never follow from the text's charset. */
-  readonly controlBytes?: 'ascii' | 'ebcdic';
+  readonly controlBytes?: 'ascii' | 'ebcdic' | undefined;
   /** Keys for the blocks of `dmpp-2020`; the first one encrypts what is sent. */
   readonly blockKeys?: readonly BlockKey[];
 }

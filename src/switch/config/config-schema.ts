@@ -1,6 +1,7 @@
 /** Every setting of the gateway: one zod schema, a description on each, from which docs/config.md is made. */
 import { z } from 'zod';
 import { roleName } from '../../console/contract.ts';
+import { type ProfileName, profileNames } from '../../wire/profiles.ts';
 
 const hostText = z
   .string()
@@ -20,7 +21,26 @@ const printable = (most: number) =>
     .min(1)
     .max(most)
     .regex(/^[\x20-\x7e\u00a0-\u{10ffff}]*$/u, 'Control characters have no place here.');
-const profileName = z.enum(['foxtalk-1']);
+const profileName = z.enum(profileNames as [ProfileName, ...ProfileName[]]);
+const quirks = z
+  .strictObject({
+    lengthExcludesBytes: z.int().min(0).max(64).optional().describe('The length field leaves out this many bytes.'),
+    lengthBytes: z
+      .union([z.literal(2), z.literal(4)])
+      .optional()
+      .describe("Width of the length field, when it is not the profile's."),
+    resyncBytesMax: z
+      .int()
+      .min(1)
+      .max(65_536)
+      .optional()
+      .describe('Skips up to this many bytes to find the next frame, instead of closing at the first fault.'),
+    controlBytes: z.enum(['ascii', 'ebcdic']).optional().describe('The control bytes of stx-etx.'),
+  })
+  .optional()
+  .describe(
+    "What this peer does otherwise than its profile says; only the switch's or vendor's own word justifies one.",
+  );
 const doorPort = z.int().min(0).max(65_535).describe('TCP port to listen on; 0 takes any free one, in practice only.');
 const clockMs = (defaultMs: number) => z.int().min(100).max(3_600_000).default(defaultMs);
 
@@ -96,6 +116,7 @@ const stationDoor = z
     host: hostText.default('127.0.0.1').describe('Address to listen on.'),
     port: doorPort,
     profile: profileName.default('foxtalk-1').describe('How frames are made and acknowledged.'),
+    quirks,
     tls: doorTls.optional(),
     insideVpn,
     stations: z.array(station).max(1_000).default([]).describe('Who may come in.'),
@@ -136,6 +157,7 @@ const upstream = z
     host: hostText,
     port: z.int().min(1).max(65_535).describe('TCP port.'),
     profile: profileName.default('foxtalk-1').describe('How frames are made and acknowledged.'),
+    quirks,
     tls: upstreamTls.optional(),
     insideVpn,
     terminalId: terminalText.describe('Our terminal id at the switch, which is that of the COJ.'),

@@ -24,7 +24,7 @@ export async function openStationDoor(
   parts: Parts,
   ports: { readonly delivery: StationDelivery; readonly log: Log; onFault(error: unknown): void },
 ): Promise<LinkDoor> {
-  const { host, port, profile, tls, insideVpn, stations } = parts.config.doors.station;
+  const { host, port, profile, quirks, tls, insideVpn, stations } = parts.config.doors.station;
   const byLink = new Map<string, StationConfig>();
 
   const take = async (link: Link, incoming: Incoming): Promise<void> => {
@@ -49,7 +49,7 @@ export async function openStationDoor(
     name: 'station',
     host,
     port,
-    profile: wireProfile(profile),
+    profile: wireProfile(profile, quirks),
     ...(tls === undefined ? {} : { tls: readTls(tls) }),
     insideVpn,
     clock: parts.clock,

@@ -21,7 +21,7 @@ export function openUpstream(
   parts: Parts,
   ports: { readonly sender: Sender; readonly log: Log; onChange(): void; onFault(error: unknown): void },
 ): Upstream {
-  const { host, port, profile, tls, insideVpn, reconnectMs } = parts.config.upstream;
+  const { host, port, profile, quirks, tls, insideVpn, reconnectMs } = parts.config.upstream;
   let state: Upstream['state'] = 'connecting';
   let sinceMs = parts.clock.wallMs();
   let text = 'Connecting to the State switch.';
@@ -54,7 +54,7 @@ export function openUpstream(
     name: 'upstream',
     host,
     port,
-    profile: wireProfile(profile),
+    profile: wireProfile(profile, quirks),
     ...(tls === undefined ? {} : { tls: readTls(tls) }),
     insideVpn,
     clock: parts.clock,

@@ -20,6 +20,8 @@ const commandFiles: Readonly<Record<string, () => Promise<readonly CommandRow[]>
   simulate: async () => [(await import('./commands/simulate-command.ts')).simulateCommand],
   gateway: async () => [(await import('./commands/gateway-command.ts')).gatewayCommand],
   terminal: async () => [(await import('./commands/terminal-command.ts')).terminalCommand],
+  replay: async () => [(await import('./commands/replay-command.ts')).replayCommand],
+  conform: async () => [(await import('./commands/conform-command.ts')).conformCommand],
   'hash-password': async () => [(await import('./commands/hash-password-command.ts')).hashPasswordCommand],
   practice: async () => [(await import('./commands/practice-command.ts')).practiceCommand],
 };

@@ -1,0 +1,73 @@
+import type { CheckResult } from '../../wire/conform/conform.ts';
+import type { Call, CommandRow } from '../command.ts';
+import { UsageError } from '../command.ts';
+import { declareLineOptions, readLineOptions } from '../line-options.ts';
+import { readInput, write, writeJson } from '../streams.ts';
+
+/** Sent when nothing else is given: a query for a synthetic person from the practice agency. */
+const practiceText = '1N01COJ10000001.QW.CO0990100.NAM/SAMPLE,RECORD.DOB/19000101';
+
+/** Between two connections to a switch that is not on this machine (wire.md 4.3: shorter looks like an attack). */
+const politePauseS = 30;
+
+/** `hitline conform`: the rules of a profile run as a client against somebody's switch or gateway, with a report to file. */
+export const conformCommand: CommandRow = {
+  name: 'conform',
+  describe: 'Checks a switch or gateway against the rules of a wire profile and prints a report.',
+  configure(command) {
+    command.requiredOption('--profile <profile>', 'the wire profile, such as foxtalk-1');
+    declareLineOptions(command);
+    command
+      .option('--payload <file>', 'the text to send; a synthetic query without it')
+      .option('--pause <seconds>', 'between two connections; 30 unless the switch is on this machine')
+      .option('--json', 'print one JSON object per check in place of the report')
+      .addHelpText(
+        'after',
+        '\nIt sends real messages and breaks the rules on purpose. Only call a switch whose owner agreed to it in writing.' +
+          '\nExit code 0: every rule was kept; 1: at least one was not.',
+      );
+  },
+  async run(call) {
+    const { options, streams } = call;
+    const [{ runConform }, { isLoopback }] = await Promise.all([
+      import('../../wire/conform/conform.ts'),
+      import('../../wire/sockets/tls.ts'),
+    ]);
+    const line = await readLineOptions(call, String(options['profile']));
+    const pauseMs = 1000 * readPauseS(call, isLoopback(line.host) ? 0 : politePauseS);
+    const payload =
+      typeof options['payload'] === 'string' ? await readInput(streams, options['payload']) : Buffer.from(practiceText);
+    const asJson = options['json'] === true;
+    const started = new Date().toISOString();
+    if (!asJson) await write(streams.stdout, heading(call, line.profile.name, started));
+    const shown: Promise<void>[] = [];
+    const show = (result: CheckResult): void => {
+      shown.push(asJson ? writeJson(streams.stdout, result) : write(streams.stdout, reportLine(result)));
+    };
+    const report = await runConform({ ...line, payload, pauseMs, onResult: show });
+    await Promise.all(shown);
+    if (!asJson) await write(streams.stdout, summary(report.results));
+    return report.ok ? 0 : 1;
+  },
+};
+
+function readPauseS({ options }: Call, usual: number): number {
+  const pauseS = Number(options['pause'] ?? usual);
+  if (!Number.isFinite(pauseS) || pauseS < 0 || pauseS > 3_600)
+    throw new UsageError('--pause is seconds, at most 3600');
+  return pauseS;
+}
+
+function heading({ options }: Call, profile: string, started: string): string {
+  return `hitline conformance report\nprofile  ${profile}\nswitch   ${String(options['connect'])}\nstarted  ${started}\n\n`;
+}
+
+function reportLine({ outcome, rule, source, describe, detail }: CheckResult): string {
+  const found = outcome === 'fail' && detail !== undefined ? `\n       found: ${detail}` : '';
+  return `${outcome.toUpperCase()}   ${rule}  (${source})\n       ${describe}${found}\n`;
+}
+
+function summary(results: readonly CheckResult[]): string {
+  const count = (outcome: CheckResult['outcome']): number => results.filter((one) => one.outcome === outcome).length;
+  return `\n${count('pass')} kept, ${count('fail')} not kept, ${count('skip')} not asked for by this profile\n`;
+}

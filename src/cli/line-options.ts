@@ -1,0 +1,64 @@
+/** The options of the commands that call on somebody's door: where, by which profile, and how it is protected. */
+import type { Command } from 'commander';
+import type { BareClientOptions } from '../wire/conform/bare-client.ts';
+import type { TlsSettings } from '../wire/sockets/tls.ts';
+import { readAddress } from './address.ts';
+import { type Call, UsageError } from './command.ts';
+
+export function declareLineOptions(command: Command): void {
+  command
+    .requiredOption('--connect <host:port>', 'the door or switch to call')
+    .option('--tls-authority <file>', 'speak TLS, and trust what this authority signed (PEM)')
+    .option('--tls-certificate <file>', 'the certificate to show (PEM)')
+    .option('--tls-key <file>', 'its key (PEM)')
+    .option('--inside-vpn', 'the way there is a VPN: without TLS it may be more than loopback')
+    .option('--answer-ms <milliseconds>', 'how long an answer may take; 10000 when not given');
+}
+
+export interface LineOptions extends BareClientOptions {
+  readonly answerMs: number;
+}
+
+/** Reads them; throws UsageError, or FILE_UNREADABLE for a certificate. */
+export async function readLineOptions(call: Call, profileName: string): Promise<LineOptions> {
+  const { options } = call;
+  const address = readAddress('--connect', String(options['connect']));
+  const [{ isProfileName, profileNames, wireProfile }, { systemClock }] = await Promise.all([
+    import('../wire/profiles.ts'),
+    import('../host/clock.ts'),
+  ]);
+  if (!isProfileName(profileName)) throw new UsageError(`the profile is one of ${profileNames.join(', ')}`);
+  const answerMs = Number(options['answerMs'] ?? 10_000);
+  if (!Number.isInteger(answerMs) || answerMs < 1 || answerMs > 3_600_000) {
+    throw new UsageError('--answer-ms is a whole number of milliseconds, at most an hour');
+  }
+  const tls = await readTls(call);
+  return {
+    ...address,
+    profile: wireProfile(profileName),
+    clock: systemClock,
+    answerMs,
+    insideVpn: options['insideVpn'] === true,
+    ...(tls === undefined ? {} : { tls }),
+  };
+}
+
+async function readTls({ options, streams }: Call): Promise<TlsSettings | undefined> {
+  const { readInput } = await import('./streams.ts');
+  const text = async (name: string): Promise<string | undefined> => {
+    const file = options[name];
+    return typeof file === 'string' ? (await readInput(streams, file)).toString('utf8') : undefined;
+  };
+  const authority = await text('tlsAuthority');
+  const certificate = await text('tlsCertificate');
+  const key = await text('tlsKey');
+  if (authority === undefined) {
+    if (certificate !== undefined || key !== undefined) throw new UsageError('a certificate needs --tls-authority too');
+    return undefined;
+  }
+  return {
+    authority,
+    ...(certificate === undefined ? {} : { certificate }),
+    ...(key === undefined ? {} : { key }),
+  };
+}

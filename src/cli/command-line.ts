@@ -1,6 +1,6 @@
 /**
- * The command line: `hitline COMMAND …`. Results go to standard output and everything else to standard error; the exit codes are those of
- * `ExitCode`. Only the file of the command that was asked for is loaded.
+ * The command line: `hitline COMMAND …`. Results go to standard output and everything else to standard error; the exit
+ * codes are those of `ExitCode`. Only the file of the command that was asked for is loaded.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -8,7 +8,18 @@ import { runCommandLine } from '../../src/cli/command-line.ts';
 import { launcher, runHitline, runInside } from './run-hitline.ts';
 
 const packageFile = join(import.meta.dirname, '../../package.json');
-const commands = ['parse', 'build', 'frame', 'simulate', 'gateway', 'terminal', 'practice'];
+const commands = [
+  'parse',
+  'build',
+  'frame',
+  'simulate',
+  'gateway',
+  'terminal',
+  'replay',
+  'conform',
+  'hash-password',
+  'practice',
+];
 const heartbeat = Buffer.from('FF00AA55000000101B04485955AA00FF', 'hex');
 
 test('--help names every command on standard output and ends with 0', async () => {
@@ -48,6 +59,9 @@ test.each([
   [['simulate']],
   [['gateway']],
   [['terminal']],
+  [['replay']],
+  [['conform', '--profile', 'foxtalk-1']],
+  [['practice', '--nothing']],
 ])('%j is wrong usage: exit code 2, and nothing on standard output', async (words) => {
   const ended = await runInside(words);
   expect(ended.code).toBe(2);

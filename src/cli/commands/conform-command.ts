@@ -38,7 +38,7 @@ export const conformCommand: CommandRow = {
     const payload =
       typeof options['payload'] === 'string' ? await readInput(streams, options['payload']) : Buffer.from(practiceText);
     const asJson = options['json'] === true;
-    const started = new Date().toISOString();
+    const started = new Date(line.clock.wallMs()).toISOString();
     if (!asJson) await write(streams.stdout, heading(call, line.profile.name, started));
     const shown: Promise<void>[] = [];
     const show = (result: CheckResult): void => {

@@ -70,12 +70,8 @@ function run(file, words) {
   const args = ['--disable-warning=ExperimentalWarning', join(root, file), ...words];
   if (typeof process.execve === 'function' && process.platform !== 'win32') process.execve(node, [node, ...args], env);
   const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) {
-    process.on(name, () => {
-      // A terminal sends its signals to the whole group; the child has had it then, and a second one does no harm.
-      if (name !== 'SIGINT') child.kill(name);
-    });
-  }
+  // A terminal sends its signals to the whole group, so the child may have had it already; it takes two in a row for one.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) process.on(name, () => child.kill(name));
   child.on('error', (error) => {
     process.stderr.write(`hitline: ${error.message}\n`);
     process.exit(70);

@@ -87,6 +87,16 @@ test('simulate says where it listens, answers a client, prints events without te
   expect(await program.end()).toBe(0);
 });
 
+test('the same Ctrl-C handed on twice, by a terminal and by npm, is one: the program still puts its things away', async () => {
+  const program = startHitline(['simulate', '--listen', '127.0.0.1:0', '--profile', 'foxtalk-1']);
+  await program.next();
+  const gone = once(program.child, 'exit');
+  program.child.kill('SIGINT');
+  program.child.kill('SIGINT');
+  program.child.kill('SIGTERM');
+  expect(await gone).toEqual([0, null]);
+});
+
 test('simulate --strict ends with 1 when a client made a mistake on the line', async () => {
   const program = startHitline(['simulate', '--listen', '127.0.0.1:0', '--profile', 'foxtalk-1', '--strict']);
   const { port } = (await program.next()) as { port: number };

@@ -13,8 +13,11 @@ const sequenceMs = 60;
 const pasteMs = 1_000;
 /** More is cut off; no field takes as much. */
 const pasteCharsMax = 20_000;
-/** So many characters in one read were not typed: a terminal without bracketed paste is pasting. */
-const burstCharsMin = 24;
+/**
+ * So many characters in one read were not typed, not even on a line that stood still for a while: a terminal without
+ * bracketed paste is pasting.
+ */
+const burstCharsMin = 80;
 
 const pasteStart = '\u001b[200~';
 const pasteEnd = '\u001b[201~';

@@ -44,6 +44,21 @@ export function refusal(code: string, faults: readonly { code: string; field?: s
   return new JSONRPCErrorException(code, 1, { code, faults });
 }
 
+/** Answers by the script; `note` hears of every call before it is answered. */
+function answering(script: Script, note: (call: { method: string; params: unknown }) => void): JSONRPCServer {
+  const rpc = new JSONRPCServer({ errorListener: () => {} });
+  for (const method of Object.keys(methods) as MethodName[]) {
+    rpc.addMethod(method, async (params: unknown) => {
+      const takes = methods[method].takes.parse(params);
+      note({ method, params: takes });
+      const answer = script[method] as ((params: unknown) => unknown) | undefined;
+      if (answer === undefined) throw refusal('METHOD_UNKNOWN');
+      return methods[method].gives.parse(await answer(takes));
+    });
+  }
+  return rpc;
+}
+
 export async function scriptedGateway(
   script: Script,
   tls?: { readonly cert: string; readonly key: string; readonly maxVersion?: 'TLSv1.2' },
@@ -55,17 +70,10 @@ export async function scriptedGateway(
   const http = tls === undefined ? createServer() : createTlsServer(tls);
   const server = new WebSocketServer({ server: http, perMessageDeflate: false });
   http.listen(0, '127.0.0.1');
-  const rpc = new JSONRPCServer({ errorListener: () => {} });
-  for (const method of Object.keys(methods) as MethodName[]) {
-    rpc.addMethod(method, async (params: unknown) => {
-      const takes = methods[method].takes.parse(params);
-      calls.push({ method, params: takes });
-      for (const waiter of [...waiters]) waiter();
-      const answer = script[method] as ((params: unknown) => unknown) | undefined;
-      if (answer === undefined) throw refusal('METHOD_UNKNOWN');
-      return methods[method].gives.parse(await answer(takes));
-    });
-  }
+  const rpc = answering(script, (call) => {
+    calls.push(call);
+    for (const waiter of [...waiters]) waiter();
+  });
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('error', () => {});

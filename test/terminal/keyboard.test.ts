@@ -105,7 +105,13 @@ describe('the keyboard', () => {
   });
 
   test('text that comes faster than any hand is a paste, so that its line ends press nothing', () => {
-    expect(through([Buffer.from(`${'A'.repeat(30)}\r`)])).toEqual({ keys: [], pastes: [`${'A'.repeat(30)}\r`] });
+    expect(through([Buffer.from(`${'A'.repeat(80)}\r`)])).toEqual({ keys: [], pastes: [`${'A'.repeat(80)}\r`] });
+  });
+
+  test('what was typed on a line that stood still comes out as it was typed', () => {
+    const typed = 'PRACOP1\tnot-a-real-password\rPRACSU1\tanother-one';
+    const { keys, pastes } = through([Buffer.from(typed)]);
+    expect([keys.join(''), pastes]).toEqual([typed, []]);
   });
 
   test('Esc alone is Esc after 60 ms, not before', () => {

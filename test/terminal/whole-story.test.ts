@@ -54,7 +54,7 @@ async function acceptAndRelease({ screen, operator, supervisor }: Desk): Promise
 
 async function askAndAccept(desk: Desk): Promise<void> {
   const { screen, practice } = desk;
-  await practice.dispatch.send(urgentRequest);
+  expect((await practice.dispatch.send(urgentRequest)).type).toBe('acked');
   await screen.waitFor(/> .*WY0990200 YQ {3}URGENT {2}HELD/);
   screen.press('enter');
   await acceptAndRelease(desk);
@@ -104,7 +104,7 @@ async function checkAndAnswer(desk: Desk): Promise<void> {
 
 async function askAndLapse(desk: Desk): Promise<void> {
   const { screen, practice } = desk;
-  await practice.dispatch.send(routineRequest);
+  expect((await practice.dispatch.send(routineRequest)).type).toBe('acked');
   screen.press('f3');
   await screen.waitFor(/> .*WY0990300 YQ {3}routine HELD/);
   screen.press('enter');

@@ -1,11 +1,11 @@
 /** Everything that is read from the ledger, for both databases. */
-import type { ExpressionBuilder, Kysely, SelectQueryBuilder } from 'kysely';
+import type { CompiledQuery, Kysely, SelectQueryBuilder } from 'kysely';
 import { HitlineError } from '../../faults/fault.ts';
 import type { MasterKey } from './cipher.ts';
 import type { PacketRow, PacketText } from './keeping/packet.ts';
 import type { PurgeableRow } from './keeping/purge.ts';
 import type { EventQuery, JsonObject, StateQuery, StoredEvent, StoredState, Stream } from './ledger.ts';
-import type { EventTable, LedgerTables, StateTable } from './schema.ts';
+import type { DataKeyTable, EventTable, LedgerTables, StateTable, TextTable } from './schema.ts';
 import { blockOf, type Tokens } from './tokens.ts';
 import { exportDataKey, openText, type SealedText } from './vault.ts';
 
@@ -74,16 +74,37 @@ function ordered(rows: StateRows, order: StateQuery['order']): StateRows {
   return rows.orderBy('created_at_ms', 'desc').orderBy('state.id', 'desc');
 }
 
+type SealedRow = Pick<TextTable, 'key_id' | 'ciphertext'> & Pick<DataKeyTable, 'master_id' | 'wrapped'>;
+
+/** Compiled once: texts are read by the thousand, and building the question would take longer than answering it. */
+function textQuery(db: Kysely<LedgerTables>): CompiledQuery<SealedRow> {
+  return db
+    .selectFrom('text')
+    .innerJoin('data_key', (join) =>
+      join
+        .onRef('data_key.writer', '=', 'text.writer')
+        .onRef('data_key.seq', '=', 'text.seq')
+        .onRef('data_key.name', '=', 'text.name'),
+    )
+    .select(['text.key_id', 'ciphertext', 'master_id', 'wrapped'])
+    .where('text.writer', '=', '')
+    .where('text.seq', '=', 0)
+    .where('text.name', '=', '')
+    .compile();
+}
+
 /** Reads through one connection that writes nothing. */
 export class LedgerReader {
   readonly #db: Kysely<LedgerTables>;
   readonly #master: MasterKey;
   readonly #tokens: Tokens;
+  readonly #textQuery: CompiledQuery<SealedRow>;
 
   constructor(db: Kysely<LedgerTables>, keys: { readonly master: MasterKey; readonly tokens: Tokens }) {
     this.#db = db;
     this.#master = keys.master;
     this.#tokens = keys.tokens;
+    this.#textQuery = textQuery(db);
   }
 
   async state(stream: Stream, id: string): Promise<StoredState | undefined> {
@@ -137,19 +158,8 @@ export class LedgerReader {
   }
 
   async #sealedText(event: { writer: string; seq: number }, name: string): Promise<SealedText | undefined> {
-    const row = await this.#db
-      .selectFrom('text')
-      .innerJoin('data_key', (join) =>
-        join
-          .onRef('data_key.writer', '=', 'text.writer')
-          .onRef('data_key.seq', '=', 'text.seq')
-          .onRef('data_key.name', '=', 'text.name'),
-      )
-      .select(['text.key_id', 'ciphertext', 'master_id', 'wrapped'])
-      .where('text.writer', '=', event.writer)
-      .where('text.seq', '=', event.seq)
-      .where('text.name', '=', name)
-      .executeTakeFirst();
+    const parameters = [event.writer, event.seq, name];
+    const [row] = (await this.#db.executeQuery<SealedRow>({ ...this.#textQuery, parameters })).rows;
     if (row === undefined) return undefined;
     return { keyId: row.key_id, ciphertext: row.ciphertext, masterId: row.master_id, wrappedKey: row.wrapped };
   }
@@ -243,29 +253,45 @@ export class LedgerReader {
     if (token === undefined) return [];
     const digest = this.#tokens.of(token.kind, token.value);
     const found = new Map<string, StateTable>();
-    for (const blocks of blocksOf(head.seq, query.order === 'oldest')) {
-      const marked = (eb: ExpressionBuilder<LedgerTables, 'state'>) =>
-        eb(
-          'state.id',
-          'in',
-          eb
-            .selectFrom('token')
-            .innerJoin('event', (join) =>
-              join.onRef('event.writer', '=', 'token.writer').onRef('event.seq', '=', 'token.seq'),
-            )
-            .select('event.id')
-            .where('token.writer', '=', head.writer)
-            .where('token.block', 'in', blocks)
-            .where('token.token', '=', digest)
-            .where('event.stream', '=', query.stream),
-        );
-      const rows = narrowed(this.#db.selectFrom('state').selectAll('state').where(marked), query);
-      for (const row of await ordered(rows, query.order).limit(limit).execute()) found.set(row.id, row);
-      if (found.size >= limit && query.order !== 'due') break;
+    const oldestFirst = query.order === 'oldest';
+    for (const blocks of blocksOf(head.seq, oldestFirst)) {
+      const marked = await this.#db
+        .selectFrom('token')
+        .select('seq')
+        .where('writer', '=', head.writer)
+        .where('block', 'in', blocks)
+        .where('token', '=', digest)
+        .execute();
+      const seqs = marked.map((row) => row.seq).sort((a, b) => (oldestFirst ? a - b : b - a));
+      for (let from = 0; from < seqs.length; from += seqsAtOnce) {
+        const rows = await this.#statesOf(head.writer, seqs.slice(from, from + seqsAtOnce), query);
+        for (const row of rows) found.set(row.id, row);
+        if (found.size >= limit && query.order !== 'due') return [...found.values()];
+      }
     }
     return [...found.values()];
   }
+
+  /** The rows of the things that these events moved, as far as the question asks for them. */
+  async #statesOf(writer: string, seqs: readonly number[], query: StateQuery): Promise<readonly StateTable[]> {
+    const events = await this.#db
+      .selectFrom('event')
+      .select(['stream', 'id'])
+      .where('writer', '=', writer)
+      .where('seq', 'in', [...seqs])
+      .execute();
+    const ids = new Set(events.filter((event) => event.stream === query.stream).map((event) => event.id));
+    if (ids.size === 0) return [];
+    const rows = this.#db
+      .selectFrom('state')
+      .selectAll('state')
+      .where('state.id', 'in', [...ids]);
+    return narrowed(rows, query).execute();
+  }
 }
+
+/** How many marked rows are looked at in one question. */
+const seqsAtOnce = 500;
 
 /** The numbers of the blocks up to a head, in growing portions: few at first, because most answers are near. */
 function* blocksOf(seq: number, oldestFirst: boolean): Generator<number[]> {

@@ -40,6 +40,8 @@ interface Statements {
   readonly touch: StatementSync;
   readonly head: StatementSync;
   readonly readHead: StatementSync;
+  readonly savepoint: StatementSync;
+  readonly release: StatementSync;
 }
 
 function prepareAll(db: DatabaseSync): Statements {
@@ -53,6 +55,8 @@ function prepareAll(db: DatabaseSync): Statements {
     touch: db.prepare(touchState),
     head: db.prepare(putHead),
     readHead: db.prepare('SELECT seq, hash, mac FROM head WHERE writer = ?'),
+    savepoint: db.prepare('SAVEPOINT one_call'),
+    release: db.prepare('RELEASE one_call'),
   };
 }
 
@@ -166,10 +170,10 @@ export class Committer {
 
   #writeCall(units: readonly ReadyUnit[]): CallOutcome {
     const before = this.#head;
-    this.#db.exec('SAVEPOINT one_call');
+    this.#statements.savepoint.run();
     try {
       const outcomes = units.map((unit) => this.#writeUnit(unit));
-      this.#db.exec('RELEASE one_call');
+      this.#statements.release.run();
       return { ok: true, units: outcomes };
     } catch (error) {
       // A full or failing disk may have rolled the whole transaction back: then every call falls.

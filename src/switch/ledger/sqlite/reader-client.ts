@@ -15,12 +15,15 @@ const questionsMax = 10_000;
 export class ReaderClient {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
+  #outbox: ReaderAsk[] = [];
   #asked = 0;
   #gone = false;
 
   constructor(data: ThreadData) {
     this.#worker = new Worker(new URL('./reader-thread.ts', import.meta.url), { workerData: data });
-    this.#worker.on('message', (said: ReaderSay) => this.#hear(said));
+    this.#worker.on('message', (said: readonly ReaderSay[]) => {
+      for (const one of said) this.#hear(one);
+    });
     this.#worker.on('error', () => this.#fall());
     this.#worker.on('exit', () => this.#fall());
   }
@@ -34,9 +37,15 @@ export class ReaderClient {
       if (this.#waiting.size >= questionsMax) throw new HitlineError('QUEUE_FULL');
       this.#asked += 1;
       this.#waiting.set(this.#asked, { resolve, reject });
-      const ask: ReaderAsk = { ask: this.#asked, method, words };
-      this.#worker.postMessage(ask);
+      this.#outbox.push({ ask: this.#asked, method, words });
+      if (this.#outbox.length === 1) queueMicrotask(() => this.#send());
     });
+  }
+
+  /** Questions of one turn go in one message: passing it costs more than most answers. */
+  #send(): void {
+    this.#worker.postMessage(this.#outbox);
+    this.#outbox = [];
   }
 
   async close(): Promise<void> {

@@ -87,14 +87,26 @@ function listen(): void {
     opened ??= open();
     return answer(await opened, { ...ask, method });
   };
-  parentPort?.on('message', async (ask: ReaderAsk) => {
-    const say = (what: ReaderSay): void => parentPort?.postMessage(what);
+  const say = async (ask: ReaderAsk): Promise<ReaderSay> => {
     try {
-      say({ ask: ask.ask, ok: true, value: await give(ask) });
+      return { ask: ask.ask, ok: true, value: await give(ask) };
     } catch (error) {
-      say({ ask: ask.ask, ok: false, ...openingFailure(error) });
+      return { ask: ask.ask, ok: false, ...openingFailure(error) };
     }
+  };
+  parentPort?.on('message', async (asks: readonly ReaderAsk[]) => {
+    let said: ReaderSay[] = [];
+    for (const ask of asks) {
+      said.push(await say(ask));
+      if (said.length < answersAtOnce) continue;
+      parentPort?.postMessage(said);
+      said = [];
+    }
+    if (said.length > 0) parentPort?.postMessage(said);
   });
 }
+
+/** Answers that wait for one another at most. */
+const answersAtOnce = 64;
 
 listen();

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { mangleAnswer, mangleSession } from '../../src/simulator/line/frame-faults.ts';
+import { damage } from '../../src/simulator/reply-damage.ts';
 import { type LineFault, loadScript } from '../../src/simulator/script.ts';
+import { decodeText } from '../../src/wire/charsets/charset.ts';
 import type { Frame } from '../../src/wire/framing/frame.ts';
 import { wireProfile } from '../../src/wire/profiles.ts';
 import { fixtures } from './stage.ts';
@@ -41,4 +43,11 @@ test.each([
   const { bytes } = mangleSession(frame, encode(frame), { fault: await faultOf(`keepalive-${name}`), encode });
   expect(bytes.readUInt16BE(10)).toBe(0x0022);
   expect(bytes.readUInt16BE(20)).toBe(status);
+});
+
+test('a garbled text is the same text in EBCDIC, and an undamaged one is left alone', () => {
+  const text = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ 0123456789';
+  const garbled = Buffer.from(damage(text, { garbled: true }), 'latin1');
+  expect(decodeText(garbled, { charset: 'cp037' })).toEqual({ ok: true, text });
+  expect(damage(text)).toBe(text);
 });

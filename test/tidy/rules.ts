@@ -314,7 +314,11 @@ export function afterRatchet(
     .map(([name, known]) => {
       const figure = standing.get(name);
       const mend = figure === undefined ? 'take it out of' : `lower it to ${figure} in`;
-      return finding('ratchet', name, `the ratchet says ${known}; ${mend} test/tidy/ratchet.json`);
+      return finding(
+        'ratchet',
+        name,
+        `the ratchet says ${known}; ${mend} test/tidy/ratchet.json (test/tidy/lower-ratchet.ts does it)`,
+      );
     });
   return [...rest, ...slack];
 }

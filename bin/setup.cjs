@@ -1,6 +1,7 @@
 // Makes a fresh clone ready and finds a Node that can run TypeScript. Plain CommonJS, so that any Node from 18 on can read it.
 'use strict';
-const { existsSync, lstatSync, mkdirSync, statSync } = require('node:fs');
+const { createHash } = require('node:crypto');
+const { existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { spawn, spawnSync } = require('node:child_process');
 const { constants, tmpdir } = require('node:os');
@@ -8,13 +9,29 @@ const { constants, tmpdir } = require('node:os');
 const root = join(__dirname, '..');
 const nodeMajorMin = 24;
 const nodeMinorMin = 15;
+/** Says, inside node_modules, which lock was installed there. */
+const markName = '.hitline-lock';
 
-/** Installs the locked packages once; again when the lock is newer than what is installed. */
+/** Tells whether what is installed is what the lock says: by our own mark, else by who is newer. */
+function isInstalled(lock, modules) {
+  const listed = join(modules, '.package-lock.json');
+  if (!existsSync(listed)) return false;
+  const mark = join(modules, markName);
+  if (existsSync(mark)) return readFileSync(mark, 'utf8') === digestOf(lock);
+  return statSync(listed).mtimeMs >= statSync(lock).mtimeMs;
+}
+
+function digestOf(file) {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}
+
+/** Installs the locked packages once, and again when the lock has changed. */
 function install() {
   const lock = join(root, 'package-lock.json');
-  const installed = join(root, 'node_modules', '.package-lock.json');
+  const modules = join(root, 'node_modules');
   if (!existsSync(lock)) return;
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  // A linked folder belongs to another checkout: npm ci would empty it there.
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink() || isInstalled(lock, modules)) return;
   process.stderr.write('hitline: installing the locked packages (npm ci), once …\n');
   const result = spawnSync(
     'npm',
@@ -29,6 +46,7 @@ function install() {
     process.stderr.write('hitline: npm ci failed; run it by hand in the folder of hitline to see why.\n');
     process.exit(70);
   }
+  writeFileSync(join(modules, markName), digestOf(lock));
 }
 
 /** The path of a Node of 24.15 or newer: this one, or the one that the optional package brought. */

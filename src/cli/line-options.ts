@@ -19,13 +19,14 @@ export interface LineOptions extends BareClientOptions {
   readonly answerMs: number;
 }
 
-/** Reads them; throws UsageError, or FILE_UNREADABLE for a certificate. */
+/** Reads them; throws UsageError, TLS_REQUIRED, or FILE_UNREADABLE for a certificate. */
 export async function readLineOptions(call: Call, profileName: string): Promise<LineOptions> {
   const { options } = call;
   const address = readAddress('--connect', String(options['connect']));
-  const [{ isProfileName, profileNames, wireProfile }, { systemClock }] = await Promise.all([
+  const [{ isProfileName, profileNames, wireProfile }, { systemClock }, { requireTlsOrLoopback }] = await Promise.all([
     import('../wire/profiles.ts'),
     import('../host/clock.ts'),
+    import('../wire/sockets/tls.ts'),
   ]);
   if (!isProfileName(profileName)) throw new UsageError(`the profile is one of ${profileNames.join(', ')}`);
   const answerMs = Number(options['answerMs'] ?? 10_000);
@@ -33,6 +34,7 @@ export async function readLineOptions(call: Call, profileName: string): Promise<
     throw new UsageError('--answer-ms is a whole number of milliseconds, at most an hour');
   }
   const tls = await readTls(call);
+  requireTlsOrLoopback(address.host, { tls, insideVpn: options['insideVpn'] === true });
   return {
     ...address,
     profile: wireProfile(profileName),

@@ -115,6 +115,11 @@ export const wireFaults = {
   TLS_SETTINGS: { text: 'The certificate, key or authority cannot be used.', kind: 'failure', audience: 'installer' },
   CHAR_UNMAPPABLE: { text: 'The character has no byte in this charset.', kind: 'fault', audience: 'person' },
   BYTE_UNMAPPABLE: { text: 'The byte is no character of this charset.', kind: 'fault', audience: 'peer' },
+  TRACE_FILE: {
+    text: 'The file of the trace exists already or cannot be made.',
+    kind: 'refusal',
+    audience: 'person',
+  },
   TRACE_HEADER: { text: 'The file does not begin with the first line of a trace.', kind: 'fault', audience: 'person' },
   TRACE_LINE: { text: 'The line is no line of a trace.', kind: 'fault', audience: 'person' },
   PROFILE_UNKNOWN: { text: 'There is no such wire profile.', kind: 'fault', audience: 'person' },

@@ -3,6 +3,7 @@ import type { Clock } from '../host/clock.ts';
 import type { Log } from '../host/log.ts';
 import type { TextCoding } from '../wire/charsets/charset.ts';
 import type { Link } from '../wire/link.ts';
+import type { LinkTap } from '../wire/sockets/socket-link.ts';
 import type { TlsSettings } from '../wire/sockets/tls.ts';
 import { EventBook, type EventType, type SimulatorEvent } from './events.ts';
 import { type LineSettings, SwitchLine } from './line/switch-line.ts';
@@ -37,6 +38,8 @@ export interface SimulatorOptions {
   readonly insideVpn?: boolean;
   readonly linksMax?: number;
   readonly log?: Log;
+  /** Records what really passes on the links. */
+  readonly trace?: LinkTap;
   /** The last events kept for reading; 100,000 unless set. */
   readonly eventsMax?: number;
 }
@@ -105,7 +108,8 @@ class RunningSwitch implements Simulator {
   }
 
   #makeLine(script: Script): SwitchLine {
-    const { host, port, profile, settings, coding, strict, clock, log, tls, insideVpn, linksMax } = this.#options;
+    const { host, port, profile, settings, coding, trace, strict, clock, log, tls, insideVpn, linksMax } =
+      this.#options;
     return new SwitchLine({
       door: {
         host: host ?? '127.0.0.1',
@@ -117,6 +121,7 @@ class RunningSwitch implements Simulator {
       profile: profile ?? 'foxtalk-1',
       settings: settings ?? {},
       coding,
+      trace,
       strict: strict ?? false,
       script,
       clock,

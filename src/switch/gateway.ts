@@ -9,6 +9,7 @@ import { loadMasterKey } from '../host/keys.ts';
 import { type Log, openLog, placeOf } from '../host/log.ts';
 import { claimDataFolder } from '../host/paths.ts';
 import type { LinkDoor } from '../wire/sockets/listen.ts';
+import type { LinkTap } from '../wire/sockets/socket-link.ts';
 import { type Effect, makeChanger } from './change.ts';
 import type { Config } from './config.ts';
 import { deadlineSource, fireDeadline } from './deadlines/deadline-work.ts';
@@ -35,6 +36,8 @@ import { type Bells, openBells } from './redis/open-bells.ts';
 export interface GatewayPorts {
   readonly clock?: Clock;
   readonly log?: Log;
+  /** Records what passes on the line to the switch. */
+  readonly upstreamTrace?: LinkTap;
 }
 
 export interface Gateway {
@@ -57,6 +60,7 @@ interface Ground {
   readonly config: Config;
   readonly clock: SteadyClock;
   readonly log: Log;
+  readonly upstreamTrace: LinkTap | undefined;
   readonly ledger: Ledger;
   readonly redisFolder: string;
 }
@@ -90,7 +94,7 @@ async function openGround(config: Config, ports: GatewayPorts): Promise<Ground> 
     headsFile,
     onHeadsFailed,
   });
-  return { config, clock, log, ledger, redisFolder: paths.redisFolder };
+  return { config, clock, log, upstreamTrace: ports.upstreamTrace, ledger, redisFolder: paths.redisFolder };
 }
 
 /** Starts a gateway. Faults of the start are thrown as HitlineErrors; nothing stays open then. */
@@ -189,6 +193,7 @@ class RunningGateway implements Gateway {
     this.#upstream = openUpstream(parts, {
       sender: this.#sender,
       log: this.#ground.log,
+      trace: this.#ground.upstreamTrace,
       onChange: () => this.#tellStatus(),
       onFault: (error) => this.#fault(error),
     });

@@ -1,8 +1,11 @@
 import { HitlineError } from '../../faults/fault.ts';
+import type { Config } from '../../switch/config.ts';
+import type { TraceRecorder } from '../../wire/trace/trace-recorder.ts';
 import type { CommandRow } from '../command.ts';
 import { configFault } from '../config-faults.ts';
 import { endSignal } from '../end-signal.ts';
 import { write, writeJson } from '../streams.ts';
+import type { TraceFile } from '../trace-file.ts';
 
 /** `hitline gateway`: the gateway, until it is told to end. */
 export const gatewayCommand: CommandRow = {
@@ -11,6 +14,7 @@ export const gatewayCommand: CommandRow = {
   configure(command) {
     command
       .requiredOption('--config <file>', 'its configuration (YAML); see docs/config.md')
+      .option('--trace <file>', 'record the line to the switch in a new file (.trc), letters and digits masked')
       .option('--check', 'only read the configuration and say what is wrong with it')
       .addHelpText(
         'after',
@@ -28,7 +32,8 @@ export const gatewayCommand: CommandRow = {
     }
     const { startGateway } = await import('../../switch/gateway.ts');
     const ended = endSignal();
-    const gateway = await startGateway(config);
+    const trace = typeof options['trace'] === 'string' ? await openUpstreamTrace(options['trace'], config) : undefined;
+    const gateway = await startGateway(config, trace === undefined ? {} : { upstreamTrace: trace.recorder });
     await writeJson(streams.stdout, {
       type: 'ready',
       practice: config.practice,
@@ -39,6 +44,21 @@ export const gatewayCommand: CommandRow = {
     await ended;
     await write(streams.stderr, 'gateway: ending; filing what is under way\n');
     await gateway.close();
+    await trace?.file.close();
     return 0;
   },
 };
+
+/** The recorder of the line to the switch. It masks what it writes, in practice too: nobody must have to wonder. */
+async function openUpstreamTrace(name: string, config: Config): Promise<{ recorder: TraceRecorder; file: TraceFile }> {
+  const [{ openTraceFile }, { TraceRecorder }, { wireProfile }, { systemClock }] = await Promise.all([
+    import('../trace-file.ts'),
+    import('../../wire/trace/trace-recorder.ts'),
+    import('../../wire/profiles.ts'),
+    import('../../host/clock.ts'),
+  ]);
+  const { profile, quirks } = config.upstream;
+  const file = await openTraceFile(name);
+  const options = { profile: wireProfile(profile, quirks), clock: systemClock, scrub: true, write: file.write };
+  return { recorder: new TraceRecorder(options), file };
+}

@@ -5,6 +5,7 @@ import type { Call, CommandRow, ExitCode } from '../command.ts';
 import { UsageError } from '../command.ts';
 import { endSignal } from '../end-signal.ts';
 import { type Streams, write, writeJson } from '../streams.ts';
+import { openTraceFile, type TraceFile } from '../trace-file.ts';
 
 /** The hot files of practice data that come with hitline. */
 const ourHotFiles = join(import.meta.dirname, '../../../fixtures/hot-files');
@@ -24,17 +25,20 @@ export const simulateCommand: CommandRow = {
       .option('--hot-files <folder>', 'its records (YAML); the synthetic ones that come with hitline without it')
       .option('--seed <number>', "in place of the script's seed")
       .option('--strict', 'name every mistake a client makes on the line, and end with exit code 1 when there was one')
+      .option('--trace <file>', 'record every byte of its links in a new file (.trc) for hitline replay')
       .option('--texts', 'print the texts of the messages too, not only their sizes')
       .addHelpText('after', '\nThe first line is {"type":"listening","host":…,"port":…}. SIGTERM or Ctrl-C ends it.');
   },
   async run(call) {
     const { options, streams } = call;
-    const simulator = await start(call);
+    const trace = typeof options['trace'] === 'string' ? await openTraceFile(options['trace']) : undefined;
+    const simulator = await start(call, trace);
     const ended = endSignal();
     await writeJson(streams.stdout, { type: 'listening', ...simulator.address });
     const printed = printEvents(simulator, { streams, texts: options['texts'] === true });
     await ended;
     await simulator.close();
+    await trace?.close();
     const mistakeCount = await printed;
     await write(streams.stderr, `simulate: ended; ${mistakeCount} mistakes on the line\n`);
     const code: ExitCode = options['strict'] === true && mistakeCount > 0 ? 1 : 0;
@@ -42,22 +46,32 @@ export const simulateCommand: CommandRow = {
   },
 };
 
-async function start({ options }: Call): Promise<Simulator> {
+async function start({ options }: Call, trace: TraceFile | undefined): Promise<Simulator> {
   const address = readAddress('--listen', String(options['listen']));
-  const [{ isProfileName, profileNames }, { startSimulator }, { loadScript }, { loadHotFiles }, { systemClock }] =
-    await Promise.all([
-      import('../../wire/profiles.ts'),
-      import('../../simulator/simulator.ts'),
-      import('../../simulator/script.ts'),
-      import('../../simulator/records/load-hot-files.ts'),
-      import('../../host/clock.ts'),
-    ]);
+  const [
+    { isProfileName, profileNames, wireProfile },
+    { startSimulator },
+    { loadScript },
+    { loadHotFiles },
+    { systemClock },
+    { TraceRecorder },
+  ] = await Promise.all([
+    import('../../wire/profiles.ts'),
+    import('../../simulator/simulator.ts'),
+    import('../../simulator/script.ts'),
+    import('../../simulator/records/load-hot-files.ts'),
+    import('../../host/clock.ts'),
+    import('../../wire/trace/trace-recorder.ts'),
+  ]);
   const profile = String(options['profile']);
   if (!isProfileName(profile)) throw new UsageError(`--profile is one of ${profileNames.join(', ')}`);
   const seed = options['seed'] === undefined ? undefined : Number(options['seed']);
   if (seed !== undefined && !(Number.isInteger(seed) && seed >= 0 && seed <= 0xffff_ffff)) {
     throw new UsageError('--seed is a whole number from 0 to 4294967295');
   }
+  // Its records and people are synthetic, so its trace holds everything.
+  const recorder = ({ write: toFile }: TraceFile) =>
+    new TraceRecorder({ profile: wireProfile(profile), clock: systemClock, scrub: false, write: toFile });
   const given: SimulatorOptions = {
     ...address,
     profile,
@@ -67,6 +81,7 @@ async function start({ options }: Call): Promise<Simulator> {
     files: await loadHotFiles(typeof options['hotFiles'] === 'string' ? options['hotFiles'] : ourHotFiles),
     ...(typeof options['script'] === 'string' ? { script: await loadScript(options['script']) } : {}),
     ...(seed === undefined ? {} : { seed }),
+    ...(trace === undefined ? {} : { trace: recorder(trace) }),
   };
   return startSimulator(given);
 }

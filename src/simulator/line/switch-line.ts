@@ -8,6 +8,8 @@ import type { WireProfile } from '../../wire/profile.ts';
 import { wireProfile } from '../../wire/profiles.ts';
 import { linkSettings } from '../../wire/settings.ts';
 import { type LinkDoor, type ListenOptions, listenLinks } from '../../wire/sockets/listen.ts';
+import type { LinkTap } from '../../wire/sockets/socket-link.ts';
+import { joinTaps } from '../../wire/trace/trace-recorder.ts';
 import type { EventBook } from '../events.ts';
 import { readRequest, type SwitchRequest } from '../requests.ts';
 import type { LineFault, Script } from '../script.ts';
@@ -24,6 +26,8 @@ export interface SwitchLineOptions {
   readonly profile: string;
   readonly settings: LineSettings;
   readonly coding: TextCoding | undefined;
+  /** Records what really passes on the links. */
+  readonly trace: LinkTap | undefined;
   readonly strict: boolean;
   readonly script: Script;
   readonly clock: Clock;
@@ -80,7 +84,7 @@ export class SwitchLine {
   }
 
   async listen(): Promise<void> {
-    const { door, clock, strict, script } = this.#options;
+    const { door, clock } = this.#options;
     this.#door = await listenLinks({
       ...door,
       profile: this.#profile,
@@ -88,7 +92,7 @@ export class SwitchLine {
       clock,
       name: 'switch',
       allow: (peer) => this.#allow(peer),
-      ...(strict || script.line.length > 0 ? { tap: this.#tap } : {}),
+      ...this.#taps(),
       events: {
         onOpen: (link) => this.#onOpen(link),
         onMessage: (link, incoming) => this.#onMessage(link, incoming),
@@ -102,6 +106,13 @@ export class SwitchLine {
         onNotice: (link, notice) => this.#onNotice(link, notice),
       },
     });
+  }
+
+  /** A tap costs a little on every frame, so a switch that has no use for one has none. */
+  #taps(): Pick<ListenOptions, 'tap'> {
+    const { strict, script, trace } = this.#options;
+    const taps = [...(strict || script.line.length > 0 ? [this.#tap] : []), ...(trace === undefined ? [] : [trace])];
+    return taps.length === 0 ? {} : { tap: joinTaps(...taps) };
   }
 
   get address(): { readonly host: string; readonly port: number } {

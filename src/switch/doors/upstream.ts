@@ -3,6 +3,7 @@ import type { Log } from '../../host/log.ts';
 import type { Incoming, Link } from '../../wire/link.ts';
 import { wireProfile } from '../../wire/profiles.ts';
 import { keepDialed } from '../../wire/sockets/dial.ts';
+import type { LinkTap } from '../../wire/sockets/socket-link.ts';
 import { takeFromUpstream } from '../intake/upstream-intake.ts';
 import type { Sender } from '../outbound/sender.ts';
 import type { Parts } from '../parts.ts';
@@ -19,7 +20,14 @@ export interface Upstream {
 /** Dials the switch and keeps the line. `onChange` is called whenever its state has changed. */
 export function openUpstream(
   parts: Parts,
-  ports: { readonly sender: Sender; readonly log: Log; onChange(): void; onFault(error: unknown): void },
+  ports: {
+    readonly sender: Sender;
+    readonly log: Log;
+    /** Records what passes on the line. */
+    readonly trace?: LinkTap | undefined;
+    onChange(): void;
+    onFault(error: unknown): void;
+  },
 ): Upstream {
   const { host, port, profile, quirks, tls, insideVpn, reconnectMs } = parts.config.upstream;
   let state: Upstream['state'] = 'connecting';
@@ -57,6 +65,7 @@ export function openUpstream(
     profile: wireProfile(profile, quirks),
     ...(tls === undefined ? {} : { tls: readTls(tls) }),
     insideVpn,
+    ...(ports.trace === undefined ? {} : { tap: ports.trace }),
     clock: parts.clock,
     reconnectDelayMs: reconnectMs,
     reconnectJitterMs: Math.round(reconnectMs / 6),

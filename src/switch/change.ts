@@ -220,8 +220,3 @@ export function makeChanger(ports: {
     }
   };
 }
-
-/** Drops what is undefined, so that a body has only what JSON can say. */
-export function plain<T extends Readonly<Record<string, Json | undefined>>>(value: T): JsonObject {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as JsonObject;
-}

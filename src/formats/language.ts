@@ -11,6 +11,7 @@ import { federalLexicon, type Lexicon } from './lexicon.ts';
 import { maskMessageWith, maskTextWith } from './mask.ts';
 import type { BuildResult, KeyClass, Line, Message, ParseResult, Reply } from './message.ts';
 import { readReplyWith } from './reply/read-reply.ts';
+import type { RecordKind } from './reply/record-kinds.ts';
 import type { ReplyRule } from './reply/reply-rules.ts';
 import { buildWith } from './request/build.ts';
 import { parseWith } from './request/parse.ts';
@@ -23,6 +24,8 @@ export {
   type ConfirmationProposal,
   classifyConfirmation,
 } from './reply/confirmation.ts';
+export { type NoticeRow, notices } from './reply/notices.ts';
+export type { RecordKind } from './reply/record-kinds.ts';
 export type { ReplyRule } from './reply/reply-rules.ts';
 
 /** Which tables to use; the federal and Nlets ones when nothing is said. */
@@ -45,12 +48,16 @@ export function guessLine(text: string, options: LanguageOptions = {}): Line {
   return guessLineWith(text, options.lexicon ?? federalLexicon);
 }
 
-/** What a reply says. `rules` of a State or practice profile are tried before the common ones. */
+/** What a reply says. Rules and kinds of record of a State or practice profile are tried before the common ones. */
 export function readReply(
   text: string,
-  options: LanguageOptions & { readonly rules?: readonly ReplyRule[] } = {},
+  options: LanguageOptions & {
+    readonly rules?: readonly ReplyRule[];
+    readonly recordKinds?: readonly RecordKind[];
+  } = {},
 ): Reply {
-  return readReplyWith(text, { lexicon: options.lexicon ?? federalLexicon, rules: options.rules });
+  const { rules, recordKinds } = options;
+  return readReplyWith(text, { lexicon: options.lexicon ?? federalLexicon, rules, recordKinds });
 }
 
 /** The table of a key, or undefined when the key is not known. */

@@ -63,6 +63,12 @@ export interface Gist {
   readonly oris: readonly string[];
 }
 
+/**
+ * What a record lets an officer think of. Only `want` may be shown like a want; `caution` is a record on which nobody is arrested
+ * (protection orders, gang, supervised release …), `welfare` a missing or unidentified person, `unknown` a literal no table knows.
+ */
+export type RecordStanding = 'want' | 'property' | 'welfare' | 'caution' | 'unknown';
+
 /** One record found in a reply. */
 export interface ReplyRecord {
   readonly literal: string;
@@ -70,6 +76,15 @@ export interface ReplyRecord {
   readonly nic?: string;
   readonly ori?: string;
   readonly oca?: string;
+  /** The file it came from, by its literal; absent when no table knows the literal. */
+  readonly file?: string;
+  readonly standing?: RecordStanding;
+  /** True for a record of a restricted file, which is protected like a criminal history. */
+  readonly restricted?: boolean;
+  /** True when a locate is on it already. */
+  readonly located?: boolean;
+  /** The prose that speaks against arrest, when there is some. */
+  readonly caveat?: { readonly offset: number; readonly length: number };
   readonly offset: number;
   readonly length: number;
 }
@@ -95,6 +110,8 @@ export interface Reply {
   readonly records: readonly ReplyRecord[];
   /** The NIC of an acknowledged entry, or the only one of a hit. */
   readonly nic?: string;
+  /** The code of a `$.` notice, such as `H`, when the text is one. */
+  readonly notice?: string;
   /** Number of an ER or SM, such as `.22.` → 22. */
   readonly statusNumber?: number;
   /** Where the verdict was read: offset and length in characters of the text. */

@@ -10,6 +10,8 @@ import { isNic } from '../rules/value-edits.ts';
 import { type Envelope, readEnvelope } from './envelope.ts';
 import { bannerLines, isOnlyFields, lineAgrees, linesFrom, type TextLine } from './lines.ts';
 import { type MfcRun, readMfcRuns } from './mfc-runs.ts';
+import { type NoticeRow, noticeAt } from './notices.ts';
+import { type RecordKind, recordKindOf, speaksAgainstArrest } from './record-kinds.ts';
 import { baseReplyRules, type ReplyRule } from './reply-rules.ts';
 
 type Evidence = Reply['evidence'][number];
@@ -20,7 +22,10 @@ interface ReplyReading {
   readonly lines: readonly TextLine[];
   readonly lexicon: Lexicon;
   readonly rules: readonly ReplyRule[];
+  readonly recordKinds: readonly RecordKind[];
 }
+
+const verifiedRecord = { name: 'record-block', provenance: 'verified' } as const;
 
 function evidenceOf(
   reading: ReplyReading,
@@ -42,41 +47,83 @@ function valuesOf(runs: readonly MfcRun[]): Record<string, string[]> {
   return values;
 }
 
-function makeRecord(
+interface Block {
+  readonly runs: readonly MfcRun[];
+  /** Where the record begins and how long it is, in the clean text. */
+  readonly at: number;
+  readonly length: number;
+  /** Where the prose in front of it begins. */
+  readonly proseAt: number;
+}
+
+/** What the record is good for, from its literal and the prose around it. */
+function standingOf(
   reading: ReplyReading,
-  runs: readonly MfcRun[],
-  place: { at: number; length: number },
-): ReplyRecord {
-  const values = valuesOf(runs);
-  const nic = values['NIC']?.find(isNic);
-  const { offset, length } = evidenceOf(reading, place, { name: '', provenance: 'verified' });
+  block: Block,
+  literal: string,
+): Pick<ReplyRecord, 'standing' | 'file' | 'restricted' | 'located' | 'caveat'> {
+  const kind = recordKindOf(literal, reading.recordKinds);
+  const prose = reading.clean.text.slice(block.proseAt, block.at + block.length);
+  const against = speaksAgainstArrest(prose);
+  const { offset, length } = evidenceOf(reading, { at: block.proseAt, length: prose.length }, verifiedRecord);
+  const standing = kind?.standing ?? 'unknown';
   return {
-    literal: values['MKE']?.[0] ?? '',
+    standing: against && standing === 'want' ? 'caution' : standing,
+    ...(kind === undefined ? {} : { file: kind.file }),
+    restricted: kind?.restricted ?? false,
+    located: literal.startsWith('LOCATED '),
+    ...(against ? { caveat: { offset, length } } : {}),
+  };
+}
+
+function makeRecord(reading: ReplyReading, block: Block): ReplyRecord {
+  const values = valuesOf(block.runs);
+  const nic = values['NIC']?.find(isNic);
+  const literal = values['MKE']?.[0] ?? '';
+  const { offset, length } = evidenceOf(reading, block, verifiedRecord);
+  return {
+    literal,
     values,
     ...(nic === undefined ? {} : { nic }),
     ...(values['ORI']?.[0] === undefined ? {} : { ori: values['ORI'][0] }),
     ...(values['OCA']?.[0] === undefined ? {} : { oca: values['OCA'][0] }),
+    ...standingOf(reading, block, literal),
     offset,
     length,
   };
 }
 
+/** Where a record ends: after its last value and a closing line, so that what follows is prose of the next one. */
+function endOfBlock(text: string, last: MfcRun): number {
+  const lineEnd = text.indexOf('\n', last.offset + last.length);
+  if (lineEnd < 0) return text.length;
+  const nextEnd = text.indexOf('\n', lineEnd + 1);
+  const next = text.slice(lineEnd + 1, nextEnd < 0 ? text.length : nextEnd);
+  if (!/^(?:IMMED |ORI IS )/.test(next)) return lineEnd;
+  return nextEnd < 0 ? text.length : nextEnd;
+}
+
 /** Every `MKE/` block of the text; without one, the whole text is a block when it names a NIC. */
 function readRecords(reading: ReplyReading): readonly ReplyRecord[] {
   const { clean, envelope, lexicon } = reading;
-  const body = clean.text.slice(envelope.bodyAt).trimEnd();
+  const from = envelope.bodyAt;
+  const body = clean.text.slice(from).trimEnd();
   const runs = readMfcRuns(body, lexicon);
   const starts = runs.flatMap((run, index) => (run.code === 'MKE' ? [index] : []));
   if (starts.length === 0) {
     if (!runs.some((run) => run.code === 'NIC' && isNic(run.value))) return [];
-    return [makeRecord(reading, runs, { at: envelope.bodyAt, length: body.length })];
+    return [makeRecord(reading, { runs, at: from, length: body.length, proseAt: from })];
   }
+  let proseAt = from;
   return starts.map((start, nth) => {
-    const next = starts[nth + 1];
-    const at = runs[start]?.offset ?? 0;
-    const end = next === undefined ? body.length : (runs[next]?.offset ?? body.length);
-    const length = body.slice(at, end).trimEnd().length;
-    return makeRecord(reading, runs.slice(start, next), { at: envelope.bodyAt + at, length });
+    const own = runs.slice(start, starts[nth + 1]);
+    const at = own[0]?.offset ?? 0;
+    const last = own.at(-1);
+    const isLastBlock = starts[nth + 1] === undefined;
+    const end = isLastBlock || last === undefined ? body.length : endOfBlock(body, last);
+    const block = { runs: own, at: from + at, length: end - at, proseAt };
+    proseAt = from + end;
+    return makeRecord(reading, block);
   });
 }
 
@@ -169,8 +216,6 @@ function readBySource(reading: ReplyReading, rules: readonly ReplyRule[]): Pick<
   return from === undefined ? {} : { source: from };
 }
 
-const verifiedRecord = { name: 'record-block', provenance: 'verified' } as const;
-
 function readHit(reading: ReplyReading, records: readonly ReplyRecord[], kind: Reply['kind']): Reply {
   const nic = records.length === 1 ? records[0]?.nic : undefined;
   const account = accountForLines(reading);
@@ -190,22 +235,21 @@ function readHit(reading: ReplyReading, records: readonly ReplyRecord[], kind: R
   };
 }
 
-function readNotice(reading: ReplyReading, line: TextLine, records: readonly ReplyRecord[]): Reply {
-  const code = /^\$\.?([A-Z0-9]{1,4})/.exec(line.text.trimStart())?.[1] ?? '';
+function readNotice(
+  reading: ReplyReading,
+  { line, row }: { line: TextLine; row: NoticeRow },
+  records: readonly ReplyRecord[],
+): Reply {
   // A delayed hit is a hit; the other notices only quote a record.
-  if (code === 'H' && records.length > 0) return readHit(reading, records, 'notice');
+  if (row.code === 'H' && records.length > 0) return { ...readHit(reading, records, 'notice'), notice: row.code };
+  const place = { at: line.at, length: line.text.length };
   return {
     verdict: 'READ IT',
     kind: 'notice',
     ...readBySource(reading, []),
     records,
-    evidence: [
-      evidenceOf(
-        reading,
-        { at: line.at, length: line.text.length },
-        { name: `notice-${code}`, provenance: 'verified' },
-      ),
-    ],
+    notice: row.code,
+    evidence: [evidenceOf(reading, place, { name: `notice-${row.code}`, provenance: 'verified' })],
     warnings: [],
   };
 }
@@ -261,11 +305,17 @@ function readReject(reading: ReplyReading, rule: ReplyRule, records: readonly Re
   };
 }
 
+/** The tables to read by. */
+export interface ReplyOptions {
+  readonly lexicon: Lexicon;
+  /** Tried before the common rules. */
+  readonly rules?: readonly ReplyRule[] | undefined;
+  /** Tried before the common kinds of record. */
+  readonly recordKinds?: readonly RecordKind[] | undefined;
+}
+
 /** Reads a reply with the tables of a profile; `rules` stand before the common ones. Never throws, linear in the length. */
-export function readReplyWith(
-  text: string,
-  given: { lexicon: Lexicon; rules?: readonly ReplyRule[] | undefined },
-): Reply {
+export function readReplyWith(text: string, given: ReplyOptions): Reply {
   const clean = cleanText(text);
   const envelope = readEnvelope(clean);
   const reading: ReplyReading = {
@@ -274,6 +324,7 @@ export function readReplyWith(
     lines: linesFrom(clean.text, envelope.bodyAt),
     lexicon: given.lexicon,
     rules: [...(given.rules ?? []), ...baseReplyRules],
+    recordKinds: given.recordKinds ?? [],
   };
   const byKey = readByKey(reading);
   if (byKey !== undefined) return byKey;
@@ -281,7 +332,10 @@ export function readReplyWith(
   if (acknowledged !== undefined) return readAcknowledgement(reading, acknowledged);
   const records = readRecords(reading);
   const first = reading.lines[0];
-  if (first !== undefined && /^ *\$\.?[A-Z0-9]/.test(first.text)) return readNotice(reading, first, records);
+  const notice = first === undefined ? undefined : noticeAt(first.text);
+  if (first !== undefined && notice !== undefined) {
+    return readNotice(reading, { line: first, row: notice }, records);
+  }
   const reject = reading.rules.find(
     (rule) => rule.kind === 'reject' && lineAgrees(first?.text ?? '', rule, reading.lexicon),
   );

@@ -13,6 +13,9 @@ import { type Streams, write, writeJson } from './streams.ts';
 const commandFiles: Readonly<Record<string, () => Promise<readonly CommandRow[]>>> = {
   parse: async () => [(await import('./commands/parse-command.ts')).parseCommand],
   build: async () => [(await import('./commands/build-command.ts')).buildCommand],
+  describe: async () => [(await import('./commands/describe-command.ts')).describeCommand],
+  keys: async () => [(await import('./commands/keys-command.ts')).keysCommand],
+  codes: async () => [(await import('./commands/codes-command.ts')).codesCommand],
   frame: async () => [
     (await import('./commands/frame-encode-command.ts')).frameEncodeCommand,
     (await import('./commands/frame-decode-command.ts')).frameDecodeCommand,
@@ -22,12 +25,21 @@ const commandFiles: Readonly<Record<string, () => Promise<readonly CommandRow[]>
   terminal: async () => [(await import('./commands/terminal-command.ts')).terminalCommand],
   replay: async () => [(await import('./commands/replay-command.ts')).replayCommand],
   conform: async () => [(await import('./commands/conform-command.ts')).conformCommand],
+  ledger: async () => [
+    (await import('./commands/ledger-verify-command.ts')).ledgerVerifyCommand,
+    (await import('./commands/ledger-check-command.ts')).ledgerCheckCommand,
+    (await import('./commands/ledger-backup-command.ts')).ledgerBackupCommand,
+    (await import('./commands/ledger-restore-command.ts')).ledgerRestoreCommand,
+    (await import('./commands/ledger-rotate-command.ts')).ledgerRotateCommand,
+    (await import('./commands/ledger-rebuild-command.ts')).ledgerRebuildCommand,
+  ],
   'hash-password': async () => [(await import('./commands/hash-password-command.ts')).hashPasswordCommand],
   practice: async () => [(await import('./commands/practice-command.ts')).practiceCommand],
 };
 
 const groups: Readonly<Record<string, string>> = {
   frame: 'Turns payloads into the bytes of a wire profile and back.',
+  ledger: 'Proves, copies and keeps the file of everything, away from its gateway.',
 };
 
 const helpColumns = 80;

@@ -1,0 +1,29 @@
+/** What every ledger command needs first: the data folder and the key, from the gateway's own configuration. */
+import { HitlineError } from '../../faults/fault.ts';
+import type { FolderKeys } from '../../switch/ledger/sqlite/offline.ts';
+import { configFault } from '../config-faults.ts';
+
+/** A ledger that a configuration names, its key, and whether it belongs to practice. */
+export interface ConfiguredLedger {
+  readonly keys: FolderKeys & { readonly headsFile: string };
+  readonly practice: boolean;
+}
+
+/** Reads the configuration and the key. Faults: CONFIG_INVALID with every mistake, KEY_FILE_UNUSABLE. */
+export async function configuredLedger(file: string): Promise<ConfiguredLedger> {
+  const { readConfig } = await import('../../switch/config.ts');
+  const { loadMasterKey } = await import('../../host/keys.ts');
+  const { dataPaths } = await import('../../host/paths.ts');
+  const read = readConfig(file);
+  if (!read.ok) throw new HitlineError('CONFIG_INVALID', { faults: read.faults.map(configFault) });
+  const { config } = read;
+  const { folder } = dataPaths(config.dataFolder);
+  const masterKey = loadMasterKey({
+    file: config.keys.file,
+    practice: config.practice,
+    dataFolder: config.dataFolder,
+    create: false,
+    credentialsFolder: process.env['CREDENTIALS_DIRECTORY'],
+  });
+  return { keys: { folder, masterKey, headsFile: `${folder}.heads` }, practice: config.practice };
+}

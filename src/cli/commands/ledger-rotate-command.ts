@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import type { CommandRow } from '../command.ts';
+import { write, writeJson } from '../streams.ts';
+import { configuredLedger } from './ledger-folder.ts';
+
+/** `hitline ledger rotate`: a new master key for everything, without touching a text or the chain. */
+export const ledgerRotateCommand: CommandRow = {
+  name: 'ledger rotate',
+  describe: 'Puts the ledger under a new master key; texts and chain stay as they are. The gateway must be down.',
+  configure(command) {
+    command
+      .requiredOption('--config <file>', "the gateway's configuration (YAML)")
+      .requiredOption('--new-key <file>', 'the new key file; made when it is not there');
+  },
+  async run({ options, streams }) {
+    const { createMasterKey, loadMasterKey } = await import('../../host/keys.ts');
+    const { rotateFolder } = await import('../../switch/ledger/sqlite/offline.ts');
+    const { keys, practice } = await configuredLedger(String(options['config']));
+    const file = String(options['newKey']);
+    if (!existsSync(file)) createMasterKey(file, practice);
+    const newKey = loadMasterKey({ file, practice, dataFolder: keys.folder, create: false });
+    const dataKeyCount = await rotateFolder({ ...keys, newKey });
+    await writeJson(streams.stdout, { ok: true, dataKeyCount });
+    await write(
+      streams.stderr,
+      'Set keys.file to the new key before the next start; keep the old one for old backups.\n',
+    );
+    return 0;
+  },
+};

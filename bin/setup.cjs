@@ -1,7 +1,7 @@
 // Makes a fresh clone ready and finds a Node that can run TypeScript. Plain CommonJS, so that any Node from 18 on can read it.
 'use strict';
 const { createHash } = require('node:crypto');
-const { existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } = require('node:fs');
+const { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { spawn, spawnSync } = require('node:child_process');
 const { constants, tmpdir } = require('node:os');
@@ -32,21 +32,55 @@ function install() {
   if (!existsSync(lock)) return;
   // A linked folder belongs to another checkout: npm ci would empty it there.
   if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink() || isInstalled(lock, modules)) return;
+  const turn = join(root, '.installing');
+  waitForTurn(turn);
+  let failed = false;
+  try {
+    // Whoever was before us may have done it.
+    if (!isInstalled(lock, modules)) failed = !runInstall(lock, modules);
+  } finally {
+    rmSync(turn, { force: true });
+  }
+  if (failed) process.exit(70);
+}
+
+/** Runs npm ci; false when it failed. */
+function runInstall(lock, modules) {
   process.stderr.write('hitline: installing the locked packages (npm ci), once …\n');
-  const result = spawnSync(
-    'npm',
-    ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'],
-    {
-      cwd: root,
-      stdio: ['ignore', 2, 2],
-      shell: process.platform === 'win32',
-    },
-  );
+  const words = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  const result = spawnSync('npm', words, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
   if (result.status !== 0) {
     process.stderr.write('hitline: npm ci failed; run it by hand in the folder of hitline to see why.\n');
-    process.exit(70);
+    return false;
   }
   writeFileSync(join(modules, markName), digestOf(lock));
+  return true;
+}
+
+/** Two installs at once would pull the packages from under each other: the second waits, unless the first has died. */
+function waitForTurn(turn) {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    try {
+      writeFileSync(turn, String(process.pid), { flag: 'wx' });
+      return;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (hasDied(turn)) rmSync(turn, { force: true });
+    else Atomics.wait(pause, 0, 0, 200);
+  }
+}
+
+/** Tells whether the process that holds the turn has gone, as Ctrl-C makes it go. */
+function hasDied(turn) {
+  try {
+    const holder = Number(readFileSync(turn, 'utf8'));
+    if (holder > 0) process.kill(holder, 0);
+    return false;
+  } catch (error) {
+    return error.code === 'ESRCH';
+  }
 }
 
 /** The path of a Node of 24.15 or newer: this one, or the one that the optional package brought. */

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -26,10 +27,12 @@ function fakeNpm(does: string): void {
   writeFileSync(join(programs, 'npm'), `#!/bin/sh\necho "$@" >> "${calls}"\n${does}\n`, { mode: 0o755 });
 }
 
+const env = { ...process.env, PATH: `${programs}${delimiter}${process.env['PATH']}` };
+
 function runInClone(...words: readonly string[]) {
   return spawnSync(process.execPath, [join(clone, 'bin/run.cjs'), 'say.ts', ...words], {
     encoding: 'utf8',
-    env: { ...process.env, PATH: `${programs}${delimiter}${process.env['PATH']}` },
+    env,
   });
 }
 
@@ -45,12 +48,42 @@ test('the first run installs the locked packages, the next one does not', () => 
   expect(npmCalls()).toHaveLength(1);
 });
 
-test('a lock that is newer than what is installed is installed again', () => {
+test('two first runs at once install once', async () => {
+  fakeNpm('mkdir -p node_modules && sleep 0.3 && echo {} > node_modules/.package-lock.json');
+  const ended = await Promise.all(
+    ['a', 'b'].map(async (word) => {
+      const child = spawn(process.execPath, [join(clone, 'bin/run.cjs'), 'say.ts', word], { env, stdio: 'ignore' });
+      const [code] = (await once(child, 'exit')) as [number | null];
+      return code;
+    }),
+  );
+  expect(ended).toEqual([0, 0]);
+  expect(npmCalls()).toHaveLength(1);
+});
+
+test('the turn of an install that was killed is taken over', () => {
+  const gone = spawnSync(process.execPath, ['-e', '']).pid;
+  writeFileSync(join(clone, '.installing'), String(gone));
+  expect(runInClone('a')).toMatchObject({ status: 0, stdout: 'a\n' });
+  expect(npmCalls()).toHaveLength(1);
+});
+
+test('a lock that has changed is installed again; one that was only touched is not', () => {
   runInClone();
   const later = new Date(Date.now() + 60_000);
   utimesSync(join(clone, 'package-lock.json'), later, later);
   runInClone();
+  expect(npmCalls()).toHaveLength(1);
+  writeFileSync(join(clone, 'package-lock.json'), '{"changed":true}');
+  runInClone();
   expect(npmCalls()).toHaveLength(2);
+});
+
+test('packages that somebody installed by hand are left as they are', () => {
+  mkdirSync(join(clone, 'node_modules'));
+  writeFileSync(join(clone, 'node_modules/.package-lock.json'), '{}');
+  expect(runInClone('a')).toMatchObject({ status: 0, stdout: 'a\n' });
+  expect(npmCalls()).toEqual([]);
 });
 
 test('an install that fails ends with 70 and runs nothing; the next run tries again', () => {

@@ -26,8 +26,8 @@ import {
   type Delivery,
   drawChance,
   type Facts,
+  firstMet,
   inquiriesMax,
-  meets,
   type Stepped,
   type SwitchEffect,
   type SwitchState,
@@ -152,16 +152,6 @@ function historyAnswers(state: SwitchState, request: NcicRequest): Answers {
   return { state: stateLines, federal: text(found), notices: [] };
 }
 
-function changeFor(state: SwitchState, request: NcicRequest): { state: SwitchState; change: AnswerChange | undefined } {
-  let current = state;
-  for (const [index, change] of state.script.answers.changes.entries()) {
-    const met = meets(current, change.when, { facts: ncicFacts(request), place: `answers.${index}` });
-    current = met.state;
-    if (met.held) return { state: current, change };
-  }
-  return { state: current, change: undefined };
-}
-
 function controlOf(state: SwitchState, request: NcicRequest, change: AnswerChange | undefined): string {
   if (change?.control === 'none') return '';
   if (change?.control === 'other') return 'OTHER0000000001';
@@ -171,9 +161,9 @@ function controlOf(state: SwitchState, request: NcicRequest, change: AnswerChang
 /** Sends both answers, in the order that the script or the seeded chance says. */
 function answerInquiry(state: SwitchState, arrival: NcicArrival, answers: Answers): Stepped {
   const { request } = arrival;
-  const changed = changeFor(state, request);
-  const { change } = changed;
   const settings = state.script.answers;
+  const changed = firstMet(state, settings.changes, { facts: ncicFacts(request), place: 'answers' });
+  const change = changed.rule;
   const drawn = drawChance(changed.state);
   const order = change?.order ?? settings.order;
   const stateFirst = order === 'seeded' ? drawn.value < 0.5 : order === 'state-first';

@@ -13,8 +13,12 @@ const count = z.number().int().min(1);
 const text = z.string().max(15_000);
 const fields = z.record(z.string().regex(/^[A-Z]{3}$/), z.string().max(500));
 
-/** What a scripted agency may say. The last four are the network's words instead of the agency's. */
+/**
+ * What a scripted agency or State may say. `look-up` answers from the registers; the last four are the network's words
+ * instead of the agency's.
+ */
 const saying = z.enum([
+  'look-up',
   'confirm',
   'deny',
   'time-named',
@@ -67,6 +71,26 @@ const agency = z.strictObject({
   rules: z.array(z.strictObject({ when: matcher.optional(), replies: z.array(agencyReply).max(10) })).default([]),
 });
 export type Agency = z.infer<typeof agency>;
+
+const stateScript = z.strictObject({
+  /** The two-character code that RQ and DQ are addressed to. */
+  code: z.string().regex(/^[A-Z]{2}$/),
+  /** As for an agency; no rule that matches, or no script for the State, means `look-up` at once. */
+  rules: z
+    .array(
+      z.strictObject({
+        when: matcher.optional(),
+        replies: z
+          .array(
+            agencyReply.extend({
+              say: z.enum(['look-up', 'free-text', 'error-22', 'status-01', 'status-02', 'status-04']),
+            }),
+          )
+          .max(10),
+      }),
+    )
+    .default([]),
+});
 
 const answerChange = z.strictObject({
   when: matcher,
@@ -219,6 +243,7 @@ const script = z.strictObject({
   listeners: z.array(ori).default([]),
   answers: answers.prefault({}),
   agencies: z.array(agency).default([]),
+  states: z.array(stateScript).default([]),
   moments: z.array(moment).default([]),
   /** Faults of the line; the first that fits an occasion is done. */
   line: z.array(lineFault).default([]),

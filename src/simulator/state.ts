@@ -156,6 +156,28 @@ export function meets<Counting extends Pick<SwitchState, 'matched'>>(
   return { held: times === when.nth, state: { ...state, matched: { ...state.matched, [place]: times } } };
 }
 
+/**
+ * The first rule whose condition holds. Every rule counts for its own `nth`, also behind one that held, so that `nth`
+ * means the same wherever a rule stands.
+ */
+export function firstMet<
+  Counting extends Pick<SwitchState, 'matched'>,
+  Rule extends { readonly when?: Matcher | undefined },
+>(
+  state: Counting,
+  rules: readonly Rule[],
+  about: { readonly facts: Facts; readonly place: string },
+): { readonly state: Counting; readonly rule: Rule | undefined } {
+  let current = state;
+  let first: Rule | undefined;
+  for (const [index, rule] of rules.entries()) {
+    const met = meets(current, rule.when, { facts: about.facts, place: `${about.place}.${index}` });
+    current = met.state;
+    if (met.held) first ??= rule;
+  }
+  return { state: current, rule: first };
+}
+
 /** Counts a message into the network. */
 export function stampIn(state: SwitchState, nowMs: number): { readonly state: SwitchState; readonly stamp: Stamp } {
   const systemSeq = nextSeq(state.systemSeq);

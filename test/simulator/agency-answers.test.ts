@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agencyAnswers } from '../../src/simulator/nlets/agency-answers.ts';
+import { scriptedAnswers } from '../../src/simulator/nlets/agency-answers.ts';
 import { readRequest } from '../../src/simulator/requests.ts';
 import { type AgencyReply, parseScript } from '../../src/simulator/script.ts';
 import { yq } from './texts.ts';
@@ -12,7 +12,7 @@ const [agency] = parseScript({
 function answers(reply: Partial<AgencyReply> & Pick<AgencyReply, 'say'>, text = yq()) {
   const request = readRequest(text);
   if (request.kind !== 'nlets' || agency === undefined) throw new Error('not a YQ');
-  return agencyAnswers(agency, request, { hours: 2, ...reply });
+  return scriptedAnswers({ kind: 'agency', agency }, request, { hours: 2, ...reply });
 }
 
 test.each([
@@ -52,4 +52,12 @@ test.each([
   const [answer] = answers({ say });
   expect(answer).toMatchObject({ key, sender: 'NL0000000', control: 'COJ1000001' });
   expect(answer?.body.startsWith(body)).toBe(true);
+});
+
+test('only a question about a hit is confirmed: to anything else an agency says what it was told to say, or nothing', () => {
+  const am = 'AM.CO0990100.WY0990200.*COJ1000001.TXT\r\nSYNTHETIC MESSAGE';
+  expect(answers({ say: 'confirm' }, am)).toEqual([]);
+  expect(answers({ say: 'free-text', body: 'SYNTHETIC ANSWER' }, am)).toMatchObject([
+    { key: 'AM', body: 'SYNTHETIC ANSWER' },
+  ]);
 });

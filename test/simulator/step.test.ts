@@ -252,6 +252,29 @@ test('RQ and DQ are answered by the state they name', () => {
   expect(bench.receive('BQ.CO0990100.WY.TXT\r\nREG/SYN0061WY')[0]?.text).toContain('.01. USER DOES NOT RESPOND');
 });
 
+test('a scripted State answers late, in other words, not at all, and is looked up again afterwards', () => {
+  const rules = [
+    { when: { key: 'RQ', nth: 1 }, replies: [] },
+    { when: { key: 'RQ', nth: 2 }, replies: [{ say: 'look-up', afterMs: 5_000, copies: 2 }] },
+    {
+      when: { key: 'RQ', nth: 3 },
+      replies: [{ say: 'free-text', body: 'TEMPORARILY UNAVAILABLE' }, { say: 'status-02' }],
+    },
+  ];
+  const bench = plain({ states: [{ code: 'WY', rules }] });
+  const ask = () => bench.receive('RQ.CO0990100.WY.*COJ1000001.TXT\r\nLIC/SYN0041.LIY/2027.LIT/PC');
+  expect(ask()).toEqual([]);
+  expect(ask().map((one) => [one.key, one.atMs])).toEqual([
+    ['RR', startMs + 5_000],
+    ['RR', startMs + 5_000],
+  ]);
+  expect(ask().map((one) => /TXT\n(.*)/.exec(one.text)?.[1])).toEqual([
+    'TEMPORARILY UNAVAILABLE',
+    '.02. USER OUT OF SERVICE FOR MSG TYPE, NLETS WILL FORWARD',
+  ]);
+  expect(ask()[0]?.text).toContain('LIC/SYN0041 ');
+});
+
 test.each([
   ['four addresses', yq({}, { to: 'WY0990200,CO0990000,WY0990000,DC0990000' }), '.01. INVALID HEADER INFORMATION'],
   ['a state code', yq({}, { to: 'WY' }), '.02. MESSAGE TYPE NOT ALLOWED TO DESTINATION'],

@@ -50,17 +50,18 @@ export class LineTap implements LinkTap {
 
   /** The fault the script wants at this occasion, counted as done. `only` narrows it to some faults of the occasion. */
   choose(occasion: Occasion, facts: Facts = noFacts, only?: readonly LineFaultName[]): LineFault | undefined {
+    let chosen: LineFault | undefined;
     for (const [index, rule] of this.#options.faults.entries()) {
       if (lineFaults[rule.fault] !== occasion || only?.includes(rule.fault) === false) continue;
       const met = meets(this.#counts, rule.when, { facts, place: `line.${index}` });
       this.#counts = met.state;
       const place = `line.${index}.times`;
       const times = this.#counts.matched[place] ?? 0;
-      if (!met.held || times >= rule.times) continue;
+      if (chosen !== undefined || !met.held || times >= rule.times) continue;
       this.#counts = { matched: { ...this.#counts.matched, [place]: times + 1 } };
-      return rule;
+      chosen = rule;
     }
-    return undefined;
+    return chosen;
   }
 
   /** The answer to this message will be treated so. */

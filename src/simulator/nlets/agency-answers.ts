@@ -22,13 +22,14 @@ const sayings: Readonly<
   Record<
     Saying,
     {
-      readonly says: Confirming | 'free-text' | 'network';
+      readonly says: Confirming | 'free-text' | 'look-up' | 'network';
       readonly control?: 'none';
       readonly afterMs?: number;
       readonly copies?: number;
     }
   >
 > = {
+  'look-up': { says: 'look-up' },
   confirm: { says: 'confirm' },
   deny: { says: 'deny' },
   'time-named': { says: 'time-named' },
@@ -104,7 +105,7 @@ function confirmationBody(reply: AgencyReply, says: Confirming, context: { agenc
   return elements.join('.');
 }
 
-function networkAnswer(request: NletsRequest, agency: Agency, say: Saying): { key: string; body: string } {
+function networkAnswer(request: NletsRequest, address: string, say: Saying): { key: string; body: string } {
   if (say === 'error-22') {
     const options = ['RTY, RNO, PRI, OCA, NIC, NAM, DOB, RNA, RAG'];
     return {
@@ -113,7 +114,7 @@ function networkAnswer(request: NletsRequest, agency: Agency, say: Saying): { ke
     };
   }
   const number = say === 'status-02' ? '02' : say === 'status-04' ? '04' : '01';
-  return { key: 'SM', body: buildStatusBody(number, request.key, agency.ori) };
+  return { key: 'SM', body: buildStatusBody(number, request.key, address) };
 }
 
 function controlFor(reply: AgencyReply, request: NletsRequest): string | undefined {
@@ -122,23 +123,56 @@ function controlFor(reply: AgencyReply, request: NletsRequest): string | undefin
   return choice === 'other' ? foreignControl : request.control;
 }
 
-/** The messages one scripted reply makes of a YQ; none for anything that is not a question of this kind. */
-export function agencyAnswers(agency: Agency, request: NletsRequest, reply: AgencyReply): readonly AgencyAnswer[] {
+/** Who answers: an agency in its own words, or a State from its registers. */
+export type Responder =
+  | { readonly kind: 'agency'; readonly agency: Agency }
+  | {
+      readonly kind: 'state';
+      readonly code: string;
+      readonly found: { readonly key: string; readonly sender: string; readonly body: string };
+    };
+
+/** What is said, by whom and under which key; nothing when the saying does not fit the question. */
+function words(
+  responder: Responder,
+  request: NletsRequest,
+  reply: AgencyReply,
+): Pick<AgencyAnswer, 'key' | 'sender' | 'body'> | undefined {
+  const { says } = sayings[reply.say];
+  const address = responder.kind === 'agency' ? responder.agency.ori : responder.code;
+  if (says === 'network') return { ...networkAnswer(request, address, reply.say), sender: nletsOri };
+  if (says === 'free-text') {
+    const body = reply.body ?? reply.remark ?? '';
+    if (responder.kind === 'state') return { ...responder.found, body };
+    return { key: request.key === 'YQ' ? 'YR' : 'AM', sender: responder.agency.ori, body };
+  }
+  if (says === 'look-up') return responder.kind === 'state' ? responder.found : undefined;
+  if (responder.kind === 'state' || request.key !== 'YQ') return undefined;
+  const { agency } = responder;
+  const fields = subjectOf(reply, request);
+  return { key: 'YR', sender: agency.ori, body: confirmationBody(reply, says, { agency, fields }) };
+}
+
+function subjectOf(reply: AgencyReply, request: NletsRequest): Values {
+  return reply.say === 'wrong-subject' ? otherSubject(request.fields) : request.fields;
+}
+
+/** The messages one scripted reply makes of a question; only a YQ can be confirmed, denied or put off. */
+export function scriptedAnswers(
+  responder: Responder,
+  request: NletsRequest,
+  reply: AgencyReply,
+): readonly AgencyAnswer[] {
+  const said = words(responder, request, reply);
+  if (said === undefined) return [];
   const meaning = sayings[reply.say];
   const control = controlFor(reply, request);
-  const afterMs = reply.afterMs ?? meaning.afterMs ?? 0;
-  const fields = reply.say === 'wrong-subject' ? otherSubject(request.fields) : request.fields;
-  const nic = fields['NIC']?.[0];
-  const base = { afterMs, ...(control === undefined ? {} : { control }), ...(nic === undefined ? {} : { nic }) };
-  const copies = Array.from({ length: reply.copies ?? meaning.copies ?? 1 });
-  if (meaning.says === 'network') {
-    const answer = { ...base, ...networkAnswer(request, agency, reply.say), sender: nletsOri };
-    return copies.map(() => answer);
-  }
-  const key = request.key === 'YQ' ? 'YR' : 'AM';
-  const body =
-    meaning.says === 'free-text'
-      ? (reply.body ?? reply.remark ?? '')
-      : confirmationBody(reply, meaning.says, { agency, fields });
-  return copies.map(() => ({ ...base, key, sender: agency.ori, body }));
+  const nic = subjectOf(reply, request)['NIC']?.[0];
+  const answer: AgencyAnswer = {
+    ...said,
+    afterMs: reply.afterMs ?? meaning.afterMs ?? 0,
+    ...(control === undefined ? {} : { control }),
+    ...(nic === undefined ? {} : { nic }),
+  };
+  return Array.from({ length: reply.copies ?? meaning.copies ?? 1 }, () => answer);
 }

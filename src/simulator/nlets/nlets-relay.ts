@@ -3,17 +3,18 @@ import { findLicences, findRegistrations } from '../records/criminal-histories.t
 import { stateWords } from '../replies.ts';
 import { licenceLines, registrationLines } from '../reply-text.ts';
 import type { NletsRequest } from '../requests.ts';
+import type { Agency, AgencyReply, Matcher } from '../script.ts';
 import {
   type About,
   type Delivery,
   type Facts,
-  meets,
+  firstMet,
   type Stepped,
   type SwitchEffect,
   type SwitchState,
   stampIn,
 } from '../state.ts';
-import { type AgencyAnswer, agencyAnswers } from './agency-answers.ts';
+import { type AgencyAnswer, type Responder, scriptedAnswers } from './agency-answers.ts';
 import { type NletsRefusal, refusalOf } from './nlets-rules.ts';
 import { buildErrorBody, buildStatusBody, nletsOri } from './nlets-text.ts';
 
@@ -71,50 +72,69 @@ function sendError(state: SwitchState, arrival: Arrival, refusal: NletsRefusal):
   return backToAsker(state, arrival, { about: 'error', key: 'ER', sender: nletsOri, body, afterMs: 0, ...control });
 }
 
-/** Lets a scripted agency answer. Only questions are answered; whatever else reaches it is taken in silence. */
-function toAgency(state: SwitchState, arrival: Arrival, destination: string): Stepped {
+type Rules = readonly { readonly when?: Matcher | undefined; readonly replies: readonly AgencyReply[] }[];
+
+/** Lets the first rule that matches speak; no rule that matches is silence. */
+function byRules(
+  state: SwitchState,
+  arrival: Arrival,
+  about: { readonly rules: Rules; readonly responder: Responder; readonly place: string },
+): Stepped {
   const { request } = arrival;
-  const agency = state.script.agencies.find((one) => one.ori === destination);
-  const note: SwitchEffect = { type: 'note', code: 'RELAYED_TO_AGENCY', key: request.key };
-  if (agency === undefined) return { state, effects: [] };
-  if (request.key === 'YR') return { state, effects: [note] };
-  let current = state;
-  for (const [index, rule] of agency.rules.entries()) {
-    const met = meets(current, rule.when, { facts: nletsFacts(request), place: `agency.${agency.ori}.${index}` });
-    current = met.state;
-    if (!met.held) continue;
-    const effects: SwitchEffect[] = [note];
-    for (const answer of rule.replies.flatMap((reply) => agencyAnswers(agency, request, reply))) {
-      const about = answer.key === 'ER' ? 'error' : answer.key === 'SM' ? 'status' : 'agency-answer';
-      const stepped = backToAsker(current, arrival, { ...answer, about });
-      current = stepped.state;
-      effects.push(...stepped.effects);
-    }
-    if (rule.replies.length === 0) effects.push({ type: 'note', code: 'AGENCY_SILENT', key: request.key });
-    return { state: current, effects };
+  const met = firstMet(state, about.rules, { facts: nletsFacts(request), place: about.place });
+  if (met.rule === undefined) return { state: met.state, effects: [] };
+  let current = met.state;
+  const effects: SwitchEffect[] = [];
+  for (const answer of met.rule.replies.flatMap((reply) => scriptedAnswers(about.responder, request, reply))) {
+    const own = about.responder.kind === 'agency' ? 'agency-answer' : 'network-answer';
+    const kind = answer.key === 'ER' ? 'error' : answer.key === 'SM' ? 'status' : own;
+    const stepped = backToAsker(current, arrival, { ...answer, about: kind });
+    current = stepped.state;
+    effects.push(...stepped.effects);
   }
-  return { state: current, effects: [note, { type: 'note', code: 'AGENCY_SILENT', key: request.key }] };
+  return { state: current, effects };
+}
+
+/** Lets a scripted agency answer. Only questions are answered; a YR is taken in silence. */
+function toAgency(state: SwitchState, arrival: Arrival, agency: Agency): Stepped {
+  const { key } = arrival.request;
+  const note: SwitchEffect = { type: 'note', code: 'RELAYED_TO_AGENCY', key };
+  if (key === 'YR') return { state, effects: [note] };
+  const responder: Responder = { kind: 'agency', agency };
+  const said = byRules(state, arrival, { rules: agency.rules, responder, place: `agency.${agency.ori}` });
+  const silent: SwitchEffect = { type: 'note', code: 'AGENCY_SILENT', key };
+  return { state: said.state, effects: [note, ...(said.effects.length === 0 ? [silent] : said.effects)] };
 }
 
 const stateAnswers: Readonly<Record<string, string>> = { RQ: 'RR', RQG: 'RR', DQ: 'DR', DQG: 'DR' };
 
-/** Answers RQ and DQ for a state by its code; a state that knows nothing of the key is said not to respond. */
-function toState(state: SwitchState, arrival: Arrival, code: string): Stepped {
-  const { request } = arrival;
-  const control = request.control === undefined ? {} : { control: request.control };
-  const key = stateAnswers[request.key];
-  if (key === undefined) {
-    const body = buildStatusBody('01', request.key, code);
-    return backToAsker(state, arrival, { about: 'status', key: 'SM', sender: nletsOri, body, afterMs: 0, ...control });
-  }
+/** What a State's registers hold for RQ and DQ. */
+function lookUp(state: SwitchState, request: NletsRequest, about: { readonly code: string; readonly key: string }) {
+  const { code, key } = about;
   const lines =
     key === 'RR'
       ? registrationLines(findRegistrations(state.registers, code, request.fields))
       : licenceLines(findLicences(state.registers, code, request.fields));
   const body = lines.length > 0 ? lines.join('\n') : stateWords.notOnFile;
   // The generic ORI of a state's licence plate file is xxLIC0000; that driver answers come from xxOLN0000 is recalled.
-  const sender = `${code}${key === 'RR' ? 'LIC' : 'OLN'}0000`;
-  return backToAsker(state, arrival, { about: 'network-answer', key, sender, body, afterMs: 0, ...control });
+  return { key, sender: `${code}${key === 'RR' ? 'LIC' : 'OLN'}0000`, body };
+}
+
+const lookUpAtOnce: AgencyReply = { say: 'look-up', hours: 1 };
+
+/** Answers RQ and DQ for a state by its code; a state that knows nothing of the key is said not to respond. */
+function toState(state: SwitchState, arrival: Arrival, code: string): Stepped {
+  const { request } = arrival;
+  const key = stateAnswers[request.key];
+  if (key === undefined) {
+    const control = request.control === undefined ? {} : { control: request.control };
+    const body = buildStatusBody('01', request.key, code);
+    return backToAsker(state, arrival, { about: 'status', key: 'SM', sender: nletsOri, body, afterMs: 0, ...control });
+  }
+  const responder: Responder = { kind: 'state', code, found: lookUp(state, request, { code, key }) };
+  const scripted = state.script.states.find((one) => one.code === code)?.rules ?? [];
+  const rules: Rules = [...scripted, { replies: [lookUpAtOnce] }];
+  return byRules(state, arrival, { rules, responder, place: `state.${code}` });
 }
 
 /** Relays to another client of this switch, as Nlets delivers it. */
@@ -152,7 +172,8 @@ export function relayNlets(state: SwitchState, arrival: Arrival): Stepped {
 
 function toDestination(state: SwitchState, arrival: Arrival, destination: string): Stepped {
   if (destination.length === 2) return toState(state, arrival, destination);
-  if (state.script.agencies.some((agency) => agency.ori === destination)) return toAgency(state, arrival, destination);
+  const agency = state.script.agencies.find((one) => one.ori === destination);
+  if (agency !== undefined) return toAgency(state, arrival, agency);
   if (state.script.listeners.includes(destination)) {
     return { state, effects: [{ type: 'note', code: 'LISTENER_TOOK', key: arrival.request.key }] };
   }

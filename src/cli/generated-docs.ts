@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { configDocs } from '../switch/config.ts';
 import { commandsDocs } from './commands-docs.ts';
 import { errorsDocs } from './errors-docs.ts';
+import { keysDocs } from './keys-docs.ts';
 
 export interface GeneratedDoc {
   /** From the top of the repository. */
@@ -15,6 +16,7 @@ export interface GeneratedDoc {
 export async function generatedDocs(root: string): Promise<readonly GeneratedDoc[]> {
   return [
     { file: 'docs/errors.md', text: errorsDocs() },
+    { file: 'docs/keys.md', text: keysDocs() },
     { file: 'docs/config.md', text: configDocs() },
     { file: 'docs/commands.md', text: await commandsDocs() },
     { file: 'README.md', text: withScreen(root) },

@@ -3,8 +3,10 @@ import { meaningOf } from './code-tables.ts';
 import { guessLineWith } from './guess-line.ts';
 import type { CompiledKey, Lexicon } from './lexicon.ts';
 import { maskMark, maskMessageWith } from './mask.ts';
-import type { Message, Reply, Values } from './message.ts';
+import type { Message, Reply, ReplyRecord, Values } from './message.ts';
+import { noticeAt } from './reply/notices.ts';
 import { readReplyWith } from './reply/read-reply.ts';
+import type { RecordKind } from './reply/record-kinds.ts';
 import type { ReplyRule } from './reply/reply-rules.ts';
 import { fieldFor } from './request/body.ts';
 import { parseWith } from './request/parse.ts';
@@ -15,6 +17,7 @@ export interface DescribeOptions {
   readonly reveal: boolean;
   readonly lexicon: Lexicon;
   readonly rules?: readonly ReplyRule[] | undefined;
+  readonly recordKinds?: readonly RecordKind[] | undefined;
 }
 
 function fieldLines(fields: Values, key: CompiledKey | undefined, lexicon: Lexicon): string[] {
@@ -45,11 +48,29 @@ function describeParsed(message: Message, options: DescribeOptions): string[] {
   return lines;
 }
 
+const standings: Readonly<Record<NonNullable<ReplyRecord['standing']>, string>> = {
+  want: 'a want: confirm it with the entering agency before anyone is arrested',
+  property: 'property: confirm it with the entering agency',
+  welfare: 'a missing or unidentified person',
+  caution: 'NOT A WANT: nobody is arrested on this record',
+  unknown: 'of a kind no table knows: read it',
+};
+
+/** What a record is good for. The literal itself is shown only when a table knows it. */
+function standingWords(record: ReplyRecord): string {
+  const file = record.file === undefined ? '' : `${record.file}, `;
+  const marks = [record.located ? ', located already' : '', record.restricted ? ', RESTRICTED FILE' : ''].join('');
+  const caveat = record.caveat === undefined ? '' : ', with a caveat against arrest';
+  return `${file}${standings[record.standing ?? 'unknown']}${marks}${caveat}`;
+}
+
 function describeReply(text: string, reply: Reply, options: DescribeOptions): string[] {
   const verdict = reply.verdict === 'HIT' ? 'POSSIBLE HIT – UNCONFIRMED' : reply.verdict;
   const lines = [`${verdict} (${reply.kind}${reply.source === undefined ? '' : `, from ${reply.source}`})`];
+  const notice = reply.notice === undefined ? undefined : noticeAt(`$.${reply.notice}`);
+  if (notice !== undefined) lines.push(`$.${notice.code} ${notice.title} (${notice.handling})`);
   for (const [index, record] of reply.records.entries()) {
-    lines.push(`record ${index + 1}: ${record.literal}`);
+    lines.push(`record ${index + 1}: ${standingWords(record)}`);
     const masked = options.reveal
       ? record.values
       : maskMessageWith({ line: 'reply', key: '', ori: '', destinations: [], fields: record.values }, options.lexicon)
@@ -75,7 +96,7 @@ export function describeWith(text: string, options: DescribeOptions): string[] {
     const where = [one.field, one.offset === undefined ? undefined : `at ${one.offset}`].filter((part) => part);
     lines.push(`${one.code}${where.length === 0 ? '' : ` ${where.join(' ')}`}: ${one.text}`);
   }
-  const reply = readReplyWith(text, { lexicon: options.lexicon, rules: options.rules });
+  const reply = readReplyWith(text, options);
   if (parsed?.ok !== true || reply.kind !== 'other') lines.push(...describeReply(text, reply, options));
   return lines;
 }

@@ -114,11 +114,16 @@ export function canonicalText(
 /** Explains a text line by line for a person; masked unless `reveal`. */
 export function describeMessage(
   text: string,
-  options: LanguageOptions & { readonly reveal: boolean; readonly rules?: readonly ReplyRule[] },
+  options: LanguageOptions & {
+    readonly reveal: boolean;
+    readonly rules?: readonly ReplyRule[];
+    readonly recordKinds?: readonly RecordKind[];
+  },
 ): string[] {
   return describeWith(text, {
     reveal: options.reveal,
     lexicon: options.lexicon ?? federalLexicon,
     rules: options.rules,
+    recordKinds: options.recordKinds,
   });
 }

@@ -26,9 +26,7 @@ test('the documentation points only to files and folders that are there', () => 
   const broken = pages.flatMap((page) => {
     const text = readFileSync(join(root, page), 'utf8');
     const links = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map((match) => join(dirname(page), match[1] ?? ''));
-    const named = [...text.matchAll(/`((?:src|test|docs|bin|fixtures)\/[\w./-]*[\w/])`/g)].map(
-      (match) => match[1] ?? '',
-    );
+    const named = [...text.matchAll(/`((?:src|test|docs|bin)\/[\w./-]*[\w/])`/g)].map((match) => match[1] ?? '');
     return [...links, ...named].filter((path) => !existsSync(join(root, path))).map((path) => `${page}: ${path}`);
   });
   expect(broken).toEqual([]);

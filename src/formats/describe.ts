@@ -7,7 +7,7 @@ import type { Message, Reply, ReplyRecord, Values } from './message.ts';
 import { noticeAt } from './reply/notices.ts';
 import { readReplyWith } from './reply/read-reply.ts';
 import type { RecordKind } from './reply/record-kinds.ts';
-import type { ReplyRule } from './reply/reply-rules.ts';
+import { type ReplyRule, replyRulesVersion } from './reply/reply-rules.ts';
 import { fieldFor } from './request/body.ts';
 import { parseWith } from './request/parse.ts';
 
@@ -79,7 +79,7 @@ function describeReply(text: string, reply: Reply, options: DescribeOptions): st
   }
   for (const one of reply.evidence) {
     const words = options.reveal ? text.slice(one.offset, one.offset + one.length).split('\n')[0] : maskMark;
-    lines.push(`by rule ${one.rule} (${one.provenance}) at ${one.offset}: ${words}`);
+    lines.push(`by rule ${one.rule} (${one.provenance}, wording ${replyRulesVersion}) at ${one.offset}: ${words}`);
   }
   lines.push(...reply.warnings.map((one) => `note: ${one.text}`));
   return lines;

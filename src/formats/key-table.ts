@@ -98,23 +98,23 @@ export interface KeyTable {
 
 type FieldExtra = Omit<FieldUse, 'code' | 'need' | 'group' | 'max'>;
 
-function use(need: FieldUse['need'], code: string, max: number | undefined, extra: object): FieldUse {
-  return { code, need, ...(max === undefined ? {} : { max }), ...extra };
+function sized(max: number | undefined): Pick<FieldUse, 'max'> {
+  return max === undefined ? {} : { max };
 }
 
 /** A field that must be there. `max` is its longest value in characters. */
 export function must(code: string, max?: number, extra: FieldExtra = {}): FieldUse {
-  return use('must', code, max, extra);
+  return { code, need: 'must', ...sized(max), ...extra };
 }
 
 /** A field that may be there. */
 export function may(code: string, max?: number, extra: FieldExtra = {}): FieldUse {
-  return use('may', code, max, extra);
+  return { code, need: 'may', ...sized(max), ...extra };
 }
 
 /** A field of a group of which at least one must be there: `oneOf('record', 'NIC', 10)`. */
 export function oneOf(group: string, code: string, ...rest: [max?: number, extra?: FieldExtra]): FieldUse {
-  return use('one-of', code, rest[0], { group, ...rest[1] });
+  return { code, need: 'one-of', group, ...sized(rest[0]), ...rest[1] };
 }
 
 type Shared = Pick<KeyTable, 'line' | 'family' | 'provenance' | 'source'> & { readonly header?: string };

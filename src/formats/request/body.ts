@@ -112,7 +112,7 @@ export function isModification(key: CompiledKey | undefined): boolean {
 }
 
 /** Puts one value where it belongs, or says why it cannot. */
-function takeValue(walk: Walk, field: CompiledField, value: string, at: number): void {
+function takeValue(walk: Walk, field: CompiledField, { value, at }: { value: string; at: number }): void {
   const offset = walk.clean.offsetOf(at);
   const where = { field: field.code, offset };
   if (value === '') {
@@ -152,7 +152,7 @@ function readField(walk: Walk, at: number, size: number): number {
     addWarning(walk.report, 'FIELD_UNEXPECTED', { field: code, offset: walk.clean.offsetOf(at) });
   }
   const end = field.toEnd ? endOfFreeText(walk, valueAt) : endOfValue(walk, valueAt, code);
-  takeValue(walk, field, text.slice(valueAt, end).trim(), valueAt);
+  takeValue(walk, field, { value: text.slice(valueAt, end).trim(), at: valueAt });
   return end;
 }
 
@@ -180,7 +180,7 @@ function readPositions(walk: Walk, from: number): number {
     const end = dot < 0 ? text.length : dot;
     const value = text.slice(at, end).trim();
     const field = fieldFor(walk, code);
-    if (field !== undefined && value !== '') takeValue(walk, field, value, at);
+    if (field !== undefined && value !== '') takeValue(walk, field, { value, at });
     at = end + 1;
   }
   return at;
@@ -226,7 +226,7 @@ export function readLeadingFields(context: BodyContext, from: number): { fields:
     const dot = text.indexOf('.', valueAt);
     const end = Math.min(dot < 0 ? text.length : dot, breakAfter(walk, valueAt));
     const field = fieldFor(walk, text.slice(at, at + size));
-    if (field !== undefined) takeValue(walk, field, text.slice(valueAt, end).trim(), valueAt);
+    if (field !== undefined) takeValue(walk, field, { value: text.slice(valueAt, end).trim(), at: valueAt });
     textAt = text.charAt(end) === '.' ? end + 1 : end;
     if (text.charAt(textAt) === '\n') textAt += 1;
   }

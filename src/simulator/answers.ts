@@ -198,6 +198,17 @@ function remember(state: SwitchState, arrival: NcicArrival): SwitchState {
   return { ...state, inquiries: [...state.inquiries.slice(1 - inquiriesMax), past] };
 }
 
+/** The one key that asks the persons files and III at once. */
+const combinedKey = 'QWI';
+
+/** III's answer to a combined inquiry, which comes beside the two of the hot files. */
+function historyBeside(state: SwitchState, arrival: NcicArrival): SwitchEffect {
+  const request: NcicRequest = { ...arrival.request, family: 'iii' };
+  const { federal } = historyAnswers(state, request);
+  const delivery = answerTo(arrival, 'federal-answer', federalReply(request, request.control, federal));
+  return later(delivery, state.script.answers.secondAfterMs);
+}
+
 /** Answers one NCIC or III request. */
 export function answerNcic(state: SwitchState, arrival: NcicArrival): Stepped {
   const { request } = arrival;
@@ -210,5 +221,6 @@ export function answerNcic(state: SwitchState, arrival: NcicArrival): Stepped {
   if (work === undefined || file === undefined) return reject(state, arrival, [rejectWords.key]);
   if (work.action !== 'query') return maintain(state, arrival, { action: work.action, file });
   const answered = answerInquiry(state, arrival, hotFileAnswers(state, request, work.files));
-  return { state: remember(answered.state, arrival), effects: answered.effects };
+  const effects = [...answered.effects, ...(request.key === combinedKey ? [historyBeside(state, arrival)] : [])];
+  return { state: remember(answered.state, arrival), effects };
 }

@@ -175,6 +175,22 @@ test('III answers an identity search and a record request, or says there is noth
   );
 });
 
+test('a combined inquiry is answered by the State, by NCIC and by III', () => {
+  const text = '1N01C1.QWI.CO0990100.NAM/RECORD,ROBIN.DOB/19800202.SEX/M.RAC/W.PUR/C.ATN/CLERK SAMPLE';
+  const sources = plain()
+    .receive(text)
+    .map((one) => readReply(one.text, { rules: practiceReplyRules }).source);
+  expect(sources.toSorted()).toEqual(['III', 'NCIC', 'STATE']);
+});
+
+test('an owner who wants to know of every hit is told of those of others', () => {
+  const bench = plain();
+  bench.receive(wantedEntry({ NOA: 'Y' }));
+  const ask = (ori: string) => bench.receive(`1N01C1.QW.${ori}.NAM/SAMPLE,ALEX.DOB/19810909`);
+  expect(ask('WY0990200').filter((one) => one.about === 'notice')).toMatchObject([{ to: 'CO0990100' }]);
+  expect(ask('CO0990100').filter((one) => one.about === 'notice')).toEqual([]);
+});
+
 test('the order of the two answers follows the seed, and both orders come up', () => {
   const firstOf = (seed: number, count: number): string[] => {
     const bench = plain({ seed });

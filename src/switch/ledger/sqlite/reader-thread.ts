@@ -64,8 +64,12 @@ async function prepare(): Promise<Secrets> {
   const connection = openWriting(data.folder);
   try {
     const db = kyselyOn(connection);
+    // One transaction around all of it: the tables of a new ledger are there whole or not at all, after one fsync.
+    connection.exec('BEGIN IMMEDIATE');
     await migrate(db, 'sqlite');
-    return await openSecrets(db, openMasterKey(data.masterKey));
+    const secrets = await openSecrets(db, openMasterKey(data.masterKey));
+    connection.exec('COMMIT');
+    return secrets;
   } finally {
     connection.close();
   }

@@ -1,0 +1,270 @@
+/**
+ * The ledger alone at its worst: processes killed in a burst, a full disk, a slow disk, clocks that step, a PostgreSQL
+ * that restarts or loses its line in the middle of a COMMIT, and an intruder at any byte. What has a receipt is kept.
+ */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import pg from 'pg';
+import type { Ledger } from '../../src/switch/ledger/ledger.ts';
+import { openPostgresLedger, type PostgresLedger } from '../../src/switch/ledger/postgres/postgres-ledger.ts';
+import { messageEntry, startMs, unitOf } from '../conformance/ledger.ts';
+import { cuttable } from '../switch/ledger/cuttable-line.ts';
+import { intrude } from '../switch/ledger/intruder.ts';
+import { type PostgresCluster, postgresPrograms, startCluster } from '../switch/ledger/postgres-cluster.ts';
+import { masterKey, type SqliteHouse, sqliteHouse } from '../switch/ledger/sqlite-house.ts';
+import type { Torture } from './torture.ts';
+
+const scripts = join(import.meta.dirname, '../switch/ledger');
+
+export async function run(torture: Torture): Promise<void> {
+  const { short } = torture;
+  await torture.attempt(`killed at ${short ? 4 : 100} random moments`, () => killed(torture, short ? 4 : 100));
+  await torture.attempt('the disk full at random moments', () => diskFull(torture, short ? 3 : 30));
+  await torture.attempt('clocks stepped by an hour, back and forth', () => clockSteps(short ? 20 : 400));
+  await torture.attempt('an intruder at random bytes', () => intruded(torture, short ? 40 : 2_000));
+  if (spawnSync('strace', ['-V']).status === 0) {
+    await torture.attempt('a disk that takes 2 s for each fsync', () => slowDisk());
+  } else torture.note('no strace on PATH: the slow disk is left out');
+  if (postgresPrograms() === undefined) {
+    torture.note('PostgreSQL is not installed: its cases are left out');
+    return;
+  }
+  const cluster = await startCluster();
+  try {
+    await torture.attempt('PostgreSQL restarted under two writers', () => restarted(cluster, short ? 1 : 10));
+    await torture.attempt('lines cut around COMMIT', () => lineCuts(torture, cluster, short ? 6 : 100));
+  } finally {
+    cluster.remove();
+  }
+}
+
+async function withHouse(work: (house: SqliteHouse) => Promise<void>): Promise<void> {
+  const house = await sqliteHouse();
+  try {
+    await work(house);
+  } finally {
+    await house.remove();
+  }
+}
+
+async function mustVerify(ledger: Ledger): Promise<void> {
+  const report = await ledger.verify();
+  assert.equal(report.ok, true, `the ledger does not verify: ${JSON.stringify(report.firstBroken)}`);
+}
+
+function startScript(
+  words: readonly string[],
+  hear: (line: string) => void,
+  before: readonly string[] = [],
+): ChildProcess {
+  const [command = process.execPath, ...rest] = [
+    ...before,
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    ...words,
+  ];
+  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
+  createInterface({ input: child.stdout }).on('line', hear);
+  return child;
+}
+
+async function killed(torture: Torture, rounds: number): Promise<void> {
+  await withHouse(async (house) => {
+    const receipted: string[] = [];
+    for (let round = 1; round <= rounds; round += 1) {
+      const atLine = torture.random.below(150);
+      let lines = 0;
+      const words = [join(scripts, 'burst-writer.ts'), house.folder, house.headsFile, `r${round}`];
+      const child = startScript(words, (line) => {
+        if (line !== 'open') receipted.push(line);
+        if (lines === atLine) child.kill('SIGKILL');
+        lines += 1;
+      });
+      await once(child, 'close');
+      assert.ok(lines > atLine, 'the burst ended by itself');
+    }
+    const ledger = await house.open();
+    const states = await Promise.all(receipted.map((id) => ledger.state('message', id)));
+    assert.deepEqual(states.filter((state) => state?.version !== 2).length, 0, 'a receipted entry is missing');
+    torture.note(`${rounds} kills, ${receipted.length} receipts, none lost`);
+    await mustVerify(ledger);
+    await ledger.close();
+  });
+}
+
+async function diskFull(torture: Torture, rounds: number): Promise<void> {
+  await withHouse(async (house) => {
+    const ledger = await house.open();
+    const kept = new Set<string>();
+    for (let round = 1; round <= rounds; round += 1) {
+      ledger.capPages(60 + torture.random.below(40) + round * 30);
+      let failed = 0;
+      const fill = Array.from({ length: 300 }, async (_, n) => {
+        const id = `f${round}-${n}`;
+        const entry = messageEntry(id, { texts: { raw: new Uint8Array(torture.random.below(3_000)) } });
+        const [receipt] = await ledger.append([unitOf(entry)]).catch((error: { code: string }) => {
+          assert.equal(error.code, 'LEDGER_FAILED');
+          failed += 1;
+          return [];
+        });
+        if (receipt?.ok === true) kept.add(id);
+      });
+      await Promise.all(fill);
+      assert.ok(failed > 0, 'the disk was never full');
+      const onFile = await ledger.states({ stream: 'message', limit: 5_000 });
+      assert.deepEqual(new Set(onFile.map((state) => state.id)).size, kept.size);
+      ledger.capPages(1_000_000);
+      const after = `after-${round}`;
+      assert.equal((await ledger.append([unitOf(messageEntry(after))]))[0]?.ok, true);
+      kept.add(after);
+      if (kept.size > 4_000) break;
+    }
+    await mustVerify(ledger);
+    await ledger.close();
+  });
+}
+
+async function clockSteps(rounds: number): Promise<void> {
+  await withHouse(async (house) => {
+    const ledger = await house.open();
+    for (let round = 0; round < rounds; round += 1) {
+      const atMs = startMs + round + (round % 3 === 0 ? 3_600_000 : round % 3 === 1 ? -3_600_000 : 0);
+      await ledger.append([unitOf(messageEntry(`c-${round}`, { atMs, monoMs: round }))]);
+    }
+    const history = await ledger.events({ stream: 'message', limit: 5_000 });
+    const filed = history.toSorted((a, b) => a.seq - b.seq).map((event) => event.monoMs);
+    assert.deepEqual(
+      filed,
+      filed.toSorted((a, b) => a - b),
+      'the order of filing follows the wall clock',
+    );
+    await mustVerify(ledger);
+    await ledger.close();
+  });
+}
+
+async function intruded(torture: Torture, times: number): Promise<void> {
+  await withHouse(async (house) => {
+    const ledger = await house.open();
+    for (let n = 0; n < 12; n += 1) {
+      await ledger.append([
+        unitOf(messageEntry(`i-${n}`), messageEntry(`i-${n}`, { version: 2, texts: {}, tokens: [] })),
+      ]);
+    }
+    await ledger.close();
+    const missed = await intrude(house, { times, random: torture.random });
+    assert.deepEqual(missed, [], 'verify did not name a change');
+  });
+}
+
+/** The loop of a process must live while its disk sleeps: the script prints the longest time the loop stood still. */
+async function slowDisk(): Promise<void> {
+  await withHouse(async (house) => {
+    // The ledger is made before its disk becomes slow.
+    await (await house.open()).close();
+    const lines: string[] = [];
+    const slow = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=fdatasync,fsync'];
+    const inject = ['-e', 'inject=fdatasync,fsync:delay_enter=2000000'];
+    const words = [join(scripts, 'slow-writer.ts'), house.folder];
+    const child = startScript(words, (line) => lines.push(line), [...slow, ...inject]);
+    await once(child, 'close');
+    const said = JSON.parse(lines.at(-1) ?? '{}') as { longestStillMs?: number; longestAppendMs?: number };
+    assert.ok((said.longestAppendMs ?? 0) >= 1_900, `the disk was not slow: ${lines.join()}`);
+    assert.ok((said.longestStillMs ?? Number.POSITIVE_INFINITY) < 1_000, `the loop stood still: ${lines.join()}`);
+  });
+}
+
+async function withDatabase(
+  cluster: PostgresCluster,
+  work: (url: string, database: string) => Promise<void>,
+): Promise<void> {
+  const database = `torture${process.hrtime.bigint()}`;
+  const client = new pg.Client({ connectionString: cluster.url('postgres') });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${database}`);
+  await client.end();
+  await work(cluster.url(database), database);
+}
+
+/** Appends until it is told to end; gives the ids that have a receipt. */
+function keepWriting(ledger: Ledger, prefix: string): { end(): Promise<readonly string[]> } {
+  let going = true;
+  const receipted: string[] = [];
+  const caller = async (lane: number): Promise<void> => {
+    for (let n = 0; going; n += 1) {
+      const id = `${prefix}-${lane}-${n}`;
+      const receipts = await ledger.append([unitOf(messageEntry(id))]).catch(() => []);
+      if (receipts[0]?.ok === true) receipted.push(id);
+      else await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const all = Promise.all(Array.from({ length: 8 }, (_, lane) => caller(lane)));
+  return {
+    async end() {
+      going = false;
+      await all;
+      return receipted;
+    },
+  };
+}
+
+async function mustHold(ledger: PostgresLedger, receipted: readonly string[]): Promise<void> {
+  assert.ok(receipted.length > 0, 'nothing was written');
+  const states = await Promise.all(receipted.map((id) => ledger.state('message', id)));
+  assert.equal(states.filter((state) => state === undefined).length, 0, 'a receipted entry is missing');
+  await mustVerify(ledger);
+}
+
+async function restarted(cluster: PostgresCluster, times: number): Promise<void> {
+  await withDatabase(cluster, async (url) => {
+    const root = mkdtempSync(join(tmpdir(), 'hitline-torture-'));
+    const open = (writer: string) => openPostgresLedger({ url, writer, masterKey, headsFile: join(root, 'heads') });
+    const [one, two] = await Promise.all([open('gw1'), open('gw2')]);
+    const writing = [keepWriting(one, 'one'), keepWriting(two, 'two')];
+    for (let n = 0; n < times; n += 1) {
+      const before = [one.head().seq, two.head().seq];
+      cluster.stop('immediate');
+      cluster.start();
+      // Each writer has found its way back when its chain has grown.
+      for (const [index, ledger] of [one, two].entries()) {
+        while (ledger.head().seq <= (before[index] ?? 0)) await ledger.state('message', 'none').catch(() => undefined);
+      }
+    }
+    const receipted = (await Promise.all(writing.map((one) => one.end()))).flat();
+    await mustHold(one, receipted);
+    await Promise.all([one.close(), two.close()]);
+    rmSync(root, { recursive: true });
+  });
+}
+
+async function lineCuts(torture: Torture, cluster: PostgresCluster, times: number): Promise<void> {
+  await withDatabase(cluster, async (_url, database) => {
+    const line = await cuttable(cluster.port);
+    const url = `postgres://hitline@127.0.0.1:${line.port}/${database}`;
+    const ledger = await openPostgresLedger({ url, writer: 'gw1', masterKey });
+    const receipted: string[] = [];
+    for (let n = 0; n < times; n += 1) {
+      const moment = torture.random.pick(['before COMMIT', 'after COMMIT'] as const);
+      line.cutAt(moment);
+      const id = `cut-${n}`;
+      const [receipt] = await ledger.append([unitOf(messageEntry(id))]).catch(() => []);
+      assert.equal(receipt?.ok === true, moment === 'after COMMIT', `cut ${moment}`);
+      if (receipt?.ok === true) receipted.push(id);
+      else assert.equal(await ledger.state('message', id), undefined, 'it was kept although it was said not to be');
+    }
+    assert.equal(line.cuts(), times);
+    await mustHold(ledger, [...receipted, ...(await lastWord(ledger))]);
+    await ledger.close();
+    await line.close();
+  });
+}
+
+async function lastWord(ledger: Ledger): Promise<readonly string[]> {
+  await ledger.append([unitOf(messageEntry('last'))]);
+  return ['last'];
+}

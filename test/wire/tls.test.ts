@@ -1,7 +1,9 @@
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keepDialed } from '../../src/wire/sockets/dial.ts';
 import { Authority, type Identity, opensslPresent } from './certificates.ts';
-import { dial, openDoor, send, Witness } from './line.ts';
+import { closeAfter, connectHex, dial, foxtalk, openDoor, send, Witness } from './line.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 describe.skipIf(!opensslPresent)('TLS (skipped where openssl is missing, which makes the certificates)', () => {
   let authority: Authority;
@@ -90,6 +92,64 @@ describe.skipIf(!opensslPresent)('TLS (skipped where openssl is missing, which m
     expect(after.peer.certificateSha256).toBe(next.sha256);
     expect(await send(before, 'QW.X')).toMatchObject({ type: 'acked' });
     expect(await send(after, 'QW.X')).toMatchObject({ type: 'acked' });
+  });
+
+  it('lets nobody back in by a session from before', async () => {
+    const at = await openDoor({ tls: doorTls() });
+    const call = (session?: Buffer) =>
+      new Promise<{ reused: boolean; session: Buffer | undefined }>((resolve, reject) => {
+        let given: Buffer | undefined;
+        const options = { host: '127.0.0.1', port: at.address.port, ca: authority.certificate };
+        const socket = connect({
+          ...options,
+          cert: station.certificate,
+          key: station.key,
+          ...(session === undefined ? {} : { session }),
+        });
+        socket.on('session', (one) => {
+          given = one;
+        });
+        // The answer to the connect frame comes after whatever the handshake still had to say.
+        socket.on('secureConnect', () => socket.write(Buffer.from(connectHex, 'hex')));
+        socket.on('data', () => {
+          resolve({ reused: socket.isSessionReused(), session: given });
+          socket.destroy();
+        });
+        socket.on('error', reject);
+      });
+    const first = await call();
+    const second = await call(first.session);
+    expect(second.reused).toBe(false);
+  });
+
+  it('gives a dialer its new certificate at the next call', async () => {
+    const door = new Witness();
+    const at = await openDoor({ tls: doorTls(), events: door });
+    const clock = new VirtualClock();
+    let noteDown = (): void => undefined;
+    const down = new Promise<void>((resolve) => {
+      noteDown = resolve;
+    });
+    const dialer = keepDialed({
+      host: '127.0.0.1',
+      port: at.address.port,
+      profile: foxtalk,
+      clock,
+      events: new Witness(),
+      tls: { ...station, authority: authority.certificate },
+      chance: () => 0,
+      onDown: () => noteDown(),
+    });
+    closeAfter(() => dialer.close());
+    await door.until(({ opened }) => opened.length === 1);
+    const next = authority.issue('Pine Ridge Communications, renewed');
+    dialer.reloadTls({ ...next, authority: authority.certificate });
+    expect(() => dialer.reloadTls({ certificate: 'NONE', key: 'NONE' })).toThrow(/cannot be used/);
+    await door.opened[0]?.close();
+    await down;
+    clock.advance(30_000);
+    await door.until(({ opened }) => opened.length === 2);
+    expect(door.opened.map((link) => link.peer.certificateSha256)).toEqual([station.sha256, next.sha256]);
   });
 
   it('says which settings cannot be used without showing them', async () => {

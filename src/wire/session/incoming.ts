@@ -82,9 +82,7 @@ function takeMessage(
   const named = state.rules.answers === 'id';
   const digest = named ? state.digest(payload) : '';
   const effects: SessionEffect[] = [];
-  const isSame = (other: { readonly exchangeId: number; readonly digest: string }): boolean =>
-    named && other.exchangeId === exchangeId && other.digest === digest;
-  const sameAsOwed = state.owed.some(isSame);
+  const sameAsOwed = named && state.owed.some((other) => other.exchangeId === exchangeId && other.digest === digest);
   if (sameAsOwed) {
     // The copy waits for the fate of the first: acknowledging it now could acknowledge what is not on file yet.
     const held = [...state.held, { exchangeId, digest, payload }];
@@ -182,6 +180,7 @@ function releaseCopy(
   one: Owed,
   how: { readonly duplicate: boolean; readonly effects: readonly SessionEffect[] },
 ): Step {
+  if (state.held.length === 0) return { state, effects: how.effects };
   const copy = state.held.find((other) => other.exchangeId === one.exchangeId && other.digest === one.digest);
   if (copy === undefined) return { state, effects: how.effects };
   const held = state.held.filter((other) => other !== copy);

@@ -161,6 +161,8 @@ export interface Dialer {
   /** The open link, when there is one. */
   readonly link: Link | undefined;
   readonly state: 'connecting' | 'up' | 'waiting' | 'closed';
+  /** The next time it dials it uses these; the link that is open stays. Throws TLS_SETTINGS. */
+  reloadTls(tls: TlsSettings): void;
   /** Closes the link and dials no more. */
   close(): Promise<void>;
 }
@@ -176,6 +178,7 @@ export function keepDialed(options: KeepDialedOptions): Dialer {
 
 class RedialingDialer implements Dialer {
   readonly #options: KeepDialedOptions;
+  #tls: TlsSettings | undefined;
   #state: Dialer['state'] = 'connecting';
   #link: SocketLink | undefined;
   #attempt: Attempt | undefined;
@@ -185,6 +188,7 @@ class RedialingDialer implements Dialer {
 
   constructor(options: KeepDialedOptions) {
     this.#options = options;
+    this.#tls = options.tls;
     this.#dial();
   }
 
@@ -194,6 +198,11 @@ class RedialingDialer implements Dialer {
 
   get state(): Dialer['state'] {
     return this.#state;
+  }
+
+  reloadTls(tls: TlsSettings): void {
+    tlsContext(tls);
+    if (this.#tls !== undefined) this.#tls = tls;
   }
 
   async close(): Promise<void> {
@@ -209,6 +218,7 @@ class RedialingDialer implements Dialer {
     const attempt = openLink(
       {
         ...this.#options,
+        ...(this.#tls === undefined ? {} : { tls: this.#tls }),
         events: {
           ...forwardEvents(events),
           onOpen: (link) => {

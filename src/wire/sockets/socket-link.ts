@@ -195,6 +195,7 @@ export class SocketLink implements Link {
     this.#chunkAtMs = this.#options.clock.monoMs();
     this.#readFrames(false);
     this.#chunkAtMs = undefined;
+    this.#planTimer();
     this.#flush();
   }
 
@@ -236,7 +237,8 @@ export class SocketLink implements Link {
     } finally {
       this.#running = false;
     }
-    this.#planTimer();
+    // Within a chunk the timer is looked at once, after its last frame.
+    if (this.#chunkAtMs === undefined) this.#planTimer();
   }
 
   #step(event: SessionEvent): void {

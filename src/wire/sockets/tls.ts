@@ -1,4 +1,5 @@
 /** TLS for every door and upstream: version 1.3, AES-256-GCM, nothing else (DESIGN.md; policy.md SC-8, SC-13). */
+import { constants } from 'node:crypto';
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { HitlineError } from '../../faults/fault.ts';
 import type { Peer } from '../link.ts';
@@ -38,6 +39,8 @@ export function tlsServerOptions(settings: TlsSettings) {
   tlsContext(settings);
   return {
     ...protocol,
+    // Every connection shows its certificate anew: none comes in by a ticket from before the authority was changed.
+    secureOptions: constants.SSL_OP_NO_TICKET,
     cert: settings.certificate,
     key: settings.key,
     ca: settings.authority,

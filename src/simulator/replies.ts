@@ -35,6 +35,7 @@ export const acknowledgementWords = {
 export const rejectWords = {
   'on-file': 'REJ - ON FILE',
   'not-on-file': 'REJ - NOT ON FILE',
+  full: 'REJ - FILE FULL',
   'not-owner': 'REJ - NOT AUTHORIZED',
   'already-located': 'REJ - ALREADY LOCATED',
   'already-cleared': 'REJ - ALREADY CLEARED',

@@ -38,6 +38,8 @@ export interface SwitchState {
   readonly previousControl: string;
 }
 
+/** ORIs remembered as reached over a link; a sender beyond them still gets its answers, on the link it asked on. */
+export const stationsMax = 2_000;
 /** The past inquiries kept for delayed hits; the oldest go first. */
 export const inquiriesMax = 1_000;
 

@@ -48,6 +48,8 @@ export interface StationsOptions {
 
 /** Messages kept for one ORI or link; one more is dropped, and the event says so. */
 const waitingMax = 1_000;
+/** ORIs whose link is remembered, and ORIs that messages are kept for. */
+const orisMax = 10_000;
 /** A client that refuses a message gets it again so often, so much later each. */
 const refusalsMax = 3;
 const refusalRetryMs = 1_000;
@@ -79,7 +81,7 @@ export class Stations {
 
   /** A message from this ORI came on this link: whatever is for the ORI goes there from now on. */
   heard(link: Link, ori: string): void {
-    if (this.#linkOfOri.get(ori) !== link.id) this.#linkOfOri.set(ori, link.id);
+    if (this.#linkOfOri.has(ori) || this.#linkOfOri.size < orisMax) this.#linkOfOri.set(ori, link.id);
     const kept = this.#kept.get(ori);
     if (kept === undefined) return;
     this.#kept.delete(ori);
@@ -140,7 +142,8 @@ export class Stations {
   #place(one: Waiting, end: 'front' | 'back'): void {
     const link = this.#linkFor(one);
     const queue = link === undefined ? (this.#kept.get(one.to) ?? []) : this.#queueOf(link.id);
-    if (queue.length >= waitingMax) {
+    const isNew = link === undefined && !this.#kept.has(one.to);
+    if (queue.length >= waitingMax || (isNew && this.#kept.size >= orisMax)) {
       this.#drop(one);
       return;
     }

@@ -14,6 +14,7 @@ import {
   type SwitchEvent,
   type SwitchState,
   stampIn,
+  stationsMax,
 } from './state.ts';
 
 type NletsSent = Extract<Unsolicited, { nlets: object }>['nlets'];
@@ -61,7 +62,8 @@ function chain(state: SwitchState, steps: readonly ((state: SwitchState) => Step
 }
 
 function withStation(state: SwitchState, ori: string): SwitchState {
-  return state.stations.has(ori) ? state : { ...state, stations: new Set([...state.stations, ori]) };
+  if (state.stations.has(ori) || state.stations.size >= stationsMax) return state;
+  return { ...state, stations: new Set([...state.stations, ori]) };
 }
 
 function onReceived(state: SwitchState, event: SwitchEvent & { type: 'received' }, nowMs: number): Stepped {
@@ -80,12 +82,18 @@ function onReceived(state: SwitchState, event: SwitchEvent & { type: 'received' 
 
 const newlines: Readonly<Record<Script['newline'], string>> = { lf: '\n', crlf: '\r\n', crlfdel: '\r\n\x7f' };
 
+/** Counts what left to an ORI. Those that are not remembered as stations always count as the first. */
+function countedOut(state: SwitchState, to: string, seq: number): SwitchState['outSeq'] {
+  const known = to in state.outSeq || Object.keys(state.outSeq).length < stationsMax;
+  return known ? { ...state.outSeq, [to]: seq } : state.outSeq;
+}
+
 /** Puts in stamps, counters, trailer and line ends, and hands the text over to be sent. */
 function onDue(state: SwitchState, delivery: Delivery, nowMs: number): Stepped {
   const outSeq = nextSeq(state.outSeq[delivery.to] ?? 0);
   const counted: SwitchState = {
     ...state,
-    outSeq: { ...state.outSeq, [delivery.to]: outSeq },
+    outSeq: countedOut(state, delivery.to, outSeq),
     reference: state.reference + 1,
   };
   const body =

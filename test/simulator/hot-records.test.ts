@@ -8,6 +8,7 @@ import {
   type HotRecord,
   type HotRecords,
   noRecords,
+  recordsMax,
 } from '../../src/simulator/records/hot-records.ts';
 
 const nowMs = Date.UTC(2026, 5, 1);
@@ -150,4 +151,12 @@ test('every key of the hot files does one thing to one file, or searches', () =>
     for (const key of file.query) expect(hotFileWork(key)?.files).toContain(file);
   }
   expect(hotFileWork('YQ')).toBeUndefined();
+});
+
+test('full files refuse an entry in words of their own', () => {
+  const file = hotFileNamed('article');
+  const [records, record] = enter(noRecords, file, 'SYN00001');
+  const many = new Map(Array.from({ length: recordsMax }, (_, n) => [`A${n}`, record]));
+  const entry = { file, key: 'EA', ori: 'CO0990100', fields: { TYP: ['X'], SER: ['SYN00002'] }, nowMs };
+  expect(enterRecord({ ...records, byNic: many }, entry)).toEqual({ ok: false, refusal: { why: 'full' } });
 });

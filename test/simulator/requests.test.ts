@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { noRegisters } from '../../src/simulator/records/criminal-histories.ts';
+import { noRecords } from '../../src/simulator/records/hot-records.ts';
 import { readCodedFields, readRequest } from '../../src/simulator/requests.ts';
+import { parseScript } from '../../src/simulator/script.ts';
+import { initialState } from '../../src/simulator/state.ts';
+import { stepSwitch } from '../../src/simulator/step.ts';
 import { wantedEntry, yq } from './texts.ts';
 
 test('any text at all is read without a throw', () => {
@@ -20,6 +25,52 @@ test('any text at all is read without a throw', () => {
     ' ',
   );
   fc.assert(fc.property(fc.array(pieces, { maxLength: 30 }), (parts) => void readRequest(parts.join(''))));
+});
+
+test('whatever comes, the switch steps on: it never throws, and what it sends is bounded', () => {
+  const script = parseScript({ name: 'Test', agencies: [{ ori: 'WY0990200', name: 'Sage', phone: '5550100122' }] });
+  const words = [
+    '1N01C1.',
+    '2L01C1.',
+    'EW.',
+    'QW.',
+    'LW.',
+    'QH.',
+    'YQ.',
+    'RQ.',
+    'AM.',
+    'CO0990100.',
+    'WY0990200,',
+    'WY.',
+  ];
+  const pieces = fc.constantFrom(
+    ...words,
+    '*COJ1000001.',
+    'TXT',
+    'NAM/A,B.',
+    'DOB/1.',
+    'NIC/W990000001.',
+    'SER/',
+    '\r\n\x7f',
+    '',
+  );
+  const texts = fc.array(
+    fc.array(pieces, { maxLength: 14 }).map((parts) => parts.join('')),
+    { maxLength: 12 },
+  );
+  fc.assert(
+    fc.property(texts, (list) => {
+      let state = initialState(script, noRecords, noRegisters);
+      for (const text of list) {
+        const stepped = stepSwitch(state, { type: 'received', linkId: 'l', request: readRequest(text) }, 0);
+        state = stepped.state;
+        expect(stepped.effects.length).toBeLessThanOrEqual(30);
+        for (const effect of stepped.effects) {
+          if (effect.type === 'later') state = stepSwitch(state, effect.event, 0).state;
+        }
+      }
+    }),
+  );
 });
 
 test('hostile texts of the largest size are read in a time that grows with their length', () => {

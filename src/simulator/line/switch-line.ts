@@ -50,6 +50,8 @@ function isFaultCode(reason: CloseReason): reason is FaultCode {
 /** A client that comes back sooner than this looks like an attack (wire.md 4.3). */
 const reconnectMinMs = 30_000;
 const addressesMax = 1_000;
+/** Refusals that wait for their message to be complete. */
+const refusalsMax = 1_000;
 
 export class SwitchLine {
   readonly #options: SwitchLineOptions;
@@ -225,6 +227,8 @@ export class SwitchLine {
     const { reaction } = strictRules[rule];
     if (reaction === 'refuse' && exchangeId !== undefined) {
       const at = offset === undefined ? '' : ` AT BYTE ${offset}`;
+      const [oldest] = this.#refusals.keys();
+      if (oldest !== undefined && this.#refusals.size >= refusalsMax) this.#refusals.delete(oldest);
       this.#refusals.set(`${link.id} ${exchangeId}`, `${rule}${at}`);
     }
     if (reaction === 'close') process.nextTick(() => void link.close('FRAME_TYPE'));

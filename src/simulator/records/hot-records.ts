@@ -28,6 +28,7 @@ export interface HotRecords {
 export type RecordRefusal =
   | { readonly why: 'on-file'; readonly record: HotRecord }
   | { readonly why: 'not-on-file' }
+  | { readonly why: 'full' }
   | { readonly why: 'not-owner' }
   | { readonly why: 'already-located' | 'already-cleared' | 'already-canceled' }
   | { readonly why: 'field'; readonly field: string };
@@ -138,8 +139,12 @@ export interface EntryRequest {
   readonly nowMs: number;
 }
 
+/** Records the files hold at most, purged ones included. */
+export const recordsMax = 100_000;
+
 /** Enters a record: gives it the next NIC of its letter, or refuses a duplicate and shows the record that is there. */
 export function enterRecord(records: HotRecords, entry: EntryRequest): RecordChange {
+  if (records.byNic.size >= recordsMax) return { ok: false, refusal: { why: 'full' } };
   const asked: Values = { ...entry.fields, ORI: [entry.ori] };
   for (const record of records.byNic.values()) {
     if (record.file !== entry.file.name || record.purged !== undefined) continue;

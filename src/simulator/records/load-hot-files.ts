@@ -7,7 +7,7 @@ import { HitlineError } from '../../faults/fault.ts';
 import type { Values } from '../../formats/message.ts';
 import { noRegisters, type Registers } from './criminal-histories.ts';
 import { type HotFileName, hotFiles } from './files.ts';
-import { type HotRecord, type HotRecords, noRecords, withRecords } from './hot-records.ts';
+import { type HotRecord, type HotRecords, noRecords, recordsMax, withRecords } from './hot-records.ts';
 
 const ori = z.string().regex(/^[A-Z]{2}[A-Z0-9]{7}$/);
 const fields = z
@@ -39,9 +39,6 @@ export interface LoadedFiles {
   readonly records: HotRecords;
   readonly registers: Registers;
 }
-
-/** A folder may hold this many records in all; the switch searches them one by one. */
-const recordsMax = 100_000;
 
 function checked<T>(schema: z.ZodType<T>, data: unknown, file: string): readonly T[] {
   const result = z.array(schema).max(recordsMax).safeParse(data);

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { classifyConfirmation, parseMessage } from '../../src/formats/language.ts';
 import { scriptedAnswers } from '../../src/simulator/nlets/agency-answers.ts';
+import { buildNletsOutput } from '../../src/simulator/nlets/nlets-text.ts';
 import { readRequest } from '../../src/simulator/requests.ts';
 import { type AgencyReply, parseScript } from '../../src/simulator/script.ts';
 import { yq } from './texts.ts';
@@ -60,4 +62,24 @@ test('only a question about a hit is confirmed: to anything else an agency says 
   expect(answers({ say: 'free-text', body: 'SYNTHETIC ANSWER' }, am)).toMatchObject([
     { key: 'AM', body: 'SYNTHETIC ANSWER' },
   ]);
+});
+
+test.each([
+  ['confirm', 'confirmed'],
+  ['deny', 'not-confirmed'],
+  ['time-named', 'time-named'],
+  ['in-process', 'in-process'],
+  ['extradition-open', 'valid-extradition-open'],
+] as const)('the language parses a YR that says %s and proposes %s', (say, proposed) => {
+  const [answer] = answers({ say });
+  if (answer === undefined) throw new Error('no answer');
+  const stamp = { atMs: Date.UTC(2030, 0, 1), seq: 1 };
+  const parsed = parseMessage(buildNletsOutput({ ...answer, to: 'CO0990100', received: stamp, sent: stamp }));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
+  expect(parsed.message).toMatchObject({ key: 'YR', ori: 'WY0990200', control: 'COJ1000001' });
+  expect(parsed.message.fields['NIC']).toEqual(['W990000002']);
+  expect(classifyConfirmation(parsed.message)).toMatchObject({
+    proposed,
+    ...(say === 'time-named' ? { hours: 2 } : {}),
+  });
 });

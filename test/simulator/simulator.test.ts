@@ -223,3 +223,30 @@ test('a byte that is no character of the line is refused, never guessed', async 
   expect(await client.send(`${query('COJ1')}\xe9`)).toMatchObject({ type: 'naked' });
   expect(await (await link(simulator)).send(`${query('COJ1')}\xe9`)).toMatchObject({ type: 'acked' });
 });
+
+test.each([
+  ['new-id', 2],
+  ['never', 1],
+] as const)('redelivery %s: the message leaves %i times in all', async (redelivery, attempts) => {
+  const { simulator } = await start({ stations: [{ oris: ['CO0990100'] }], redelivery });
+  const first = await link(simulator);
+  first.answer = () => void first.close();
+  simulator.inject('synthetic notice', 'CO0990100');
+  await simulator.waitFor((event) => event.type === 'closed');
+  await simulator.waitFor((event) => event.type === (redelivery === 'never' ? 'dropped' : 'kept'));
+  const second = await link(simulator);
+  await second.send(query('COJ1'));
+  await second.text(/NIC\/W990000002/);
+  const sent = simulator.events.filter(
+    (event): event is SentEvent => event.type === 'sent' && event.about === 'injected',
+  );
+  expect(sent).toHaveLength(attempts);
+  expect(new Set(sent.map((event) => event.exchangeId)).size).toBe(attempts);
+});
+
+test('Nlets line ends are CR, LF and DEL when the script says so', async () => {
+  const { simulator } = await start({ newline: 'crlfdel', stations: [{ oris: ['WY0990200'] }] });
+  const [theirs, ours] = [await link(simulator), await link(simulator)];
+  await ours.send(yq());
+  expect(await theirs.text(/^YQ\.CO0990100\r\n\x7f/)).toMatch(/\*COJ1000001\r\n\x7fTXT\r\n\x7fRTY\/WP/);
+});

@@ -169,6 +169,27 @@ describe.each(cases.filter(({ bad }) => bad === 0x01))('the deframer of $name', 
   });
 });
 
+describe.each(cases.filter(({ bad }) => bad === 0x41))('the deframer of $name', ({ profile }) => {
+  it('takes a frame of the largest size and no byte more, however it is cut', () => {
+    const encode = (payload: Buffer): Buffer => profile.encode({ type: 'data', exchangeId: 1, final: true, payload });
+    const overhead = encode(Buffer.alloc(0)).length;
+    const largest = encode(Buffer.alloc(100 - overhead, 0x41));
+    const tooLarge = encode(Buffer.alloc(101 - overhead, 0x41));
+    fc.assert(
+      fc.property(places, (where) => {
+        expect(deframe(profile.makeDeframer(100), cut(largest, where))).toMatchObject([{ type: 'data' }]);
+        const items = deframe(profile.makeDeframer(100), cut(tooLarge, where));
+        expect(items).toEqual([{ type: 'fault', code: 'FRAME_LENGTH', offset: 100 }]);
+        // Without its end it is refused all the same, and nothing of it is kept.
+        const deframer = profile.makeDeframer(100);
+        expect(deframe(deframer, cut(tooLarge.subarray(0, 100), where))).toMatchObject([{ code: 'FRAME_LENGTH' }]);
+        expect(deframer.bufferedBytes).toBe(0);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
 describe('the deframer of foxtalk-1', () => {
   const profile = wireProfile('foxtalk-1');
   const one = (bytes: Buffer) => {

@@ -193,6 +193,14 @@ describe('the peer’s payloads', () => {
     expect(acknowledged(side, 5, 'HIT')).toBe(false);
   });
 
+  it('are remembered in a list that does not grow', () => {
+    const side = openSwitch();
+    for (let id = 1; id <= 1_000; id += 1) acknowledged(side, id, 'X');
+    let length = 0;
+    for (let one = side.state.recent; one !== undefined; one = one.before) length += 1;
+    expect(length).toBeLessThanOrEqual(128);
+  });
+
   it('that were refused are new when they come again', () => {
     const side = openSwitch();
     const [one] = deliveries(side.frame(data(5, 'HIT')));

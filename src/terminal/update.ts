@@ -233,6 +233,8 @@ function arrived(model: Model, resource: Resource): Model {
     const { pane } = makeForm(model, top.purpose);
     return withTop(model, scrollPane({ ...top, pane }, model.size, 0));
   }
+  // Only the dialog's own message may replace its text: another one may be under way while the dialog is open.
+  if (!('id' in top.purpose) || top.purpose.id !== resource.id) return model;
   if (top.pane?.sha256 == null || top.pane.sha256 === view.sha256) return model;
   const pane = approvalPane(view, top.purpose.kind === 'release');
   const form = scrollPane({ ...withoutSecrets(top), pane }, model.size, 0);

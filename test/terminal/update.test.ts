@@ -134,6 +134,25 @@ describe('release', () => {
     expect(desk.text()).toContain('Must be filled in.');
   });
 
+  test('another message that arrives while the dialog is open never takes the place of its text', () => {
+    const desk = heldDesk(accepted).press('enter');
+    const otherText = 'YR.CO0990100.WY0990200.*GA00000002.TXT';
+    const other = { ...heldYq(accepted), id: 'msg-2', text: otherText, sha256: digest(otherText) };
+    // The other message is asked for first and comes last, as it can over a slow line.
+    const { answers } = desk;
+    desk.answers = { ...answers, show: undefined as never };
+    desk.model = { ...desk.model, stack: [...desk.model.stack, { kind: 'message', id: 'msg-2', top: 0, opens: null }] };
+    desk.take({ type: 'said', notification: { name: 'changed', says: { what: 'message', id: 'msg-2' } } }).wait(1_000);
+    const asked = desk.called('show').findLast((call) => (call.params as { id: string }).id === 'msg-2');
+    desk.answers = answers;
+    desk.press('escape').press('r', ...down(20));
+    const shown = desk.text();
+    desk.take({ type: 'answered', token: asked?.token ?? -1, gives: other });
+    expect(asked).toBeDefined();
+    expect(desk.text()).toBe(shown);
+    expect(desk.text()).not.toContain('GA00000002');
+  });
+
   test('a wrong factor keeps the dialog and the number, and empties the factor', () => {
     const desk = heldDesk(accepted);
     desk.answers = { ...desk.answers, release: () => refuses('LOGON_REFUSED') };

@@ -73,6 +73,12 @@ export async function tellStories(options: {
   }
 }
 
+/** One story as it is told. */
+interface Scene {
+  readonly stage: Stage;
+  readonly teller: Teller;
+}
+
 async function tellAll(stage: Stage): Promise<void> {
   await setUp(stage);
   await askStory(stage);
@@ -102,7 +108,7 @@ async function setUp(stage: Stage): Promise<void> {
   });
 }
 
-async function heldFor(stage: Stage, teller: Teller, fits: (row: MessageRow) => boolean): Promise<MessageRow> {
+async function heldFor({ stage, teller }: Scene, fits: (row: MessageRow) => boolean): Promise<MessageRow> {
   return teller.until('a message is held', async () =>
     (await stage.coj.call('list', { box: 'held', limit: 50 })).rows.find(fits),
   );
@@ -115,12 +121,7 @@ async function statusBecomes(stage: Stage, teller: Teller, id: string, wanted: r
   });
 }
 
-async function caseBecomes(
-  stage: Stage,
-  teller: Teller,
-  id: string,
-  fits: (view: CaseView) => boolean,
-): Promise<CaseView> {
+async function caseBecomes({ stage, teller }: Scene, id: string, fits: (view: CaseView) => boolean): Promise<CaseView> {
   return teller.until('the case moves on', async () => {
     const view = await stage.coj.call('case', { id });
     return fits(view) ? view : undefined;
@@ -133,7 +134,7 @@ function caseOf(row: { readonly caseId?: string | undefined }): string {
 }
 
 /** The operator accepts; the supervisor, over the operator's shoulder, releases exactly the text that was shown. */
-async function acceptAndRelease(stage: Stage, teller: Teller, id: string): Promise<void> {
+async function acceptAndRelease({ stage, teller }: Scene, id: string): Promise<void> {
   await stage.coj.call('accept', { id });
   await teller.say('the operator accepted it', { id });
   const shown = await stage.coj.call('show', { id });
@@ -144,27 +145,28 @@ async function acceptAndRelease(stage: Stage, teller: Teller, id: string): Promi
 
 async function askStory(stage: Stage): Promise<void> {
   const teller = tellerOf(stage, 'our request is confirmed');
+  const scene = { stage, teller };
   const outcome = await stage.practice.dispatch.send(urgentRequest);
   if (outcome.type !== 'acked') throw new StoryFailed(`the gateway did not take the request: ${outcome.type}`);
   await teller.say('dispatch sent an urgent YQ and the gateway has it on file');
-  const held = await heldFor(stage, teller, (row) => row.key === 'YQ' && row.priority === 'U');
+  const held = await heldFor(scene, (row) => row.key === 'YQ' && row.priority === 'U');
   const caseId = caseOf(held);
   await teller.until('dispatch is told that it is held', () =>
     stage.practice.dispatch.received.find((text) => text.startsWith('HITLINE.HELD')),
   );
   await teller.say('it is held for approval', { id: held.id, case: caseId });
-  await acceptAndRelease(stage, teller, held.id);
-  await statusBecomes(stage, teller, held.id, ['ACKED', 'ANSWERED']);
-  const running = await caseBecomes(stage, teller, caseId, (view) => view.startedAtMs !== null);
+  await acceptAndRelease(scene, held.id);
+  await statusBecomes(scene, held.id, ['ACKED', 'ANSWERED']);
+  const running = await caseBecomes(scene, caseId, (view) => view.startedAtMs !== null);
   await teller.say('it was sent and acknowledged; the 10-minute clock runs', {
     dueInMs: (running.dueAtMs ?? 0) - (running.startedAtMs ?? 0),
   });
-  const proposed = await caseBecomes(stage, teller, caseId, (view) => view.proposal !== null);
+  const proposed = await caseBecomes(scene, caseId, (view) => view.proposal !== null);
   const proposal = proposed.proposal;
   if (proposal === null) throw new StoryFailed('no class was proposed');
   await teller.say('the answer came and its class is proposed', { class: proposal.proposed });
   await stage.coj.call('classify', { caseId, messageId: proposal.messageId, as: proposal.proposed });
-  const stopped = await caseBecomes(stage, teller, caseId, (view) => view.stoppedAtMs !== null);
+  const stopped = await caseBecomes(scene, caseId, (view) => view.stoppedAtMs !== null);
   const answer = await stage.coj.call('show', { id: proposal.messageId });
   if (stopped.stoppedAtMs !== answer.createdAtMs) throw new StoryFailed('the clock did not stop as of the receipt');
   await teller.say('the operator accepted the class; the clock stopped as of the receipt', { phase: stopped.phase });
@@ -176,6 +178,7 @@ async function askStory(stage: Stage): Promise<void> {
 
 async function answerStory(stage: Stage): Promise<void> {
   const teller = tellerOf(stage, 'their request is answered');
+  const scene = { stage, teller };
   const opened = await teller.until('their urgent YQ comes in', async () =>
     (await stage.coj.call('cases', { open: true, limit: 50 })).rows.find((row) => row.side === 'answer'),
   );
@@ -209,28 +212,29 @@ async function answerStory(stage: Stage): Promise<void> {
   if (drafted.id === null)
     throw new StoryFailed(`the answer has faults: ${drafted.faults.map((one) => one.code).join(', ')}`);
   await teller.say('the answer is drafted and held', { id: drafted.id });
-  await acceptAndRelease(stage, teller, drafted.id);
-  const closed = await caseBecomes(stage, teller, opened.id, (one) => one.status === 'closed');
+  await acceptAndRelease(scene, drafted.id);
+  const closed = await caseBecomes(scene, opened.id, (one) => one.status === 'closed');
   await teller.say('the switch acknowledged the answer and the case is closed', { phase: closed.phase });
 }
 
 async function lapseStory(stage: Stage): Promise<void> {
   const teller = tellerOf(stage, 'nobody answers');
+  const scene = { stage, teller };
   const outcome = await stage.practice.dispatch.send(routineRequest);
   if (outcome.type !== 'acked') throw new StoryFailed(`the gateway did not take the request: ${outcome.type}`);
-  const held = await heldFor(stage, teller, (row) => row.key === 'YQ' && row.priority === 'R');
+  const held = await heldFor(scene, (row) => row.key === 'YQ' && row.priority === 'R');
   const caseId = caseOf(held);
   // This time the operator accepts at the COJ and the supervisor releases at a console of her own.
   await stage.coj.call('accept', { id: held.id });
   const shown = await stage.second.call('show', { id: held.id });
   await stage.second.call('release', { id: held.id, sha256: shown.sha256 });
-  await statusBecomes(stage, teller, held.id, ['ACKED']);
-  const running = await caseBecomes(stage, teller, caseId, (view) => view.dueAtMs !== null);
+  await statusBecomes(scene, held.id, ['ACKED']);
+  const running = await caseBecomes(scene, caseId, (view) => view.dueAtMs !== null);
   await teller.say('a routine YQ was sent to a desk that never answers', {
     clockMs: (running.dueAtMs ?? 0) - (running.startedAtMs ?? 0),
     shortened: true,
   });
-  const next = await heldFor(stage, teller, (row) => row.caseId === caseId && row.id !== held.id);
+  const next = await heldFor(scene, (row) => row.caseId === caseId && row.id !== held.id);
   const lapsed = await stage.coj.call('case', { id: caseId });
   const text = (await stage.coj.call('show', { id: next.id })).text;
   if (!text.includes('RNO/2') || !text.includes('CO0990000') || !text.includes('WY0990000'))

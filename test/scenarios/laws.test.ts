@@ -56,8 +56,8 @@ const drafted = (): Entry =>
     data: { sha256: sha256Of(text), keyClass: 'confirm', requester: 'DISPATCH' },
     state,
   });
-const step = (version: number, type: string, actor: string, data: Entry['data'] = {}): Entry =>
-  entry({ stream: 'message', id: 'GA00000001', version, type, actor, data, state });
+const step = (version: number, type: string, more: Pick<Entry, 'actor'> & Partial<Entry>): Entry =>
+  entry({ stream: 'message', id: 'GA00000001', version, type, state, ...more });
 const frame = entry({
   stream: 'frame',
   id: 'f-1',
@@ -67,8 +67,8 @@ const frame = entry({
 });
 const released = (actor: string): Entry[] => [
   drafted(),
-  step(2, 'ACCEPTED', 'PRACOP1'),
-  step(3, 'RELEASED', actor, { sha256: sha256Of(text) }),
+  step(2, 'ACCEPTED', { actor: 'PRACOP1' }),
+  step(3, 'RELEASED', { actor, data: { sha256: sha256Of(text) } }),
   frame,
 ];
 

@@ -90,6 +90,8 @@ export const messageView = messageRow.extend({
   faults: z.array(faultView),
   timeline: z.array(timelineItem),
   answerIds: z.array(idText),
+  /** What goes with it and is approved in the same act: shown with it, and named in `also` of its release. */
+  companions: z.array(z.object({ id: idText, text: z.string(), sha256: z.string() })).optional(),
 });
 export type MessageView = z.infer<typeof messageView>;
 
@@ -206,7 +208,16 @@ export const methods = {
   },
   accept: { takes: z.object({ id: idText }), gives: done },
   release: {
-    takes: z.object({ id: idText, sha256: z.string().length(64), approver: shoulder.optional() }),
+    takes: z.object({
+      id: idText,
+      sha256: z.string().length(64),
+      approver: shoulder.optional(),
+      /** What goes with it and was shown with it, released in the same act. */
+      also: z
+        .array(z.object({ id: idText, sha256: z.string().length(64) }))
+        .max(5)
+        .optional(),
+    }),
     gives: done,
   },
   refuse: {
@@ -239,6 +250,19 @@ export const methods = {
     gives: done,
   },
   check: { takes: z.object({ caseId: idText, check: sourceCheck }), gives: done },
+  /** Records a telephone contact: it alone ends the telephone clock of a request that was not delivered. */
+  contact: {
+    takes: z.object({
+      caseId: idText,
+      contact: z.object({
+        who: z.string().min(1).max(60),
+        number: z.string().min(1).max(30),
+        atMs: millis,
+        said: z.string().min(1).max(500),
+      }),
+    }),
+    gives: done,
+  },
   /** Drafts our YR for a case of theirs; it is held. `confirmed` needs a recorded check. */
   answer: {
     takes: z.object({

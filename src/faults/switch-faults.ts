@@ -19,6 +19,12 @@ export const switchFaults = {
     audience: 'person',
   },
   TEXT_CHANGED: { text: 'The text is not the one that was shown; read it again.', kind: 'refusal', audience: 'person' },
+  COMPANION_FIRST: {
+    text: 'It goes with another message, which must be released first or in the same act.',
+    kind: 'refusal',
+    audience: 'person',
+  },
+  HOURS_MISSING: { text: 'An answer that names a time says in how many hours.', kind: 'refusal', audience: 'person' },
   ALREADY_DONE: {
     text: 'Somebody has done this already, or the record has moved on.',
     kind: 'refusal',

@@ -7,7 +7,8 @@ import type { FaultCode } from '../faults/fault.ts';
 import { HitlineError } from '../faults/fault.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Bell, TimedBell } from './deadlines/scheduler.ts';
-import type { Entry, Guard, Json, JsonObject, Ledger, State, Stream } from './ledger/ledger.ts';
+import type { Entry, Guard, JsonObject, Ledger, State, Stream } from './ledger/ledger.ts';
+import type { Moved } from './records/counts.ts';
 
 /** The moment of a step: wall time in milliseconds since 1970 and the monotonic clock beside it. */
 export interface Now {
@@ -84,6 +85,7 @@ class OneChange implements Change {
   readonly entries: Entry[] = [];
   readonly guards: Guard[] = [];
   readonly effects: Effect[] = [];
+  readonly moved: Moved[] = [];
   readonly #ledger: Ledger;
   readonly #seen = new Map<string, { version: number; state: JsonObject | undefined }>();
 
@@ -133,6 +135,9 @@ class OneChange implements Change {
     });
     if (!stepped.ok) throw new HitlineError(stepped.code);
     const { type, ...data } = event;
+    const row = machine.row(stepped.state);
+    const before = found.state === undefined ? undefined : machine.row(found.state as S).status;
+    if (before !== row.status) this.moved.push({ stream: machine.stream, from: before, to: row.status });
     this.entries.push({
       stream: machine.stream,
       id,
@@ -143,7 +148,7 @@ class OneChange implements Change {
       data: data as JsonObject,
       ...(act.texts === undefined ? {} : { texts: act.texts }),
       ...(act.tokens === undefined ? {} : { tokens: act.tokens }),
-      state: machine.row(stepped.state),
+      state: row,
     });
     this.#seen.set(`${machine.stream} ${id}`, { version, state: stepped.state });
     this.effects.push(...stepped.effects);
@@ -193,13 +198,25 @@ export async function foldHistory<S extends JsonObject, E extends Happening>(
 
 /**
  * Makes the one function through which the gateway changes anything. `perform` is called with the effects of a unit
- * after its receipt, in order; it must not throw. When another change came first the closure runs again on what is now.
+ * after its receipt, in order, and with what moved; `failed` when the ledger could not keep a unit. Neither may throw. When
+ * another change came first the closure runs again on what is now.
  */
 export function makeChanger(ports: {
   readonly ledger: Ledger;
   readonly clock: Clock;
-  perform(effects: readonly Effect[]): void;
+  perform(effects: readonly Effect[], moved: readonly Moved[]): void;
+  failed?(error: unknown): void;
 }): Changer {
+  const append = async (change: OneChange): Promise<boolean> => {
+    try {
+      const [receipt] = await ports.ledger.append([{ entries: change.entries, guards: change.guards }]);
+      if (receipt === undefined) throw new HitlineError('LEDGER_FAILED');
+      return receipt.ok;
+    } catch (error) {
+      ports.failed?.(error);
+      throw error;
+    }
+  };
   return async (work) => {
     for (let tries = 1; ; tries += 1) {
       const change = new OneChange(ports.ledger, {
@@ -207,16 +224,11 @@ export function makeChanger(ports: {
         monoMs: Math.floor(ports.clock.monoMs()),
       });
       const result = await work(change);
-      if (change.entries.length > 0) {
-        const [receipt] = await ports.ledger.append([{ entries: change.entries, guards: change.guards }]);
-        if (receipt === undefined) throw new HitlineError('LEDGER_FAILED');
-        if (!receipt.ok) {
-          if (tries >= triesMax) throw new HitlineError('CONFLICT');
-          continue;
-        }
+      if (change.entries.length === 0 || (await append(change))) {
+        if (change.entries.length > 0) ports.perform(change.effects, change.moved);
+        return result;
       }
-      ports.perform(change.effects);
-      return result;
+      if (tries >= triesMax) throw new HitlineError('CONFLICT');
     }
   };
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StatusView } from '../console/contract.ts';
 import { HitlineError } from '../faults/fault.ts';
+import type { ReplyRule } from '../formats/language.ts';
 import { type Clock, systemClock } from '../host/clock.ts';
 import { makeIds } from '../host/ids.ts';
 import { loadMasterKey } from '../host/keys.ts';
@@ -10,15 +11,18 @@ import { type Log, openLog, placeOf } from '../host/log.ts';
 import { claimDataFolder } from '../host/paths.ts';
 import type { LinkDoor } from '../wire/sockets/listen.ts';
 import type { LinkTap } from '../wire/sockets/socket-link.ts';
+import { type HouseAlarms, makeHouseAlarms } from './alarms/house-alarms.ts';
 import { type Effect, makeChanger } from './change.ts';
 import type { Config } from './config.ts';
 import { deadlineSource, fireDeadline } from './deadlines/deadline-work.ts';
+import { codeOf } from './deadlines/ringer.ts';
 import type { Bell } from './deadlines/scheduler.ts';
 import { type SteadyClock, steadyClock } from './deadlines/steady-clock.ts';
 import { type WatchDue, watchDue } from './deadlines/watch-due.ts';
 import { makeStationDelivery, type StationDelivery } from './delivery/station-delivery.ts';
 import { type ConsoleDoor, type ConsoleSession, openConsoleDoor } from './doors/console-door.ts';
 import { makeHandlers } from './doors/console-handlers.ts';
+import { type StatusFacts, statusFor, whoIsPresent } from './doors/console-status.ts';
 import { openStationDoor } from './doors/station-door.ts';
 import { readTls } from './doors/tls-files.ts';
 import { openUpstream, type Upstream } from './doors/upstream.ts';
@@ -28,6 +32,7 @@ import { leaseReferences } from './outbound/references.ts';
 import { makeSender, queuedSource, type Sender } from './outbound/sender.ts';
 import type { Parts } from './parts.ts';
 import { openPeople, type People } from './people/people.ts';
+import { makeCounts } from './records/counts.ts';
 import { makeFrames } from './records/frames.ts';
 import { alarmViewOf } from './records/views.ts';
 import { type Bells, openBells } from './redis/open-bells.ts';
@@ -36,6 +41,8 @@ import { type Bells, openBells } from './redis/open-bells.ts';
 export interface GatewayPorts {
   readonly clock?: Clock;
   readonly log?: Log;
+  /** Wording of replies that the State's profile marks as sure; without it no reply is NO RECORD by a recalled rule. */
+  readonly replyRules?: readonly ReplyRule[];
   /** Records what passes on the line to the switch. */
   readonly upstreamTrace?: LinkTap;
 }
@@ -53,7 +60,6 @@ export interface Gateway {
 
 /** The name of this gateway's chain and the letter of its references; several gateways will each have their own. */
 const gatewayLetter = 'A';
-const trayMax = 5_000;
 
 /** What exists before any room: settings, time, the ledger. */
 interface Ground {
@@ -63,6 +69,9 @@ interface Ground {
   readonly upstreamTrace: LinkTap | undefined;
   readonly ledger: Ledger;
   readonly redisFolder: string;
+  readonly replyRules: readonly ReplyRule[];
+  /** Whoever is to hear of a step of the wall; there is nobody to hear of one before the gateway stands. */
+  onStep(hear: (stepMs: number) => void): void;
 }
 
 async function openGround(config: Config, ports: GatewayPorts): Promise<Ground> {
@@ -75,7 +84,12 @@ async function openGround(config: Config, ports: GatewayPorts): Promise<Ground> 
       to: config.log.file === undefined ? 'stderr' : { file: config.log.file },
       clock,
     });
-  stepped.tell = (stepMs) => log.warn({ code: 'CLOCK_STEPPED', ms: stepMs });
+  const onStep = (hear: (stepMs: number) => void): void => {
+    stepped.tell = (stepMs) => {
+      log.warn({ code: 'CLOCK_STEPPED', ms: stepMs });
+      hear(stepMs);
+    };
+  };
   const paths = claimDataFolder(config.dataFolder, { practice: config.practice });
   const masterKey = loadMasterKey({
     file: config.keys.file,
@@ -94,18 +108,28 @@ async function openGround(config: Config, ports: GatewayPorts): Promise<Ground> 
     headsFile,
     onHeadsFailed,
   });
-  return { config, clock, log, upstreamTrace: ports.upstreamTrace, ledger, redisFolder: paths.redisFolder };
+  return {
+    config,
+    clock,
+    log,
+    upstreamTrace: ports.upstreamTrace,
+    ledger,
+    redisFolder: paths.redisFolder,
+    replyRules: ports.replyRules ?? [],
+    onStep,
+  };
 }
 
 /** Starts a gateway. Faults of the start are thrown as HitlineErrors; nothing stays open then. */
 export async function startGateway(config: Config, ports: GatewayPorts = {}): Promise<Gateway> {
   const ground = await openGround(config, ports);
-  const gateway = new RunningGateway(ground);
+  let gateway: RunningGateway | undefined;
   try {
+    gateway = new RunningGateway(ground);
     await gateway.open();
     return gateway;
   } catch (error) {
-    await gateway.close();
+    await (gateway === undefined ? ground.ledger.close() : gateway.close());
     throw error;
   }
 }
@@ -122,8 +146,8 @@ class RunningGateway implements Gateway {
   #upstream: Upstream | undefined;
   #stations: LinkDoor | undefined;
   #consoles: ConsoleDoor | undefined;
-  /** True while the last thing the ledger was asked to keep was not kept. */
-  #ledgerFailed = false;
+  readonly #alarms: HouseAlarms;
+  #isClosing = false;
   #statusTold: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
@@ -131,7 +155,19 @@ class RunningGateway implements Gateway {
     const { config, clock, log, ledger } = ground;
     this.#ground = ground;
     const ids = makeIds(clock);
-    const change = makeChanger({ ledger, clock, perform: (effects) => this.#perform(effects) });
+    const counts = makeCounts(ledger);
+    const change = makeChanger({
+      ledger,
+      clock,
+      perform: (effects, moved) => {
+        counts.moved(moved);
+        this.#perform(effects);
+      },
+      failed: () => {
+        this.#alarms.ledgerFailed();
+        this.#tellStatus();
+      },
+    });
     this.#parts = {
       config,
       clock,
@@ -140,8 +176,15 @@ class RunningGateway implements Gateway {
       ids,
       references: leaseReferences(change, gatewayLetter),
       frames: makeFrames(change, ids),
+      counts,
+      replyRules: ground.replyRules,
       sources: { find: (nic) => findSource(config.sourcesFolder, nic) },
     };
+    this.#alarms = makeHouseAlarms(this.#parts, {
+      show: (alarm) => this.#consoles?.notify('alarm', alarm),
+      background: (work) => this.#background(work),
+    });
+    ground.onStep((stepMs) => this.#alarms.clockStepped(stepMs));
     this.people = openPeople({ config, ledger, change, ids, log });
     this.#bells = openBells({
       redis: config.redis,
@@ -175,6 +218,7 @@ class RunningGateway implements Gateway {
   /** Recovers what a dead process left behind, then opens the doors, and dials last. */
   async open(): Promise<void> {
     const parts = this.#parts;
+    await parts.counts.start();
     await this.people.start();
     await this.#sender.recover();
     const source = deadlineSource(parts.ledger);
@@ -194,7 +238,10 @@ class RunningGateway implements Gateway {
       sender: this.#sender,
       log: this.#ground.log,
       trace: this.#ground.upstreamTrace,
-      onChange: () => this.#tellStatus(),
+      onChange: (state) => {
+        this.#alarms.upstreamIs(state);
+        this.#tellStatus();
+      },
       onFault: (error) => this.#fault(error),
     });
     this.#ground.log.info({ code: 'GATEWAY_UP', kind: this.#bells.kind, port: this.consoleAddress.port });
@@ -216,13 +263,16 @@ class RunningGateway implements Gateway {
       sessionMsMax,
       origins,
       handlers: makeHandlers({ parts: this.#parts, people: this.people }, (session) => this.#statusFor(session)),
-      onSessionsChanged: () => this.#tellStatus(),
+      onSessionsChanged: () => this.#onSessions(),
     });
   }
 
   /** Does what follows from what is now on disk. Nothing here may throw; every effect can be found again in the ledger. */
   #perform(effects: readonly Effect[]): void {
-    this.#ledgerFailed = false;
+    if (this.#alarms.isLedgerFailing) {
+      this.#alarms.ledgerKept();
+      this.#tellStatus();
+    }
     for (const effect of effects) {
       switch (effect.do) {
         case 'arm':
@@ -262,15 +312,13 @@ class RunningGateway implements Gateway {
 
   /** The world failed somewhere: a code in the log, a word on every screen; nothing is lost, because nothing was answered. */
   #fault(error: unknown): void {
-    const code = error instanceof HitlineError ? error.code : 'INTERNAL';
-    this.#ground.log.error({ code, place: placeOf(error) });
-    if (code === 'LEDGER_FAILED') this.#ledgerFailed = true;
+    this.#ground.log.error({ code: codeOf(error), place: placeOf(error) });
     this.#tellStatus();
   }
 
   /** Tells every screen to look at the status again; many changes close together are told once. */
   #tellStatus(): void {
-    if (this.#closing !== undefined) return;
+    if (this.#isClosing) return;
     this.#statusTold ??= this.#parts.clock.after(100, () => {
       this.#statusTold = undefined;
       this.#consoles?.notify('changed', { what: 'status' });
@@ -278,79 +326,60 @@ class RunningGateway implements Gateway {
   }
 
   async #statusFor(session: Pick<ConsoleSession, 'consoleId'>): Promise<StatusView> {
-    const { config, clock, ledger } = this.#parts;
-    const count = async (stream: 'message' | 'case' | 'alarm', status: string): Promise<number> =>
-      (await ledger.states({ stream, status: [status], limit: trayMax })).length;
-    const operator = this.#operatorAtCoj();
-    const approvers = (await this.people.list()).filter(
-      (one) => one.roles.includes('supervisor') && one.osn !== operator,
-    );
-    const [heldCount, openCaseCount, openAlarmCount] = [
-      await count('message', 'HELD'),
-      await count('case', 'open'),
-      await count('alarm', 'RAISED'),
-    ];
-    const health = this.#bells.health();
-    return {
-      agency: config.agency.name,
-      ori: config.agency.ori,
-      consoleId: session.consoleId,
-      isCoj: config.consoles.some((one) => one.coj && one.id === session.consoleId),
-      practice: config.practice,
-      nowMs: Math.floor(clock.wallMs()),
+    const parts = this.#parts;
+    const sessions = this.#consoles?.sessions ?? [];
+    const present = await whoIsPresent(parts, this.people, sessions);
+    const facts: StatusFacts = {
+      sessions,
       upstream: {
         state: this.#upstream?.state ?? 'connecting',
-        sinceMs: Math.floor(this.#upstream?.sinceMs ?? clock.wallMs()),
+        sinceMs: Math.floor(this.#upstream?.sinceMs ?? parts.clock.wallMs()),
         text: this.#upstream?.text ?? 'Starting.',
       },
-      scheduler: { kind: health.kind, ok: health.ok, text: health.text },
-      operator,
-      approverPresent: approvers.length > 0,
-      heldCount,
-      openCaseCount,
-      openAlarmCount,
-      notices: this.#notices({ operator, approvers: approvers.length }),
+      scheduler: this.#bells.health(),
+      isLedgerFailing: this.#alarms.isLedgerFailing,
+      areClocksLate: this.#watch?.trouble() !== undefined,
+      steppedMs: this.#ground.clock.steppedMs(),
     };
+    return statusFor(parts, session.consoleId, { facts, present });
   }
 
-  #operatorAtCoj(): string | null {
-    const coj = this.#parts.config.consoles.find((one) => one.coj)?.id;
-    const there = this.#consoles?.sessions.find(
-      (one) => one.consoleId === coj && one.person?.roles.includes('operator') === true,
-    );
-    return there?.person?.osn ?? null;
-  }
-
-  #notices(now: { readonly operator: string | null; readonly approvers: number }): string[] {
-    const { config, clock } = this.#parts;
-    const notices: string[] = [];
-    if (this.#ledgerFailed) notices.push('LEDGER FAILED - nothing is taken and nothing is sent');
-    if (now.operator === null) notices.push('NO OPERATOR');
-    if (now.approvers === 0) notices.push('NO APPROVER');
-    if (this.#watch?.trouble() !== undefined) notices.push('CLOCKS ARE LATE - the ledger cannot be asked');
-    if (Math.abs(this.#ground.clock.steppedMs()) > 0 && clock.wallMs() > 0)
-      notices.push('THE CLOCK OF THIS MACHINE STEPPED');
-    if (config.clocks.shortenedNotice !== undefined) notices.push(config.clocks.shortenedNotice);
-    if (config.practiceNotice !== undefined) notices.push(config.practiceNotice);
-    return notices;
+  /** Somebody sat down or left: every screen looks again, and an empty chair that was taken is an alarm. */
+  #onSessions(): void {
+    this.#tellStatus();
+    if (this.#isClosing || this.#consoles === undefined) return;
+    const { sessions } = this.#consoles;
+    this.#background(whoIsPresent(this.#parts, this.people, sessions).then((now) => this.#alarms.present(now)));
   }
 
   close(): Promise<void> {
+    this.#isClosing = true;
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
+  /** Closes everything, one after another; what fails to close keeps nothing else open. */
   async #close(): Promise<void> {
     this.#statusTold?.();
-    await this.#upstream?.close();
-    await this.#stations?.close();
-    await this.#sendWatch?.close();
-    await this.#sender.close();
-    await this.#delivery.close();
-    await this.#consoles?.close();
-    await this.#watch?.close();
-    await this.#bells.close();
-    await this.#ground.ledger.close();
+    this.#alarms.close();
+    const closers: readonly (() => Promise<void> | undefined)[] = [
+      () => this.#upstream?.close(),
+      () => this.#stations?.close(),
+      () => this.#sendWatch?.close(),
+      () => this.#sender.close(),
+      () => this.#delivery.close(),
+      () => this.#consoles?.close(),
+      () => this.#watch?.close(),
+      () => this.#bells.close(),
+      () => this.#ground.ledger.close(),
+    ];
+    for (const close of closers) {
+      try {
+        await close();
+      } catch (error) {
+        this.#ground.log.error({ code: codeOf(error), place: placeOf(error) });
+      }
+    }
     this.#ground.log.info({ code: 'GATEWAY_DOWN' });
   }
 }

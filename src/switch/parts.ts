@@ -1,10 +1,12 @@
 /** What every room of the gateway is handed: ports and settings, made once in gateway.ts. */
+import type { ReplyRule } from '../formats/language.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Ids } from '../host/ids.ts';
 import type { Changer } from './change.ts';
 import type { Config } from './config.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { References } from './outbound/references.ts';
+import type { Counts } from './records/counts.ts';
 import type { Frames } from './records/frames.ts';
 
 /** Source documents of our own records: warrants, reports, orders. */
@@ -21,5 +23,8 @@ export interface Parts {
   readonly ids: Ids;
   readonly references: References;
   readonly frames: Frames;
+  readonly counts: Counts;
   readonly sources: SourceDocuments;
+  /** The wording that the State's profile marks as sure, before the common rules. */
+  readonly replyRules: readonly ReplyRule[];
 }

@@ -13,6 +13,11 @@ export const alarmTable = {
     level: 'urgent',
     text: 'A second or third request: the answer is OVERDUE, and the State may cancel the record.',
   },
+  YQ_AGAIN: { level: 'warning', text: 'The same hit confirmation request came once more; its clock runs on.' },
+  YQ_UNDERSTOOD_BY_NAME: {
+    level: 'urgent',
+    text: 'READ IT: a message names our ORI and a record; it was taken for a request, and its clock runs.',
+  },
   CASE_UNREADABLE: {
     level: 'urgent',
     text: 'READ IT: a message about one of our records did not parse; a case was opened.',
@@ -44,6 +49,38 @@ export const alarmTable = {
   ANSWER_NOT_DELIVERED: {
     level: 'urgent',
     text: 'Our hit confirmation answer did NOT arrive; the case is open again at its original time.',
+  },
+  COPY_NOT_DELIVERED: {
+    level: 'warning',
+    text: 'A copy of our hit confirmation request was not delivered; the agency itself has it. The clock runs on.',
+  },
+  TELEPHONE_DUE: {
+    level: 'urgent',
+    text: 'The time is over and nobody has recorded a telephone contact with the agency: telephone now.',
+  },
+  TIME_TOO_LATE: {
+    level: 'urgent',
+    text: 'The agency named a time later than the priority allows: a supervisor must look at it.',
+  },
+  REQUESTER_GONE: {
+    level: 'urgent',
+    text: 'The station that asked is set up no more: tell whoever asked what became of the message.',
+  },
+  STATION_REFUSES: {
+    level: 'urgent',
+    text: 'A station refuses what it is owed: reach it by other means. It is offered again when it reconnects.',
+  },
+  UNSORTED: {
+    level: 'urgent',
+    text: 'READ IT: the gateway could not sort a message from the switch; it is on file as it came.',
+  },
+  QUALITY_CONTROL_UNKNOWN: {
+    level: 'urgent',
+    text: 'Request 3 is drafted, but NCIC Quality Control is not in the address table: tell it by other means.',
+  },
+  CANNOT_LEAVE: {
+    level: 'urgent',
+    text: 'The line cannot carry a message: it is too long, or holds a character the line keeps for itself.',
   },
   NAKED: { level: 'urgent', text: 'The switch refused a message of ours.' },
   IN_DOUBT: {

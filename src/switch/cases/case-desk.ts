@@ -1,18 +1,18 @@
 /** What people do to cases: accept a YR's class, link, check the source document, answer, close. */
 
 import type { SourceCheck } from '../../console/contract.ts';
-import { type Fault, HitlineError } from '../../faults/fault.ts';
-import { parseMessage } from '../../formats/language.ts';
-import type { Message, Values } from '../../formats/message.ts';
+import { HitlineError } from '../../faults/fault.ts';
+import { raise } from '../alarms/alarm.ts';
 import type { Change, Held } from '../change.ts';
-import { arm, callOff } from '../deadlines/deadline.ts';
+import { arm, callOff, isArmed } from '../deadlines/deadline.ts';
+import { tellRequester } from '../delivery/tell-station.ts';
 import { inboundMachine } from '../intake/inbound-message.ts';
-import { endHoldDeadlines, fileDraft, layOut, type Wish } from '../outbound/drafting.ts';
-import { type OutboundState, outboundMachine } from '../outbound/outbound-message.ts';
+import { withdrawWaiting } from '../outbound/message-end.ts';
+import { outboundMachine } from '../outbound/outbound-message.ts';
 import type { Parts } from '../parts.ts';
-import { textOfMessage } from '../records/message-text.ts';
 import { type CaseState, type ConfirmationClass, caseMachine, stopsClock } from './case.ts';
-import { closeCase } from './case-work.ts';
+import { closeCase, confirmMs, keepClock } from './case-work.ts';
+import { draftAgain } from './next-request.ts';
 
 async function openCase(change: Change, id: string): Promise<Held<CaseState>> {
   const held = await change.get(caseMachine, id);
@@ -28,54 +28,106 @@ async function receivedAtMs(change: Change, messageId: string): Promise<number> 
   return held.state.createdAtMs;
 }
 
+/** What a person says about a YR. */
+export interface ClassWord {
+  readonly osn: string;
+  readonly messageId: string;
+  readonly as: ConfirmationClass;
+  readonly untilMs?: number;
+}
+
+/** A named time further away than this is a slip of the fingers. */
+const untilMsMax = 30 * 86_400_000;
+
 /**
- * A person accepts, or corrects, the class of a YR. A class that stops the clock stops it as of the YR's receipt; further
- * requests that still wait are taken back; a case that stays open keeps a clock.
+ * A person accepts, or corrects, the class of a YR. A class that stops the clock stops it as of the YR's receipt, what still
+ * waits to be asked is taken back, and who asked is told at once; one that does not lets the same clock run on.
  */
-export async function classifyAnswer(
-  parts: Parts,
-  caseId: string,
-  word: { readonly osn: string; readonly messageId: string; readonly as: ConfirmationClass; readonly untilMs?: number },
-): Promise<string> {
+export async function classifyAnswer(parts: Parts, caseId: string, word: ClassWord): Promise<string> {
   return parts.change(async (change) => {
     const held = await openCase(change, caseId);
     const message = await change.get(inboundMachine, word.messageId);
+    if (message === undefined || message.state.direction !== 'in') throw new HitlineError('NOT_FOUND');
     const proposed = held.state.proposal?.messageId === word.messageId ? held.state.proposal : undefined;
-    if (message?.state.caseId !== caseId && proposed === undefined) throw new HitlineError('NOT_FOUND');
-    if (message?.state.caseId !== caseId) {
-      await change.apply(inboundMachine, word.messageId, { event: { type: 'LINKED', caseId }, actor: word.osn });
+    if (message.state.caseId !== caseId && proposed === undefined) throw new HitlineError('NOT_FOUND');
+    // The network's own words about a message are nobody's answer to it.
+    if (['ER', 'SM'].includes(message.state.key)) throw new HitlineError('NOT_FOUND');
+    if (message.state.caseId !== caseId) {
+      await change.apply(inboundMachine, message.id, { event: { type: 'LINKED', caseId }, actor: word.osn });
     }
+    const untilMs = word.as === 'time-named' ? namedTime(change, word, proposed?.untilMs ?? null) : null;
     const state = await change.apply(caseMachine, caseId, {
       event: {
         type: 'CLASSIFIED',
         messageId: word.messageId,
         as: word.as,
-        stoppedAtMs: await receivedAtMs(change, word.messageId),
-        untilMs: word.untilMs ?? null,
+        stoppedAtMs: message.state.createdAtMs,
+        untilMs,
       },
       actor: word.osn,
     });
     await change.apply(caseMachine, caseId, { event: { type: 'OWNED' }, actor: word.osn });
-    if (stopsClock(word.as)) await stopAskClock(parts, change, caseId, state);
+    if (stopsClock(word.as)) await stopAskClock(parts, change, { id: caseId, state }, word);
+    else await goOnAsking(parts, change, held, state);
+    await tellOutcome(parts, change, state);
     return state.phase;
   });
 }
 
-async function stopAskClock(parts: Parts, change: Change, caseId: string, state: CaseState): Promise<void> {
-  await callOff(change, caseId, ['confirm']);
-  const dueAtMs = state.dueAtMs ?? change.now.atMs + parts.config.clocks.followUpMs;
-  await arm(change, 'follow-up', { stream: 'case', id: caseId, caseId, dueAtMs });
-  const waiting = await parts.ledger.states({
-    stream: 'message',
-    parent: caseId,
-    status: ['HELD', 'QUEUED'],
-    limit: 10,
-  });
-  for (const row of waiting) {
-    if ((row.body as OutboundState).key !== 'YQ') continue;
-    await change.apply(outboundMachine, row.id, { event: { type: 'WITHDRAWN' }, actor: 'system' });
-    await endHoldDeadlines(change, row.id);
+function namedTime(change: Change, word: ClassWord, proposedMs: number | null): number {
+  const untilMs = word.untilMs ?? proposedMs;
+  if (untilMs === null) throw new HitlineError('HOURS_MISSING');
+  if (!Number.isFinite(untilMs) || untilMs < 0 || untilMs > change.now.atMs + untilMsMax)
+    throw new HitlineError('BAD_REQUEST');
+  return Math.ceil(untilMs);
+}
+
+async function stopAskClock(
+  parts: Parts,
+  change: Change,
+  stopped: { readonly id: string; readonly state: CaseState },
+  word: ClassWord,
+): Promise<void> {
+  const { id, state } = stopped;
+  await callOff(change, id, ['confirm', 'telephone', 'follow-up']);
+  const on = { stream: 'case', id, caseId: id } as const;
+  if (state.dueAtMs === null) await keepClock(parts, change, id);
+  // A named time is a new clock: when it lapses too, the next request is drafted.
+  else await arm(change, 'confirm', { ...on, dueAtMs: state.dueAtMs });
+  if (state.dueAtMs !== null && state.dueAtMs > (state.startedAtMs ?? 0) + confirmMs(parts, state.priority)) {
+    await raise(change, 'TIME_TOO_LATE', { alarmId: parts.ids.next('a'), messageId: word.messageId, caseId: id });
   }
+  await withdrawWaiting(parts, change, id, {
+    actor: 'system',
+    line: 'It was answered before it left.',
+    fits: (one) => one.key === 'YQ' || one.companionOf !== null,
+  });
+}
+
+/** The person took a stop back, or never gave one: the clock that was running runs on, at its own due time. */
+async function goOnAsking(_parts: Parts, change: Change, before: Held<CaseState>, state: CaseState): Promise<void> {
+  if (before.state.stoppedAtMs === null || state.dueAtMs === null) return;
+  await callOff(change, before.id, ['follow-up']);
+  await arm(change, 'confirm', { stream: 'case', id: before.id, caseId: before.id, dueAtMs: state.dueAtMs });
+}
+
+/** What the station that asked first is told of each class. Nobody may act on a record that was not confirmed. */
+const outcomeLines: Readonly<Record<ConfirmationClass, string>> = {
+  confirmed: 'The entering agency confirmed the record.',
+  'not-confirmed': 'NOT CONFIRMED. DO NOT ACT ON THIS RECORD.',
+  'time-named': 'NOT CONFIRMED. The entering agency named a time; do not act on this record alone.',
+  'in-process': 'NOT CONFIRMED. The entering agency is still checking; the clock runs.',
+  'valid-extradition-open': 'The record is valid; EXTRADITION IS NOT DECIDED.',
+  unclear: 'NOT CONFIRMED. The answer is unclear; the clock runs.',
+};
+
+async function tellOutcome(parts: Parts, change: Change, state: CaseState): Promise<void> {
+  const first = await change.get(outboundMachine, state.firstQuestionId);
+  if (first === undefined || first.state.direction !== 'out' || state.outcome === null) return;
+  await tellRequester(parts, change, first, {
+    status: state.outcome.toUpperCase(),
+    line: outcomeLines[state.outcome],
+  });
 }
 
 /** A person says that an unmatched message belongs to this case. */
@@ -95,6 +147,7 @@ export async function linkMessage(
           proposed: 'unclear',
           why: 'Linked by hand.',
           receivedAtMs: await receivedAtMs(change, word.messageId),
+          untilMs: null,
           linkNeeded: false,
         },
         actor: word.osn,
@@ -118,137 +171,47 @@ export async function recordCheck(
       texts: { check: Buffer.from(JSON.stringify(word.check), 'utf8') },
     });
     await change.apply(caseMachine, caseId, { event: { type: 'OWNED' }, actor: word.osn });
+    if (word.check.identityAgrees && word.check.stillOutstanding) return state.phase;
+    // What was drafted on an earlier look may not confirm what a later one denies.
+    await withdrawWaiting(parts, change, caseId, {
+      actor: word.osn,
+      line: 'The source document was looked at again and does not bear it out.',
+      fits: (one) => one.answersAs === 'confirmed',
+    });
     return state.phase;
   });
 }
 
-/** Which letter a class has in CON. The letters are recalled (nlets.md, 3.4); REM says the same in words. */
-const confirmationLetter: Readonly<Record<ConfirmationClass, string>> = {
-  confirmed: 'Y',
-  'not-confirmed': 'N',
-  'time-named': 'I',
-  'in-process': 'I',
-  'valid-extradition-open': 'E',
-  unclear: 'I',
-};
-
-const confirmationWords: Readonly<Record<ConfirmationClass, string>> = {
-  confirmed: 'RECORD CONFIRMED',
-  'not-confirmed': 'RECORD NOT CONFIRMED DO NOT ACT',
-  'time-named': 'CONFIRMATION IN PROCESS',
-  'in-process': 'CONFIRMATION IN PROCESS',
-  'valid-extradition-open': 'RECORD VALID EXTRADITION NOT DECIDED',
-  unclear: 'SEE REMARKS',
-};
-
-/** What a person wants to answer to their request. */
-export interface AnswerWish {
-  readonly osn: string;
-  readonly name: string;
-  readonly as: ConfirmationClass;
-  readonly hoursToConfirm?: number;
-  readonly remarks: string;
+/** What was said at the telephone. */
+export interface Contact {
+  readonly who: string;
+  readonly number: string;
+  readonly atMs: number;
+  readonly said: string;
 }
 
-export type Drafted =
-  | { readonly ok: true; readonly id: string; readonly status: string; readonly warnings: readonly Fault[] }
-  | { readonly ok: false; readonly faults: readonly Fault[] };
-
-/** Drafts and holds our YR. "Confirmed" cannot be drafted before the check of the source document is recorded and positive. */
-export async function draftAnswer(parts: Parts, caseId: string, wish: AnswerWish): Promise<Drafted> {
-  const row = await parts.ledger.state('case', caseId);
-  if (row === undefined) throw new HitlineError('NOT_FOUND');
-  const state = row.body as CaseState;
-  if (state.side !== 'answer' || state.status === 'closed') throw new HitlineError('ALREADY_DONE');
-  if (wish.as === 'confirmed' && !(await positivelyChecked(parts, caseId, state)))
-    throw new HitlineError('SOURCE_CHECK_MISSING');
-  const asked = parseMessage((await textOfMessage(parts.ledger, state.questionId)) ?? '');
-  const outbound = answerWish(parts, { caseId, state, wish, asked: asked.ok ? asked.message : undefined });
-  const laid = await layOut(parts, outbound);
-  if (!laid.ok) return { ok: false, faults: laid.faults };
+/**
+ * Records a telephone contact, which alone ends the telephone clock of a request that was not delivered; a request that
+ * documents it is drafted and held.
+ */
+export async function recordContact(
+  parts: Parts,
+  caseId: string,
+  word: { readonly osn: string; readonly contact: Contact },
+): Promise<string> {
   return parts.change(async (change) => {
     const held = await openCase(change, caseId);
-    if (held.state.answerId !== null) throw new HitlineError('ALREADY_DONE');
-    const drafted = await fileDraft(parts, change, outbound, laid.draft);
-    await change.apply(caseMachine, caseId, {
-      event: { type: 'ANSWER_DRAFTED', messageId: laid.draft.reference, as: wish.as },
-      actor: wish.osn,
-    });
-    return { ok: true, id: laid.draft.reference, status: drafted.status, warnings: laid.draft.warnings } as const;
+    if (!(await isArmed(change, caseId, ['telephone']))) throw new HitlineError('ALREADY_DONE');
+    const texts = { contact: Buffer.from(JSON.stringify(word.contact), 'utf8') };
+    await change.apply(caseMachine, caseId, { event: { type: 'CONTACTED' }, actor: word.osn, texts });
+    const state = await change.apply(caseMachine, caseId, { event: { type: 'OWNED' }, actor: word.osn });
+    await callOff(change, caseId, ['telephone']);
+    await keepClock(parts, change, caseId);
+    const { requestNumber, addresses } = held.state;
+    const remarks = 'DOCUMENTS OUR TELEPHONE CALL. PLEASE ANSWER BY YR';
+    await draftAgain(parts, change, held, { requestNumber, addresses, remarks });
+    return state.phase;
   });
-}
-
-function answerWish(
-  parts: Parts,
-  given: {
-    readonly caseId: string;
-    readonly state: CaseState;
-    readonly wish: AnswerWish;
-    readonly asked: Message | undefined;
-  },
-): Wish {
-  const { wish, state, asked } = given;
-  const remarks = [confirmationWords[wish.as], wish.remarks.toUpperCase()].filter((one) => one !== '').join(' ');
-  const said: Record<string, readonly string[]> = { CON: [confirmationLetter[wish.as]] };
-  if (wish.hoursToConfirm !== undefined) said['HTC'] = [String(wish.hoursToConfirm)];
-  const fields: Values = {
-    ...repeated(asked, state),
-    ...said,
-    CNA: [wish.name.toUpperCase()],
-    CAG: [parts.config.agency.name.toUpperCase()],
-    REM: [remarks],
-  };
-  return {
-    key: 'YR',
-    destinations: [state.peerOri],
-    fields,
-    ori: parts.config.agency.ori,
-    terminalId: parts.config.upstream.terminalId,
-    requester: wish.osn,
-    caseId: given.caseId,
-    answersAs: wish.as,
-    ...(wish.hoursToConfirm === undefined
-      ? {}
-      : { answersUntilMs: parts.clock.wallMs() + wish.hoursToConfirm * 3_600_000 }),
-  };
-}
-
-/** A YR repeats what the YQ asked about. */
-function repeated(asked: Message | undefined, state: CaseState): Values {
-  if (asked === undefined) return { NIC: [state.nic] };
-  const kept = [
-    'RTY',
-    'OCA',
-    'NIC',
-    'NAM',
-    'DOB',
-    'SEX',
-    'LIC',
-    'LIS',
-    'LIY',
-    'LIT',
-    'VIN',
-    'SER',
-    'TYP',
-    'REG',
-    'BHN',
-  ];
-  return Object.fromEntries(Object.entries(asked.fields).filter(([code]) => kept.includes(code)));
-}
-
-/** The check on file for a case, newest first. */
-export async function checkOnFile(parts: Parts, caseId: string): Promise<SourceCheck | undefined> {
-  const events = await parts.ledger.history('case', caseId);
-  const event = events.findLast((one) => one.type === 'CHECKED');
-  if (event === undefined) return undefined;
-  const bytes = await parts.ledger.text(event, 'check');
-  return bytes === undefined ? undefined : (JSON.parse(Buffer.from(bytes).toString('utf8')) as SourceCheck);
-}
-
-async function positivelyChecked(parts: Parts, caseId: string, state: CaseState): Promise<boolean> {
-  if (!state.checked) return false;
-  const check = await checkOnFile(parts, caseId);
-  return check?.identityAgrees === true && check.stillOutstanding;
 }
 
 /** A person closes a case with a reason; every clock of it ends. */
@@ -260,15 +223,11 @@ export async function closeByPerson(
   return parts.change(async (change) => {
     await openCase(change, caseId);
     await closeCase(change, caseId, { actor: word.osn, reasonCode: 'BY PERSON', reason: word.reason });
-    for (const row of await parts.ledger.states({
-      stream: 'message',
-      parent: caseId,
-      status: ['HELD', 'QUEUED'],
-      limit: 20,
-    })) {
-      await change.apply(outboundMachine, row.id, { event: { type: 'WITHDRAWN' }, actor: word.osn });
-      await endHoldDeadlines(change, row.id);
-    }
+    await withdrawWaiting(parts, change, caseId, {
+      actor: word.osn,
+      line: 'The Records Section closed the case before the message left.',
+      fits: () => true,
+    });
     return 'closed';
   });
 }

@@ -1,13 +1,19 @@
 /** What happens to cases around a message: opening and joining theirs, starting and stopping clocks, proposing a class. */
 import { raise } from '../alarms/alarm.ts';
-import type { Change } from '../change.ts';
-import { arm, callOff } from '../deadlines/deadline.ts';
+import type { Change, Held } from '../change.ts';
+import { arm, callOff, type DeadlineKind, isArmed } from '../deadlines/deadline.ts';
 import type { OutboundState } from '../outbound/outbound-message.ts';
 import type { Parts } from '../parts.ts';
-import { type CaseState, type ConfirmationClass, caseMachine, type Proposal, stopsClock } from './case.ts';
+import { answerStopsClock, type CaseState, type ConfirmationClass, caseMachine, type Proposal } from './case.ts';
 
 /** The most open cases looked through for a match; beyond it the gateway is not a Records Section any more. */
 const openCasesMax = 5_000;
+/** So many of an agency's answered cases are looked through when it asks a second time. */
+const closedCasesMax = 100;
+
+/** The clocks of a case itself; one of them, or the approval of a message of its own, is always armed while it is open. */
+const caseClocks: readonly DeadlineKind[] = ['confirm', 'answer', 'telephone', 'follow-up'];
+const everyClock: readonly DeadlineKind[] = [...caseClocks, 'warn-half', 'warn-late'];
 
 /** How long an answer may take: the clock of the priority. */
 export function confirmMs(parts: Parts, priority: 'U' | 'R'): number {
@@ -47,20 +53,76 @@ export interface TheirRequest {
  * restarts the clock. Gives the case's id.
  */
 export async function openOrJoin(parts: Parts, change: Change, request: TheirRequest): Promise<string> {
-  const same = (await openCases(parts, 'answer', request.peerOri)).find(
-    ({ state }) =>
-      state.nic === request.nic &&
-      (state.ocaToken === request.ocaToken || state.ocaToken === null || request.ocaToken === null),
-  );
-  const alarm = { alarmId: parts.ids.next('a'), messageId: request.messageId };
-  if (same !== undefined) {
-    await change.apply(caseMachine, same.id, {
-      event: { type: 'REPEATED', questionId: request.messageId, requestNumber: request.requestNumber },
-      actor: 'system',
-    });
-    await raise(change, request.readable ? 'YQ_REPEATED' : 'CASE_UNREADABLE', { ...alarm, caseId: same.id });
-    return same.id;
+  const open = await openCases(parts, 'answer', request.peerOri);
+  const joined = await joinable(change, open, request);
+  if (joined !== undefined) {
+    await joinCase(parts, change, joined, request);
+    return joined.id;
   }
+  if (request.requestNumber > 1) {
+    const answered = await answeredCases(parts, request.peerOri);
+    const over = await joinable(change, answered, request);
+    if (over !== undefined) {
+      await reopen(change, over, { cause: `REQUEST ${request.requestNumber}`, messageId: null });
+      await joinCase(parts, change, over, request);
+      return over.id;
+    }
+  }
+  return openAnswerCase(parts, change, request);
+}
+
+/** The case of the same record and case number, as it is in this change. */
+async function joinable(
+  change: Change,
+  among: readonly { readonly id: string; readonly state: CaseState }[],
+  request: TheirRequest,
+): Promise<Held<CaseState> | undefined> {
+  for (const { id, state } of among) {
+    if (state.nic !== request.nic) continue;
+    if (state.ocaToken !== request.ocaToken && state.ocaToken !== null && request.ocaToken !== null) continue;
+    const held = await change.get(caseMachine, id);
+    if (held?.state.status === state.status) return held;
+  }
+  return undefined;
+}
+
+/** Cases of theirs that our answer closed, newest first: a second request for one says that the answer is not there. */
+async function answeredCases(
+  parts: Parts,
+  peerOri: string,
+): Promise<readonly { readonly id: string; readonly state: CaseState }[]> {
+  const rows = await parts.ledger.states({
+    stream: 'case',
+    status: ['closed'],
+    key: 'answer',
+    ori: peerOri,
+    order: 'newest',
+    limit: closedCasesMax,
+  });
+  return rows
+    .map((row) => ({ id: row.id, state: row.body as CaseState }))
+    .filter(({ state }) => state.closedReason === 'ANSWERED');
+}
+
+async function joinCase(parts: Parts, change: Change, held: Held<CaseState>, request: TheirRequest): Promise<void> {
+  await change.apply(caseMachine, held.id, {
+    event: {
+      type: 'REPEATED',
+      // What can't be read is no better question than the one before.
+      questionId: request.readable ? request.messageId : held.state.questionId,
+      requestNumber: request.requestNumber,
+    },
+    actor: 'system',
+  });
+  const repeated = request.requestNumber > 1 ? 'YQ_REPEATED' : 'YQ_AGAIN';
+  await raise(change, request.readable ? repeated : 'CASE_UNREADABLE', {
+    alarmId: parts.ids.next('a'),
+    messageId: request.messageId,
+    caseId: held.id,
+  });
+}
+
+async function openAnswerCase(parts: Parts, change: Change, request: TheirRequest): Promise<string> {
   const caseId = parts.ids.next('c');
   // What states no readable priority is taken for urgent: the stricter clock.
   const priority = request.priority ?? 'U';
@@ -83,8 +145,10 @@ export async function openOrJoin(parts: Parts, change: Change, request: TheirReq
     actor: 'system',
   });
   await armAnswerClock(change, caseId, { startedAtMs: change.now.atMs, dueAtMs });
+  const about = { messageId: request.messageId, caseId };
   const code = priority === 'U' ? 'YQ_RECEIVED_URGENT' : 'YQ_RECEIVED_ROUTINE';
-  await raise(change, request.readable ? code : 'CASE_UNREADABLE', { ...alarm, caseId });
+  await raise(change, request.readable ? code : 'CASE_UNREADABLE', { alarmId: parts.ids.next('a'), ...about });
+  if (request.requestNumber > 1) await raise(change, 'YQ_REPEATED', { alarmId: parts.ids.next('a'), ...about });
   return caseId;
 }
 
@@ -125,45 +189,92 @@ export async function startAskClock(
   await callOff(change, held.id, ['follow-up']);
 }
 
+/** A YQ of ours never left, or the switch refused it: the clock that started with it is taken back. */
+export async function takeBackAskClock(
+  parts: Parts,
+  change: Change,
+  question: { readonly id: string; readonly state: OutboundState },
+): Promise<void> {
+  if (question.state.key !== 'YQ' || question.state.caseId === null) return;
+  const held = await change.get(caseMachine, question.state.caseId);
+  if (held?.state.status !== 'open' || held.state.questionId !== question.id) return;
+  await change.apply(caseMachine, held.id, {
+    event: { type: 'CLOCK_TAKEN_BACK', questionId: question.id },
+    actor: 'system',
+  });
+  await callOff(change, held.id, ['confirm']);
+  await keepClock(parts, change, held.id);
+}
+
+/** Gives an open case a follow-up when nothing else of its own is armed: no case is ever left without a clock. */
+export async function keepClock(parts: Parts, change: Change, caseId: string): Promise<void> {
+  if (await isArmed(change, caseId, caseClocks)) return;
+  const dueAtMs = change.now.atMs + parts.config.clocks.followUpMs;
+  await arm(change, 'follow-up', { stream: 'case', id: caseId, caseId, dueAtMs });
+}
+
 /** A YR of ours was acknowledged: only now does the clock of their request stop. */
 export async function answerArrived(
-  parts: Parts,
+  _parts: Parts,
   change: Change,
   answer: { readonly id: string; readonly state: OutboundState },
 ): Promise<void> {
-  const { caseId, answersAs, answersUntilMs: untilMs } = answer.state;
-  if (answer.state.key !== 'YR' || caseId === null || answersAs === null) return;
+  const { caseId, answersAs, answersUntilMs: untilMs, undelivered } = answer.state;
+  // The acknowledgement of the switch says nothing once the network has said that it did not arrive.
+  if (answer.state.key !== 'YR' || caseId === null || answersAs === null || undelivered) return;
   const held = await change.get(caseMachine, caseId);
-  if (held === undefined || held.state.status === 'closed') return;
+  if (held?.state.status !== 'open' || held.state.side !== 'answer') return;
   const as = answersAs as ConfirmationClass;
   const after = await change.apply(caseMachine, caseId, {
     event: { type: 'ANSWERED', messageId: answer.id, as, untilMs },
     actor: 'system',
   });
-  if (stopsClock(as)) await callOff(change, caseId, ['answer', 'warn-half', 'warn-late', 'follow-up']);
-  if (after.status === 'open' && stopsClock(as)) {
-    const dueAtMs = untilMs ?? change.now.atMs + parts.config.clocks.followUpMs;
-    await arm(change, 'follow-up', { stream: 'case', id: caseId, caseId, dueAtMs });
+  if (!answerStopsClock(as, untilMs)) return;
+  await callOff(change, caseId, everyClock);
+  if (after.status === 'open' && untilMs !== null) {
+    await arm(change, 'follow-up', { stream: 'case', id: caseId, caseId, dueAtMs: untilMs });
   }
 }
 
-/** What we answered did not arrive: the case is open again, at its original due time. */
-export async function answerFailed(parts: Parts, change: Change, caseId: string, cause: string): Promise<void> {
+/** What we answered did not arrive: when it had stopped the clock, the case is open again at its original due time. */
+export async function answerFailed(
+  parts: Parts,
+  change: Change,
+  caseId: string,
+  failure: { readonly cause: string; readonly messageId: string },
+): Promise<void> {
   const held = await change.get(caseMachine, caseId);
   if (held === undefined) return;
-  const before = held.state;
-  const state = await change.apply(caseMachine, caseId, { event: { type: 'REOPENED', cause }, actor: 'system' });
-  await callOff(change, caseId, ['follow-up']);
+  const { answeredBy, answerId } = held.state;
+  // An older answer that is reported late takes nothing back from a newer one that arrived.
+  if (answeredBy === failure.messageId || (answeredBy === null && answerId === failure.messageId))
+    await reopen(change, held, failure);
+  await raise(change, 'ANSWER_NOT_DELIVERED', {
+    alarmId: parts.ids.next('a'),
+    messageId: failure.messageId,
+    caseId,
+  });
+}
+
+async function reopen(
+  change: Change,
+  held: Held<CaseState>,
+  why: { readonly cause: string; readonly messageId: string | null },
+): Promise<void> {
+  const state = await change.apply(caseMachine, held.id, { event: { type: 'REOPENED', ...why }, actor: 'system' });
+  await callOff(change, held.id, ['follow-up']);
   const dueAtMs = state.dueAtMs ?? change.now.atMs;
-  await armAnswerClock(change, caseId, { startedAtMs: before.startedAtMs ?? dueAtMs, dueAtMs });
-  await raise(change, 'ANSWER_NOT_DELIVERED', { alarmId: parts.ids.next('a'), caseId });
+  await armAnswerClock(change, held.id, { startedAtMs: state.startedAtMs ?? dueAtMs, dueAtMs });
 }
 
 /** A YR came that may answer our request: its class is proposed, and a person decides. */
 export async function propose(parts: Parts, change: Change, caseId: string, proposal: Proposal): Promise<void> {
   const held = await change.get(caseMachine, caseId);
   const alarm = { alarmId: parts.ids.next('a'), messageId: proposal.messageId, caseId };
-  if (held?.state.status === 'open') {
+  const before = held?.state.proposal ?? null;
+  // One that bears our reference is not pushed aside by one that only seems to belong.
+  const weaker = before !== null && !before.linkNeeded && proposal.linkNeeded;
+  if (held?.state.status === 'open' && !weaker) {
     await change.apply(caseMachine, caseId, { event: { type: 'PROPOSED', ...proposal }, actor: 'system' });
   }
   await raise(change, proposal.linkNeeded ? 'YR_WITHOUT_CONTROL' : 'YR_RECEIVED', alarm);
@@ -180,7 +291,7 @@ export async function closeCase(
     actor: by.actor,
     ...(by.reason === undefined ? {} : { texts: { reason: Buffer.from(by.reason, 'utf8') } }),
   });
-  await callOff(change, caseId, ['confirm', 'answer', 'warn-half', 'warn-late', 'follow-up']);
+  await callOff(change, caseId, everyClock);
 }
 
 /**
@@ -190,18 +301,23 @@ export async function closeCase(
 export async function messageDropped(
   parts: Parts,
   change: Change,
-  messageId: string,
-  message: OutboundState,
+  message: { readonly id: string; readonly state: OutboundState },
 ): Promise<void> {
-  if (message.caseId === null) return;
-  const held = await change.get(caseMachine, message.caseId);
+  if (message.state.caseId === null) return;
+  const held = await change.get(caseMachine, message.state.caseId);
   if (held === undefined || held.state.status === 'closed') return;
-  if (held.state.side === 'answer' && held.state.answerId === messageId) {
-    await change.apply(caseMachine, held.id, { event: { type: 'ANSWER_DROPPED', messageId }, actor: 'system' });
-    return;
+  const { side, answerId, questionId } = held.state;
+  if (side === 'answer' && answerId === message.id) {
+    await change.apply(caseMachine, held.id, {
+      event: { type: 'ANSWER_DROPPED', messageId: message.id },
+      actor: 'system',
+    });
   }
-  if (held.state.side === 'ask' && held.state.questionId === messageId) {
-    const dueAtMs = change.now.atMs + parts.config.clocks.followUpMs;
-    await arm(change, 'follow-up', { stream: 'case', id: held.id, caseId: held.id, dueAtMs });
+  if (side === 'ask' && questionId === message.id) {
+    await change.apply(caseMachine, held.id, {
+      event: { type: 'QUESTION_DROPPED', questionId: message.id },
+      actor: 'system',
+    });
   }
+  await keepClock(parts, change, held.id);
 }

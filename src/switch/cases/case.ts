@@ -18,6 +18,8 @@ export interface Proposal extends JsonObject {
   readonly proposed: ConfirmationClass;
   readonly why: string;
   readonly receivedAtMs: number;
+  /** The moment a YR that names a time promises its answer for. */
+  readonly untilMs: number | null;
   /** True when only NIC and sender agree: the person who accepts it also links it. */
   readonly linkNeeded: boolean;
 }
@@ -34,16 +36,23 @@ export interface CaseState extends JsonObject {
   readonly requestNumber: number;
   /** The message that asked last: our YQ, or their YQ as received. */
   readonly questionId: string;
+  /** The message that opened it; who sent that one is told how it ends. */
+  readonly firstQuestionId: string;
   readonly addresses: readonly string[];
   readonly owner: string;
   readonly startedAtMs: number | null;
   readonly dueAtMs: number | null;
   readonly stoppedAtMs: number | null;
+  /** The due time a stop put aside: what takes the stop back goes on with this clock and no other. */
+  readonly dueBeforeStopMs: number | null;
   readonly overdue: boolean;
   readonly outcome: ConfirmationClass | null;
   readonly proposal: Proposal | null;
   readonly checked: boolean;
+  /** Our YR that is drafted and not yet acknowledged. */
   readonly answerId: string | null;
+  /** Our YR whose acknowledgement stopped the clock. */
+  readonly answeredBy: string | null;
   readonly closedReason: string | null;
   readonly createdAtMs: number;
 }
@@ -62,6 +71,8 @@ export type CaseEvent =
       /** The answer clock starts with the case; the asking clock when the YQ has left. */
       readonly dueAtMs: number | null;
       readonly readable: boolean;
+      /** An answer came to which no question of ours is known. */
+      readonly stray?: boolean;
     }
   | {
       readonly type: 'CLOCK_STARTED';
@@ -69,6 +80,9 @@ export type CaseEvent =
       readonly requestNumber: number;
       readonly dueAtMs: number;
     }
+  /** The line gave our YQ back unsent, or the switch refused it: no clock may run for what never left. */
+  | { readonly type: 'CLOCK_TAKEN_BACK'; readonly questionId: string }
+  | { readonly type: 'QUESTION_DROPPED'; readonly questionId: string }
   | ({ readonly type: 'PROPOSED' } & Proposal)
   | {
       readonly type: 'CLASSIFIED';
@@ -84,7 +98,8 @@ export type CaseEvent =
       readonly requestNumber: number;
       readonly addresses: readonly string[];
     }
-  | { readonly type: 'TELEPHONE'; readonly cause: string }
+  | { readonly type: 'TELEPHONE'; readonly cause: string; readonly owner: string }
+  | { readonly type: 'CONTACTED' }
   | { readonly type: 'REPEATED'; readonly questionId: string; readonly requestNumber: number }
   | { readonly type: 'CHECKED' }
   | { readonly type: 'ANSWER_DRAFTED'; readonly messageId: string; readonly as: ConfirmationClass }
@@ -95,13 +110,18 @@ export type CaseEvent =
       readonly as: ConfirmationClass;
       readonly untilMs: number | null;
     }
-  | { readonly type: 'REOPENED'; readonly cause: string }
+  | { readonly type: 'REOPENED'; readonly cause: string; readonly messageId: string | null }
   | { readonly type: 'OWNED' }
   | { readonly type: 'CLOSED'; readonly reasonCode: string };
 
 /** Which classes stop a clock. In process without a time, and unclear, do not. */
 export function stopsClock(as: ConfirmationClass): boolean {
   return as !== 'in-process' && as !== 'unclear';
+}
+
+/** Which answers of ours stop their clock: one that confirms, denies or names a time (DESIGN.md, section 4). */
+export function answerStopsClock(as: ConfirmationClass, untilMs: number | null): boolean {
+  return as === 'confirmed' || as === 'not-confirmed' || (as === 'time-named' && untilMs !== null);
 }
 
 /** What the screen says of an outcome. A record that was not confirmed must never be acted on. */
@@ -121,23 +141,31 @@ function opened(event: Extract<CaseEvent, { type: 'OPENED' }>, createdAtMs: numb
   return {
     side: event.side,
     status: 'open',
-    phase: event.side === 'ask' ? 'WAITING FOR APPROVAL' : waiting,
+    phase:
+      event.stray === true
+        ? 'A YR TO NO QUESTION OF OURS - READ IT'
+        : event.side === 'ask'
+          ? 'WAITING FOR APPROVAL'
+          : waiting,
     peerOri: event.peerOri,
     nic: event.nic,
     ocaToken: event.ocaToken,
     priority: event.priority,
     requestNumber: event.requestNumber,
     questionId: event.questionId,
+    firstQuestionId: event.questionId,
     addresses: event.addresses,
     owner: 'DUTY',
     startedAtMs: event.dueAtMs === null ? null : createdAtMs,
     dueAtMs: event.dueAtMs,
     stoppedAtMs: null,
+    dueBeforeStopMs: null,
     overdue: event.side === 'answer' && event.requestNumber > 1,
     outcome: null,
     proposal: null,
     checked: false,
     answerId: null,
+    answeredBy: null,
     closedReason: null,
     createdAtMs,
   };
@@ -148,6 +176,14 @@ function lapsedPhase(state: CaseState, nextDrafted: boolean): string {
   if (state.side === 'answer') return 'OVERDUE - ANSWER NOW';
   if (nextDrafted) return `REQUEST ${state.requestNumber} LAPSED`;
   return `NO ANSWER AFTER REQUEST ${state.requestNumber} - ACT`;
+}
+
+function classified(state: CaseState, event: Extract<CaseEvent, { type: 'CLASSIFIED' }>): CaseState {
+  const taken = { ...state, proposal: null, outcome: event.as, phase: outcomePhase[event.as] };
+  // A person who corrects a class that had stopped the clock sets the same clock going again.
+  const runningDueAtMs = state.stoppedAtMs === null ? state.dueAtMs : state.dueBeforeStopMs;
+  if (!stopsClock(event.as)) return { ...taken, stoppedAtMs: null, dueAtMs: runningDueAtMs };
+  return { ...taken, stoppedAtMs: event.stoppedAtMs, dueBeforeStopMs: runningDueAtMs, dueAtMs: event.untilMs };
 }
 
 function stepAsk(state: CaseState, event: CaseEvent): CaseState | undefined {
@@ -161,21 +197,22 @@ function stepAsk(state: CaseState, event: CaseEvent): CaseState | undefined {
         startedAtMs: state.startedAtMs ?? event.dueAtMs,
         dueAtMs: event.dueAtMs,
         stoppedAtMs: null,
-        overdue: state.overdue,
       };
+    case 'CLOCK_TAKEN_BACK':
+      return {
+        ...state,
+        startedAtMs: event.questionId === state.firstQuestionId ? null : state.startedAtMs,
+        dueAtMs: null,
+        phase: 'NOT SENT',
+      };
+    case 'QUESTION_DROPPED':
+      return { ...state, phase: 'NOT SENT - ACT OR CLOSE' };
     case 'PROPOSED': {
       const { type: _type, ...proposal } = event;
       return { ...state, proposal: proposal as Proposal, phase: 'YR RECEIVED - ACCEPT ITS CLASS' };
     }
     case 'CLASSIFIED':
-      return {
-        ...state,
-        proposal: null,
-        outcome: event.as,
-        phase: outcomePhase[event.as],
-        stoppedAtMs: stopsClock(event.as) ? event.stoppedAtMs : null,
-        dueAtMs: stopsClock(event.as) ? event.untilMs : state.dueAtMs,
-      };
+      return classified(state, event);
     case 'NEXT_DRAFTED':
       return {
         ...state,
@@ -185,7 +222,9 @@ function stepAsk(state: CaseState, event: CaseEvent): CaseState | undefined {
         phase: `REQUEST ${state.requestNumber} LAPSED - REQUEST ${event.requestNumber} HELD`,
       };
     case 'TELEPHONE':
-      return { ...state, phase: 'NOT DELIVERED - TELEPHONE THE AGENCY' };
+      return { ...state, owner: event.owner, phase: 'NOT DELIVERED - TELEPHONE THE AGENCY' };
+    case 'CONTACTED':
+      return { ...state, phase: 'CONTACTED BY TELEPHONE - DOCUMENT IT' };
     default:
       return undefined;
   }
@@ -198,8 +237,13 @@ function stepAnswer(state: CaseState, event: CaseEvent): CaseState | undefined {
         ...state,
         questionId: event.questionId,
         requestNumber: Math.max(state.requestNumber, event.requestNumber),
-        overdue: true,
-        phase: `OVERDUE - REQUEST ${event.requestNumber}: THE STATE MAY CANCEL THE RECORD`,
+        // The first request once more, such as after a lost acknowledgement, is no second request.
+        ...(event.requestNumber < 2
+          ? {}
+          : {
+              overdue: true,
+              phase: `OVERDUE - REQUEST ${event.requestNumber}: THE STATE MAY CANCEL THE RECORD`,
+            }),
       };
     case 'CHECKED':
       return { ...state, checked: true };
@@ -212,14 +256,16 @@ function stepAnswer(state: CaseState, event: CaseEvent): CaseState | undefined {
   }
 }
 
-/** Our YR was acknowledged: the clock stops, and the case is over unless a time was named or extradition is open. */
+/** Our YR was acknowledged: the clock stops when it confirms, denies or names a time; only the first two end the case. */
 function answered(state: CaseState, event: Extract<CaseEvent, { type: 'ANSWERED' }>, atMs: number): CaseState {
-  if (!stopsClock(event.as)) return { ...state, phase: outcomePhase[event.as], answerId: null, outcome: event.as };
-  const over = event.as === 'confirmed' || event.as === 'not-confirmed';
+  const taken = { ...state, answerId: null, outcome: event.as };
+  if (!answerStopsClock(event.as, event.untilMs)) return { ...taken, phase: outcomePhase[event.as] };
+  const over = event.as !== 'time-named';
   return {
-    ...state,
-    outcome: event.as,
+    ...taken,
+    answeredBy: event.messageId,
     stoppedAtMs: atMs,
+    dueBeforeStopMs: state.stoppedAtMs === null ? state.dueAtMs : state.dueBeforeStopMs,
     dueAtMs: over ? state.dueAtMs : event.untilMs,
     status: over ? 'closed' : 'open',
     closedReason: over ? 'ANSWERED' : null,
@@ -234,16 +280,18 @@ function next(
 ): CaseState | undefined {
   if (event.type === 'REOPENED') {
     // The same clock again, at its original due time: what was answered did not arrive.
-    const dueAtMs = state.dueAtMs ?? context.now.atMs;
+    const dueAtMs = state.dueBeforeStopMs ?? state.dueAtMs ?? context.now.atMs;
     return {
       ...state,
       status: 'open',
       closedReason: null,
       stoppedAtMs: null,
-      answerId: null,
+      answerId: state.answerId === event.messageId ? null : state.answerId,
+      answeredBy: null,
       outcome: null,
       dueAtMs,
-      phase: `ANSWER DID NOT ARRIVE - ${event.cause}`,
+      overdue: state.overdue || event.messageId === null,
+      phase: event.messageId === null ? `OVERDUE - ${event.cause}` : `ANSWER DID NOT ARRIVE - ${event.cause}`,
     };
   }
   if (state.status === 'closed') return undefined;

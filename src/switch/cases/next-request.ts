@@ -3,8 +3,9 @@
  * is sent by itself (DESIGN.md, section 4; policy.md, 7.1). Addresses come from the State table; a gap is shown, not filled.
  */
 import { parseMessage } from '../../formats/language.ts';
+import { raise } from '../alarms/alarm.ts';
 import type { Change, Held } from '../change.ts';
-import { fileDraft, layOut } from '../outbound/drafting.ts';
+import { fileDraft, layOut, type Wish } from '../outbound/drafting.ts';
 import type { Parts } from '../parts.ts';
 import { textOfMessage } from '../records/message-text.ts';
 import { type CaseState, caseMachine } from './case.ts';
@@ -26,27 +27,83 @@ export function nextAddresses(config: Parts['config'], peerOri: string): readonl
 
 /** Drafts and holds the next request of a case, in the change in which it lapsed. False when it cannot be drafted. */
 export async function draftNextRequest(parts: Parts, change: Change, held: Held<CaseState>): Promise<boolean> {
-  const asked = parseMessage((await textOfMessage(parts.ledger, held.state.questionId)) ?? '');
-  if (!asked.ok) return false;
   const requestNumber = held.state.requestNumber + 1;
-  const destinations = nextAddresses(parts.config, held.state.peerOri);
-  const wish = {
+  const addresses = nextAddresses(parts.config, held.state.peerOri);
+  const reference = await draftAgain(parts, change, held, { requestNumber, addresses });
+  if (reference === undefined) return false;
+  await change.apply(caseMachine, held.id, { event: { type: 'LAPSED', nextDrafted: true }, actor: 'system' });
+  await change.apply(caseMachine, held.id, {
+    event: { type: 'NEXT_DRAFTED', questionId: reference, requestNumber, addresses },
+    actor: 'system',
+  });
+  if (requestNumber === 3) await draftQualityNote(parts, change, held, { reference, addresses });
+  return true;
+}
+
+/**
+ * Drafts and holds the question of a case once more, under a new reference: a further request, the same one after an ER
+ * that says its form was wrong, or one that documents a telephone contact. Gives the reference, if it can be drafted.
+ */
+export async function draftAgain(
+  parts: Parts,
+  change: Change,
+  held: Held<CaseState>,
+  as: { readonly requestNumber: number; readonly addresses: readonly string[]; readonly remarks?: string },
+): Promise<string | undefined> {
+  const asked = parseMessage((await textOfMessage(parts.ledger, held.state.questionId)) ?? '');
+  if (!asked.ok) return undefined;
+  const wish: Wish = {
     key: 'YQ',
-    destinations,
-    fields: { ...asked.message.fields, RNO: [String(requestNumber)] },
+    destinations: as.addresses,
+    fields: {
+      ...asked.message.fields,
+      RNO: [String(as.requestNumber)],
+      ...(as.remarks === undefined ? {} : { REM: [as.remarks] }),
+    },
     ori: parts.config.agency.ori,
     terminalId: parts.config.upstream.terminalId,
     requester: 'system',
     caseId: held.id,
-    requestNumber,
+    requestNumber: as.requestNumber,
   };
   const laid = await layOut(parts, wish);
-  if (!laid.ok) return false;
+  if (!laid.ok) return undefined;
   await fileDraft(parts, change, wish, laid.draft);
-  await change.apply(caseMachine, held.id, { event: { type: 'LAPSED', nextDrafted: true }, actor: 'system' });
-  await change.apply(caseMachine, held.id, {
-    event: { type: 'NEXT_DRAFTED', questionId: laid.draft.reference, requestNumber, addresses: destinations },
-    actor: 'system',
-  });
-  return true;
+  return laid.draft.reference;
+}
+
+/** With request 3 goes a message to NCIC Quality Control that quotes the case (policy.md, 7.1), approved in the same act. */
+async function draftQualityNote(
+  parts: Parts,
+  change: Change,
+  held: Held<CaseState>,
+  third: { readonly reference: string; readonly addresses: readonly string[] },
+): Promise<void> {
+  const { ncicQualityControlOri } = parts.config.confirmation;
+  const gap = (): Promise<void> =>
+    raise(change, 'QUALITY_CONTROL_UNKNOWN', {
+      alarmId: parts.ids.next('a'),
+      messageId: third.reference,
+      caseId: held.id,
+    });
+  if (ncicQualityControlOri === undefined) return gap();
+  const { peerOri, nic } = held.state;
+  const wish: Wish = {
+    key: 'AM',
+    destinations: [ncicQualityControlOri],
+    fields: {},
+    text: [
+      `AGENCY ${peerOri} HAS NOT ANSWERED TWO HIT CONFIRMATION REQUESTS ON RECORD ${nic}.`,
+      `REQUEST 3 UNDER REFERENCE ${third.reference} WAS SENT TO ${third.addresses.join(' ')}.`,
+      `${parts.config.agency.name.toUpperCase()} ${parts.config.agency.ori} ASKS THAT THE RECORD BE REVIEWED.`,
+    ].join('\n'),
+    ori: parts.config.agency.ori,
+    terminalId: parts.config.upstream.terminalId,
+    requester: 'system',
+    caseId: held.id,
+    companionOf: third.reference,
+  };
+  const laid = await layOut(parts, wish);
+  if (!laid.ok) return gap();
+  await fileDraft(parts, change, wish, laid.draft);
 }

@@ -208,6 +208,7 @@ const clocks = z
       'Any other released message that has not left by then is held again; 1 hour at most.',
     ),
     answerWaitMs: clockMs(60_000).describe('How long an inquiry waits for every source before the screen says so.'),
+    inquiryExpiryMs: clockMs(300_000).describe('An inquiry that has not left by then expires, and who asked is told.'),
     followUpMs: clockMs(3_600_000).describe(
       'How often an open case whose clock has stopped asks to be acted on or closed.',
     ),

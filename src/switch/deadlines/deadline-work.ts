@@ -1,11 +1,12 @@
 /** What happens when a deadline falls due: one table, one action a kind. A ring is only a bell; the row decides. */
 import { type AlarmCode, raise } from '../alarms/alarm.ts';
 import { caseMachine } from '../cases/case.ts';
-import { messageDropped } from '../cases/case-work.ts';
 import { draftNextRequest } from '../cases/next-request.ts';
 import type { Change } from '../change.ts';
+import { tellRequester } from '../delivery/tell-station.ts';
 import { armApproval } from '../outbound/drafting.ts';
-import { outboundMachine } from '../outbound/outbound-message.ts';
+import { endMessage } from '../outbound/message-end.ts';
+import { isUnheld, outboundMachine } from '../outbound/outbound-message.ts';
 import type { Parts } from '../parts.ts';
 import { arm, type DeadlineKind, type DeadlineState, deadlineMachine } from './deadline.ts';
 import type { Bell, BellSource } from './scheduler.ts';
@@ -53,10 +54,22 @@ async function followUp(parts: Parts, change: Change, deadline: DeadlineState, w
 const followUpDue: Due = async (parts, change, deadline) => {
   const held = await change.get(caseMachine, deadline.about);
   if (held === undefined || held.state.status === 'closed') return;
-  const waitingForUs = held.state.side === 'answer' && held.state.stoppedAtMs === null;
-  const code: AlarmCode = waitingForUs ? 'ANSWER_OVERDUE' : 'FOLLOW_UP';
+  const { side, stoppedAtMs, outcome, requestNumber, overdue } = held.state;
+  // A time we named is a promise: when it is over, the answer is as late as any.
+  const waitingForUs = side === 'answer' && (stoppedAtMs === null || outcome === 'time-named');
+  const noAnswerLeft = side === 'ask' && stoppedAtMs === null && overdue && requestNumber >= 3;
+  const code: AlarmCode = waitingForUs ? 'ANSWER_OVERDUE' : noAnswerLeft ? 'NO_ANSWER_LEFT' : 'FOLLOW_UP';
   await raise(change, code, { alarmId: parts.ids.next('a'), caseId: held.id });
   await followUp(parts, change, deadline, waitingForUs ? parts.config.clocks.approvalUrgentMs : undefined);
+};
+
+/** Nobody recorded a telephone contact in the time the answer had. The alarm repeats until somebody does. */
+const telephoneDue: Due = async (parts, change, deadline) => {
+  const held = await change.get(caseMachine, deadline.about);
+  if (held === undefined || held.state.status === 'closed') return;
+  await raise(change, 'TELEPHONE_DUE', { alarmId: parts.ids.next('a'), caseId: held.id });
+  const dueAtMs = change.now.atMs + parts.config.clocks.approvalUrgentMs;
+  await arm(change, 'telephone', { stream: 'case', id: held.id, caseId: held.id, dueAtMs });
 };
 
 /** A held message was not released in time: the alarm repeats; what belongs to a case never expires. */
@@ -85,23 +98,32 @@ const releaseLimitDue: Due = async (parts, change, deadline) => {
 
 const holdExpiryDue: Due = async (parts, change, deadline) => {
   const held = await change.get(outboundMachine, deadline.about);
-  if (held?.state.status !== 'HELD') return;
-  await change.apply(outboundMachine, held.id, { event: { type: 'EXPIRED' }, actor: 'system' });
-  await messageDropped(parts, change, held.id, held.state);
+  if (held === undefined) return;
+  const waits = isUnheld(held.state.keyClass) ? ['QUEUED', 'IN_DOUBT'] : ['HELD'];
+  if (!waits.includes(held.state.status)) return;
+  await endMessage(parts, change, {
+    id: held.id,
+    act: { event: { type: 'EXPIRED' }, actor: 'system' },
+    line: 'The message expired without an answer; ask again if it is still needed.',
+  });
   await raise(change, 'EXPIRED', { alarmId: parts.ids.next('a'), messageId: held.id });
 };
 
-/** An inquiry whose sources did not all answer in time. Later answers still attach. */
+/** A message whose sources did not all answer in time. Later answers still attach. */
 const answerWaitDue: Due = async (parts, change, deadline) => {
   const held = await change.get(outboundMachine, deadline.about);
   if (held === undefined || (held.state.status !== 'SENT' && held.state.status !== 'ACKED')) return;
-  await change.apply(outboundMachine, held.id, { event: { type: 'ANSWER_WAIT_ENDED' }, actor: 'system' });
+  const state = await change.apply(outboundMachine, held.id, { event: { type: 'ANSWER_WAIT_ENDED' }, actor: 'system' });
   await raise(change, 'NO_ANSWER', { alarmId: parts.ids.next('a'), messageId: held.id });
+  const missing = state.expects.filter((source) => !state.answered.includes(source));
+  const line = `No answer in time from ${missing.join(', ')}. What comes later is passed on.`;
+  await tellRequester(parts, change, { id: held.id, state }, { status: 'NO_ANSWER', line });
 };
 
 const actions: Readonly<Record<DeadlineKind, Due>> = {
   confirm: confirmDue,
   answer: answerDue,
+  telephone: telephoneDue,
   'warn-half': alarmOnly('CLOCK_HALF'),
   'warn-late': alarmOnly('CLOCK_LATE'),
   approval: approvalDue,

@@ -9,6 +9,7 @@ import type { JsonObject, Stream } from '../ledger/ledger.ts';
 export type DeadlineKind =
   | 'confirm'
   | 'answer'
+  | 'telephone'
   | 'warn-half'
   | 'warn-late'
   | 'approval'
@@ -92,6 +93,23 @@ export async function arm(
     event: { type: 'ARMED', kind, about: on.id, aboutStream: on.stream, caseId: on.caseId, dueAtMs: on.dueAtMs },
     actor: 'system',
   });
+}
+
+/** Arms a deadline that was called off once more, at the moment it had then; nothing when there never was one. */
+export async function armAgain(change: Change, about: string, kind: DeadlineKind): Promise<void> {
+  const held = await change.get(deadlineMachine, deadlineId(about, kind));
+  if (held === undefined) return;
+  const { aboutStream: stream, caseId, dueAtMs } = held.state;
+  await arm(change, kind, { stream, id: about, caseId, dueAtMs });
+}
+
+/** True when one of these deadlines of a thing is armed. */
+export async function isArmed(change: Change, about: string, kinds: readonly DeadlineKind[]): Promise<boolean> {
+  for (const kind of kinds) {
+    const held = await change.get(deadlineMachine, deadlineId(about, kind));
+    if (held?.state.status === 'ARMED') return true;
+  }
+  return false;
 }
 
 /** Calls off the deadlines of these kinds on a thing, where they are armed. */

@@ -4,7 +4,8 @@
  */
 import { parseMessage } from '../../formats/language.ts';
 import type { Link } from '../../wire/link.ts';
-import { type InboundState, inboundMachine } from '../intake/inbound-message.ts';
+import { raise } from '../alarms/alarm.ts';
+import { type InboundState, inboundMachine, noticeKind } from '../intake/inbound-message.ts';
 import type { StoredState } from '../ledger/ledger.ts';
 import type { Parts } from '../parts.ts';
 import { namedText, textOfMessage } from '../records/message-text.ts';
@@ -20,58 +21,117 @@ export interface StationDelivery {
 
 /** How much is read from the ledger at a time. */
 const owedBatch = 100;
+/** How long a station that refused, or a ledger that failed, is left alone before the next attempt. */
+const tryAgainMs = 2_000;
+/** Refusals of one message after which it waits for the next connection, so that the others are not kept waiting. */
+const refusalsMax = 3;
+
+/** One station as this gateway knows it now. */
+interface Owing {
+  /** Its connections, the newest last; it may have several, and gets everything once. */
+  readonly links: Link[];
+  readonly refusals: Map<string, number>;
+  running: Promise<void> | undefined;
+  again: boolean;
+  callOff: () => void;
+}
 
 /** Builds the delivery. `onFault` hears of failures of the world. */
 export function makeStationDelivery(parts: Parts, onFault: (error: unknown) => void): StationDelivery {
-  const links = new Map<string, Link>();
-  const running = new Map<string, Promise<void>>();
-  const again = new Set<string>();
+  const stations = new Map<string, Owing>();
   let closed = false;
 
-  const run = async (stationId: string): Promise<void> => {
-    do {
-      again.delete(stationId);
-      const owed = await parts.ledger.states({ stream: 'message', link: stationId, order: 'oldest', limit: owedBatch });
-      for (const row of owed) {
-        const link = links.get(stationId);
-        if (closed || link?.state !== 'open') return;
-        if (!(await deliverOne(parts, { stationId, link, row }))) return;
-        again.add(stationId);
+  const owingOf = (stationId: string): Owing => {
+    const known = stations.get(stationId);
+    if (known !== undefined) return known;
+    const made: Owing = { links: [], refusals: new Map(), running: undefined, again: false, callOff: () => undefined };
+    stations.set(stationId, made);
+    return made;
+  };
+  const openLink = (owing: Owing): Link | undefined => owing.links.findLast((one) => one.state === 'open');
+
+  /** Delivers what is owed now. True when something must be tried again after a while. */
+  const round = async (stationId: string, owing: Owing): Promise<boolean> => {
+    let later = false;
+    const skipped = new Set([...owing.refusals].filter(([, count]) => count >= refusalsMax).map(([id]) => id));
+    const limit = owedBatch + skipped.size;
+    const owed = await parts.ledger.states({ stream: 'message', link: stationId, order: 'oldest', limit });
+    for (const row of owed) {
+      if (skipped.has(row.id)) continue;
+      const link = openLink(owing);
+      if (closed || link === undefined) return false;
+      const outcome = await deliverOne(parts, { stationId, link, row });
+      if (outcome === 'taken') {
+        owing.refusals.delete(row.id);
+        owing.again = true;
+        continue;
       }
-    } while (again.has(stationId) && !closed);
+      if (outcome === 'lost') return true;
+      const refusals = (owing.refusals.get(row.id) ?? 0) + 1;
+      owing.refusals.set(row.id, refusals);
+      if (refusals >= refusalsMax) await alarmRefused(parts, row);
+      later = true;
+    }
+    return later;
+  };
+
+  const run = async (stationId: string, owing: Owing): Promise<void> => {
+    let later = false;
+    try {
+      while (owing.again && !closed) {
+        owing.again = false;
+        later = await round(stationId, owing);
+      }
+    } catch (error) {
+      onFault(error);
+      later = true;
+    }
+    owing.running = undefined;
+    if (later && !closed) owing.callOff = parts.clock.after(tryAgainMs, () => start(stationId));
+    else if (owing.again) start(stationId);
   };
 
   const start = (stationId: string): void => {
-    again.add(stationId);
-    if (closed || running.has(stationId) || !links.has(stationId)) return;
-    const work = run(stationId)
-      .catch(onFault)
-      .finally(() => running.delete(stationId));
-    running.set(stationId, work);
+    const owing = owingOf(stationId);
+    owing.again = true;
+    if (closed || owing.running !== undefined || openLink(owing) === undefined) return;
+    owing.callOff();
+    owing.running = run(stationId, owing);
   };
 
   return {
     deliver: start,
     linkUp(stationId, link) {
-      links.set(stationId, link);
+      const owing = owingOf(stationId);
+      owing.links.push(link);
+      owing.refusals.clear();
       start(stationId);
     },
     linkDown(stationId, link) {
-      if (links.get(stationId) === link) links.delete(stationId);
+      const owing = owingOf(stationId);
+      const at = owing.links.indexOf(link);
+      if (at >= 0) owing.links.splice(at, 1);
+      if (owing.links.length > 0) start(stationId);
+      else owing.callOff();
     },
-    isUp: (stationId) => links.get(stationId)?.state === 'open',
+    isUp: (stationId) => openLink(owingOf(stationId)) !== undefined,
     async close() {
       closed = true;
-      await Promise.all(running.values());
+      for (const owing of stations.values()) owing.callOff();
+      await Promise.all([...stations.values()].map((owing) => owing.running));
     },
   };
 }
 
-/** Sends one owed message; true when the station has it. */
+async function alarmRefused(parts: Parts, row: StoredState): Promise<void> {
+  await parts.change((change) => raise(change, 'STATION_REFUSES', { alarmId: parts.ids.next('a'), messageId: row.id }));
+}
+
+/** Sends one owed message, and says whether the station has it, refuses it, or may not have got it. */
 async function deliverOne(
   parts: Parts,
   given: { readonly stationId: string; readonly link: Link; readonly row: StoredState },
-): Promise<boolean> {
+): Promise<'taken' | 'refused' | 'lost'> {
   const { stationId, link, row } = given;
   const payload = await payloadFor(parts, row);
   const exchangeId = link.reserveExchangeId();
@@ -79,14 +139,16 @@ async function deliverOne(
     parts.frames.leaving(change, { link, exchangeId, payload, messageId: row.id });
   });
   const outcome = await link.send(payload, { repeatable: true, exchangeId });
-  if (outcome.type !== 'acked') return false;
+  if (outcome.type === 'naked') return 'refused';
+  if (outcome.type === 'not-sent' && outcome.reason !== 'BUSY' && link.state === 'open') return 'refused';
+  if (outcome.type !== 'acked') return 'lost';
   await parts.change(async (change) => {
     const held = await change.get(inboundMachine, row.id);
     if (held?.state.owedTo.includes(stationId) === true) {
       await change.apply(inboundMachine, row.id, { event: { type: 'DELIVERED', stationId }, actor: stationId });
     }
   });
-  return true;
+  return 'taken';
 }
 
 /**
@@ -96,14 +158,15 @@ async function deliverOne(
 async function payloadFor(parts: Parts, row: StoredState): Promise<Buffer> {
   const state = row.body as InboundState;
   const text = (await textOfMessage(parts.ledger, row.id)) ?? '';
-  if (state.kind === 'gateway-notice' || state.questionId === null) return Buffer.from(text, 'latin1');
+  if (state.kind === noticeKind || state.questionId === null) return Buffer.from(text, 'latin1');
   const asked = await namedText(parts.ledger, await parts.ledger.history('message', state.questionId), 'draft');
   const parsed = asked === undefined ? undefined : parseMessage(asked);
   if (parsed?.ok !== true) return Buffer.from(text, 'latin1');
   const { control, header } = parsed.message;
+  // Functions, because what a station chose for its control field may mean something in a replacement text.
   const restored =
     control !== undefined
-      ? text.replace(`*${state.questionId}`, `*${control.padEnd(10)}`)
+      ? text.replace(`*${state.questionId}`, () => `*${control.padEnd(10)}`)
       : header !== undefined
         ? text.replace(/^[126T][LN]01[^\s.]{0,15}/, (ours) => ours.slice(0, 4) + header.slice(4))
         : text;

@@ -14,11 +14,13 @@ import {
   resolveMessage,
   withdrawMessage,
 } from '../approval/approval-desk.ts';
-import { classifyAnswer, closeByPerson, draftAnswer, linkMessage, recordCheck } from '../cases/case-desk.ts';
+import type { ConfirmationClass } from '../cases/case.ts';
+import { classifyAnswer, closeByPerson, linkMessage, recordCheck, recordContact } from '../cases/case-desk.ts';
+import { asAnswer, draftAnswer, mayAnswer } from '../cases/our-answer.ts';
 import { inboundMachine } from '../intake/inbound-message.ts';
-import { tellRequester } from '../intake/station-intake.ts';
+import { hasRoom } from '../intake/room.ts';
 import type { StateQuery, TokenKind } from '../ledger/ledger.ts';
-import { fileDraft, layOut, type Wish } from '../outbound/drafting.ts';
+import { fileDraft, layOut } from '../outbound/drafting.ts';
 import { isUnheld } from '../outbound/outbound-message.ts';
 import type { Parts } from '../parts.ts';
 import type { People } from '../people/people.ts';
@@ -93,8 +95,7 @@ function listHandlers(parts: Parts): Part<'list' | 'cases' | 'alarms'> {
     async list({ box, limit }, session) {
       requireRole(session, ...anybody);
       const rows = await parts.ledger.states({ stream: 'message', status: boxes[box], order: 'newest', limit });
-      // What the gateway itself told a station is no inbound message of the agency's.
-      return { rows: rows.filter((row) => row.key !== 'NOTICE').map(messageRowOf) };
+      return { rows: rows.map(messageRowOf) };
     },
     async cases({ open, limit }, session) {
       requireRole(session, ...anybody);
@@ -121,28 +122,18 @@ function messageHandlers(
       requireCoj(parts, session);
       return { status: await acceptMessage(parts, id, { osn }) };
     },
-    async release({ id, sha256, approver }, session) {
+    async release({ id, sha256, approver, also }, session) {
       const actor = await approverOf(desk, session, approver);
-      return { status: await releaseMessage(parts, id, { actor, sha256 }) };
+      const release = { actor, sha256, ...(also === undefined ? {} : { also }) };
+      return { status: await releaseMessage(parts, id, release) };
     },
     async refuse({ id, reason, approver }, session) {
       const actor = await approverOf(desk, session, approver);
-      const status = await refuseMessage(parts, id, { actor, reason });
-      await parts.change((change) =>
-        tellRequester(parts, change, id, {
-          status,
-          line: 'A supervisor refused the message; ask the Records Section.',
-        }),
-      );
-      return { status };
+      return { status: await refuseMessage(parts, id, { actor, reason }) };
     },
     async withdraw({ id, reason }, session) {
       const osn = requireRole(session, 'operator', 'supervisor');
-      const status = await withdrawMessage(parts, id, { actor: { osn }, reason });
-      await parts.change((change) =>
-        tellRequester(parts, change, id, { status, line: 'The message was taken back before it left.' }),
-      );
-      return { status };
+      return { status: await withdrawMessage(parts, id, { actor: { osn }, reason }) };
     },
     async resolve({ id, decision, reason, approver }, session) {
       const actor = await approverOf(desk, session, approver);
@@ -166,7 +157,7 @@ async function draftMessage(parts: Parts, params: Takes<'draft'>, session: Conso
   const table = keyTable(params.key);
   if (table === undefined || table.bypass === true) throw new HitlineError('KEY_NOT_ALLOWED');
   const console = parts.config.consoles.find((one) => one.id === session.consoleId);
-  const wish: Wish = {
+  const wish = await asAnswer(parts, {
     key: params.key,
     destinations: params.destinations,
     fields: params.fields,
@@ -174,14 +165,22 @@ async function draftMessage(parts: Parts, params: Takes<'draft'>, session: Conso
     terminalId: (unheld ? console?.terminalId : undefined) ?? parts.config.upstream.terminalId,
     requester: osn,
     ...(params.caseId === undefined ? {} : { caseId: params.caseId }),
-  };
+  });
   const laid = await layOut(parts, wish);
   if (!laid.ok) return { id: null, status: 'FAULTY', faults: [...laid.faults], warnings: [] };
-  const state = await parts.change((change) => fileDraft(parts, change, wish, laid.draft));
+  if (!hasRoom(parts, { keyClass: classOf(wish.key) ?? 'unknown', caseId: wish.caseId }))
+    throw new HitlineError('QUEUE_FULL');
+  const state = await parts.change(async (change) => {
+    if (wish.key === 'YR') {
+      const as = (wish.answersAs ?? 'unclear') as ConfirmationClass;
+      await mayAnswer(parts, change, { caseId: wish.caseId, as });
+    }
+    return fileDraft(parts, change, wish, laid.draft);
+  });
   return { id: laid.draft.reference, status: state.status, faults: [], warnings: [...laid.draft.warnings] };
 }
 
-function caseHandlers(parts: Parts): Part<'case' | 'link' | 'classify' | 'check' | 'answer' | 'close'> {
+function caseHandlers(parts: Parts): Part<'case' | 'link' | 'classify' | 'check' | 'contact' | 'answer' | 'close'> {
   return {
     async case({ id }, session) {
       requireRole(session, 'operator', 'supervisor', 'auditor');
@@ -199,6 +198,10 @@ function caseHandlers(parts: Parts): Part<'case' | 'link' | 'classify' | 'check'
     async check({ caseId, check }, session) {
       const osn = requireRole(session, 'operator');
       return { status: await recordCheck(parts, caseId, { osn, check }) };
+    },
+    async contact({ caseId, contact }, session) {
+      const osn = requireRole(session, 'operator', 'supervisor');
+      return { status: await recordContact(parts, caseId, { osn, contact }) };
     },
     async answer({ caseId, as, hoursToConfirm, remarks }, session) {
       const osn = requireRole(session, 'operator');
@@ -221,15 +224,17 @@ function lookHandlers(parts: Parts): Part<'show' | 'search' | 'silence'> {
   return {
     async show({ id }, session) {
       const osn = requireRole(session, 'operator', 'supervisor', 'auditor');
+      // Looked up first: only an id of the ledger may stand in clear, not whatever a screen asked for.
+      const view = await messageViewOf(parts, id);
       await fileLook(parts, osn, { what: 'show', id });
-      return messageViewOf(parts, id);
+      return view;
     },
     async search(params, session) {
       const osn = requireRole(session, 'operator', 'supervisor', 'auditor');
       // Which fields were searched by is filed; what was searched for may be a name, and is not.
       await fileLook(parts, osn, { what: 'search', by: Object.keys(params).filter((one) => one !== 'limit') });
       const rows = await parts.ledger.states(searchQuery(params));
-      return { rows: rows.filter((row) => row.key !== 'NOTICE').map(messageRowOf) };
+      return { rows: rows.map(messageRowOf) };
     },
     async silence({ alarmId }, session) {
       const osn = requireRole(session, 'operator', 'supervisor');
@@ -262,6 +267,8 @@ function searchQuery(params: Takes<'search'>): StateQuery {
   const token = tokenOf(params);
   return {
     stream: 'message',
+    // Every box, but not what the gateway itself told a station.
+    status: [...boxes.inbound, ...boxes.held, ...boxes.sent],
     order: 'newest',
     limit: params.limit,
     ...(params.key === undefined ? {} : { key: params.key }),

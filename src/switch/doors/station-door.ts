@@ -29,7 +29,7 @@ export async function openStationDoor(
 
   const take = async (link: Link, incoming: Incoming): Promise<void> => {
     const station = byLink.get(link.id);
-    if (station === undefined) return;
+    if (station === undefined) return incoming.refuse('STATION UNKNOWN');
     try {
       await takeFromStation(parts, station, {
         payload: incoming.payload,
@@ -38,11 +38,12 @@ export async function openStationDoor(
         exchangeId: incoming.exchangeId,
         duplicate: incoming.duplicate,
       });
-      incoming.acknowledge();
     } catch (error) {
-      incoming.refuse('NOT STORED - SEND AGAIN');
       ports.onFault(error);
+      incoming.refuse('NOT STORED - SEND AGAIN');
+      return;
     }
+    incoming.acknowledge();
   };
 
   return listenLinks({
@@ -66,7 +67,7 @@ export async function openStationDoor(
         ports.log.info({ code: 'STATION_UP', station: station.id, link: link.id });
         ports.delivery.linkUp(station.id, link);
       },
-      onMessage: (link, incoming) => void take(link, incoming),
+      onMessage: (link, incoming) => void take(link, incoming).catch(ports.onFault),
       onClosed(link, reason) {
         const station = byLink.get(link.id);
         byLink.delete(link.id);

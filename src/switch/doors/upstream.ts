@@ -25,7 +25,7 @@ export function openUpstream(
     readonly log: Log;
     /** Records what passes on the line. */
     readonly trace?: LinkTap | undefined;
-    onChange(): void;
+    onChange(state: Upstream['state']): void;
     onFault(error: unknown): void;
   },
 ): Upstream {
@@ -39,7 +39,7 @@ export function openUpstream(
     if (next !== state) sinceMs = parts.clock.wallMs();
     state = next;
     text = words;
-    ports.onChange();
+    ports.onChange(next);
   };
 
   const take = async (link: Link, incoming: Incoming): Promise<void> => {
@@ -51,11 +51,12 @@ export function openUpstream(
         exchangeId: incoming.exchangeId,
         duplicate: incoming.duplicate,
       });
-      incoming.acknowledge();
     } catch (error) {
-      incoming.refuse('NOT STORED - SEND AGAIN');
       ports.onFault(error);
+      incoming.refuse('NOT STORED - SEND AGAIN');
+      return;
     }
+    incoming.acknowledge();
   };
 
   const dialer = keepDialed({
@@ -82,7 +83,7 @@ export function openUpstream(
     events: {
       // One after another, so that two requests about one record find the same case.
       onMessage(link, incoming) {
-        taking = taking.then(() => take(link, incoming));
+        taking = taking.then(() => take(link, incoming)).catch(ports.onFault);
       },
       onClosed: (link) => parts.frames.forget(link),
       beforeResend: (link, exchangeId) => parts.frames.repeating(link, exchangeId),

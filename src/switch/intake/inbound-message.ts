@@ -3,6 +3,9 @@ import type { Effect, Machine, Stepped } from '../change.ts';
 import type { JsonObject } from '../ledger/ledger.ts';
 import type { SendClass } from '../outbound/outbound-message.ts';
 
+/** The kind of a word of the gateway itself to a station: filed and delivered like an answer. */
+export const noticeKind = 'gateway-notice';
+
 export type InboundStatus = 'RECEIVED' | 'MATCHED' | 'UNSOLICITED' | 'QUARANTINED' | 'DELIVERED' | 'READ';
 
 export interface InboundState extends JsonObject {
@@ -113,6 +116,8 @@ function next(
       if (state.status !== 'RECEIVED') return undefined;
       return { ...state, status: 'QUARANTINED', sorted: 'QUARANTINED', quarantineReason: event.reason, mustRead: true };
     case 'LINKED':
+      // What answers a question of ours belongs to that question's case, whoever says otherwise.
+      if (state.sorted === 'MATCHED' || state.caseId === event.caseId) return undefined;
       return { ...state, caseId: event.caseId };
     case 'DELIVERED': {
       if (!state.owedTo.includes(event.stationId)) return undefined;
@@ -132,7 +137,8 @@ function step(state: InboundState | undefined, event: InboundEvent, context: Con
     if (state !== undefined) return { ok: false, code: 'ALREADY_DONE' };
     return { ok: true, state: received(event, context.now.atMs), effects: [changed] };
   }
-  if (state === undefined) return { ok: false, code: 'NOT_FOUND' };
+  // An outbound message lives in the same stream; none of these events is ever one of its own.
+  if (state === undefined || state.direction !== 'in') return { ok: false, code: 'NOT_FOUND' };
   const moved = next(state, event, context.actor);
   if (moved === undefined) return { ok: false, code: 'ALREADY_DONE' };
   const deliveries: Effect[] =
@@ -145,7 +151,8 @@ export const inboundMachine: Machine<InboundState, InboundEvent> = {
   stream: 'message',
   step,
   row: (state) => ({
-    status: state.status,
+    // What the gateway itself told a station stands in no list of messages.
+    status: state.kind === noticeKind ? 'NOTICE' : state.status,
     key: state.key,
     ori: state.ori,
     ...(state.caseId === null ? {} : { parent: state.caseId }),

@@ -3,21 +3,27 @@
  * never forwarded. A good inquiry is queued under the station's own ORI and terminal id; everything else is rewritten to
  * leave from the COJ, and held.
  */
-import { type Fault, makeFault } from '../../faults/fault.ts';
+import { type Fault, HitlineError, makeFault } from '../../faults/fault.ts';
 import { classOf, keyTable, parseMessage, readGist } from '../../formats/language.ts';
 import type { Message } from '../../formats/message.ts';
-import { raise } from '../alarms/alarm.ts';
-import type { Change } from '../change.ts';
+import type { ConfirmationClass } from '../cases/case.ts';
+import { asAnswer, mayAnswer } from '../cases/our-answer.ts';
 import type { StationConfig } from '../config.ts';
-import { buildNotice, type StationNotice } from '../delivery/station-notice.ts';
+import type { StationNotice } from '../delivery/station-notice.ts';
+import { notifyStation } from '../delivery/tell-station.ts';
 import { type Draft, fileDraft, layOut, sha256Of, type Wish } from '../outbound/drafting.ts';
 import { isUnheld, outboundMachine } from '../outbound/outbound-message.ts';
+import { layOutUnknown, outlineOf } from '../outbound/unknown-key.ts';
 import type { Parts } from '../parts.ts';
 import type { Arrival } from '../records/frames.ts';
-import { inboundMachine } from './inbound-message.ts';
+import { isFailure } from '../records/is-failure.ts';
+import { keyOf } from './reading.ts';
+import { hasRoom } from './room.ts';
 
-/** The most messages that may wait for approval; beyond it a station is told, except for hit confirmations. */
-const heldMax = 2_000;
+/** What a station wants to say, laid out, or why it goes no further. */
+type Looked =
+  | { readonly ok: true; readonly wish: Wish; readonly draft: Draft }
+  | { readonly ok: false; readonly message: Message | undefined; readonly faults: readonly Fault[] };
 
 /** Files one arrival from a station. Resolves when the disk has it; the answer to the station is queued with it. */
 export async function takeFromStation(parts: Parts, station: StationConfig, arrival: Arrival): Promise<void> {
@@ -28,25 +34,63 @@ export async function takeFromStation(parts: Parts, station: StationConfig, arri
     return;
   }
   const text = arrival.payload.toString('latin1');
-  const parsed = parseMessage(text);
-  const faults = parsed.ok ? await notAllowed(parts, station, parsed.message) : parsed.faults;
-  const wish = parsed.ok && faults.length === 0 ? wishOf(parts, station, { message: parsed.message, text }) : undefined;
-  const laid = wish === undefined ? undefined : await layOut(parts, wish);
-  if (wish === undefined || laid?.ok !== true) {
-    const all = laid?.ok === false ? laid.faults : faults;
-    await reject(parts, station, { arrival, text, message: parsed.ok ? parsed.message : undefined, faults: all });
-    return;
+  try {
+    const looked = await look(parts, station, text);
+    if (looked.ok) await take(parts, station, { arrival, wish: looked.wish, draft: looked.draft });
+    else await reject(parts, station, { arrival, text, message: looked.message, faults: looked.faults });
+  } catch (error) {
+    if (isFailure(error)) throw error;
+    // A rule said no while it was being filed: the station is told so, instead of being asked to send it again for ever.
+    const fault = makeFault(error instanceof HitlineError ? error.code : 'INTERNAL');
+    await reject(parts, station, { arrival, text, message: undefined, faults: [fault] });
   }
+}
+
+async function look(parts: Parts, station: StationConfig, text: string): Promise<Looked> {
+  const parsed = parseMessage(text);
+  if (!parsed.ok) return lookAtUnknown(parts, station, { text, faults: parsed.faults });
+  const { message } = parsed;
+  const faults = notAllowed(parts, station, message);
+  if (faults.length > 0) return { ok: false, message, faults };
+  const wish = await asAnswer(parts, wishOf(parts, station, { message, text }));
+  const laid = await layOut(parts, wish);
+  return laid.ok ? { ok: true, wish, draft: laid.draft } : { ok: false, message, faults: laid.faults };
+}
+
+/** A key that no table names is held as it came, where the installation lists it for this station; else it is a fault. */
+async function lookAtUnknown(
+  parts: Parts,
+  station: StationConfig,
+  came: { readonly text: string; readonly faults: readonly Fault[] },
+): Promise<Looked> {
+  const outline = came.faults.every((one) => one.code === 'KEY_UNKNOWN') ? outlineOf(came.text) : undefined;
+  if (outline === undefined || station.keys?.includes(outline.key) !== true)
+    return { ok: false, message: undefined, faults: came.faults };
+  const message: Message = { ...outline, fields: {} };
+  const faults = notAllowed(parts, station, message);
+  if (faults.length > 0) return { ok: false, message: undefined, faults };
+  return {
+    ok: true,
+    wish: wishOf(parts, station, { message, text: came.text }),
+    draft: await layOutUnknown(parts, outline),
+  };
+}
+
+async function take(
+  parts: Parts,
+  station: StationConfig,
+  taken: { readonly arrival: Arrival; readonly wish: Wish; readonly draft: Draft },
+): Promise<void> {
+  const { arrival, wish, draft } = taken;
   await parts.change(async (change) => {
-    parts.frames.arrived(change, arrival, { actor: station.id, messageId: laid.draft.reference });
-    const state = await fileDraft(parts, change, wish, laid.draft);
-    if (state.status === 'HELD') {
-      await notifyStation(parts, change, {
-        station,
-        notice: heldNotice(wish, laid.draft),
-        questionId: laid.draft.reference,
-      });
+    if (wish.key === 'YR') {
+      const as = (wish.answersAs ?? 'unclear') as ConfirmationClass;
+      await mayAnswer(parts, change, { caseId: wish.caseId, as });
     }
+    parts.frames.arrived(change, arrival, { actor: station.id, messageId: draft.reference });
+    const state = await fileDraft(parts, change, wish, draft);
+    if (state.status !== 'HELD') return;
+    await notifyStation(parts, change, { station, notice: heldNotice(wish, draft), questionId: draft.reference });
   });
 }
 
@@ -68,18 +112,14 @@ function controlOf(text: string): string | undefined {
 }
 
 /** Everything this station may not do, all at once. */
-async function notAllowed(parts: Parts, station: StationConfig, message: Message): Promise<readonly Fault[]> {
+function notAllowed(parts: Parts, station: StationConfig, message: Message): readonly Fault[] {
   const faults: Fault[] = [];
   if (!station.oris.includes(message.ori)) faults.push(makeFault('ORI_NOT_ALLOWED', { field: 'ORI' }));
   const listed = station.keys === undefined || station.keys.includes(message.key);
   // A bypass key carries another message past every check of ours; no station may send one.
   if (!listed || keyTable(message.key)?.bypass === true) faults.push(makeFault('KEY_NOT_ALLOWED', { field: 'MKE' }));
   if (message.line === 'nlets' && message.destinations.length === 0) faults.push(makeFault('DESTINATION_MISSING'));
-  // Room is kept for hit confirmations when the gateway is full.
-  if (message.key !== 'YQ' && message.key !== 'YR') {
-    const held = await parts.ledger.states({ stream: 'message', status: ['HELD'], limit: heldMax });
-    if (held.length >= heldMax) faults.push(makeFault('QUEUE_FULL'));
-  }
+  if (!hasRoom(parts, { keyClass: classOf(message.key) ?? 'unknown' })) faults.push(makeFault('QUEUE_FULL'));
   return faults;
 }
 
@@ -117,7 +157,7 @@ async function reject(parts: Parts, station: StationConfig, rejection: Rejection
   const { message, faults, text } = rejection;
   // A text that did not parse may still show which message of the station it is.
   const gist = readGist(text);
-  const key = message?.key ?? gist.key ?? '';
+  const key = message?.key ?? keyOf(gist);
   const id = parts.ids.next('r');
   await parts.change(async (change) => {
     parts.frames.arrived(change, rejection.arrival, { actor: station.id, messageId: id });
@@ -155,54 +195,4 @@ async function reject(parts: Parts, station: StationConfig, rejection: Rejection
     };
     await notifyStation(parts, change, { station, notice, questionId: id });
   });
-}
-
-/** Owes a station a notice from the gateway itself. It is on file, and delivered like an answer. */
-export async function notifyStation(
-  parts: Parts,
-  change: Change,
-  given: { readonly station: Pick<StationConfig, 'id'>; readonly notice: StationNotice; readonly questionId: string },
-): Promise<void> {
-  const id = parts.ids.next('n');
-  await change.apply(inboundMachine, id, {
-    event: {
-      type: 'RECEIVED',
-      frameId: '',
-      key: 'NOTICE',
-      keyClass: 'tell',
-      parsed: true,
-      ori: parts.config.agency.ori,
-      destinations: [],
-      priority: null,
-      verdict: '',
-      kind: 'gateway-notice',
-      source: 'GATEWAY',
-      nics: [],
-      faultCodes: (given.notice.faults ?? []).map((one) => one.code),
-    },
-    actor: 'system',
-    texts: { text: Buffer.from(buildNotice(given.notice), 'latin1') },
-  });
-  await change.apply(inboundMachine, id, {
-    event: { type: 'MATCHED', questionId: given.questionId, caseId: null, owedTo: [given.station.id] },
-    actor: 'system',
-  });
-}
-
-/** Tells the station that asked what became of its message, when a station asked. */
-export async function tellRequester(
-  parts: Parts,
-  change: Change,
-  messageId: string,
-  told: { readonly status: string; readonly line: string },
-): Promise<void> {
-  const held = await change.get(outboundMachine, messageId);
-  if (held?.state.stationId == null) return;
-  const station = parts.config.doors.station.stations.find((one) => one.id === held.state.stationId);
-  if (station === undefined) {
-    await raise(change, 'READ_IT', { alarmId: parts.ids.next('a'), messageId });
-    return;
-  }
-  const notice: StationNotice = { status: told.status, reference: messageId, control: undefined, lines: [told.line] };
-  await notifyStation(parts, change, { station, notice, questionId: messageId });
 }

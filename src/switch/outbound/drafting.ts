@@ -7,7 +7,7 @@ import { type Fault, HitlineError, type Warning } from '../../faults/fault.ts';
 import { buildMessage, classOf, keyTable } from '../../formats/language.ts';
 import type { Message, Values } from '../../formats/message.ts';
 import { raise } from '../alarms/alarm.ts';
-import { caseMachine } from '../cases/case.ts';
+import { type ConfirmationClass, caseMachine } from '../cases/case.ts';
 import type { Change } from '../change.ts';
 import { arm, callOff } from '../deadlines/deadline.ts';
 import { tokensOf } from '../intake/tokens.ts';
@@ -28,6 +28,7 @@ export interface Wish {
   /** The text as it came, when a station sent it. */
   readonly draftText?: string;
   readonly caseId?: string;
+  readonly companionOf?: string;
   readonly requestNumber?: number;
   /** For a YR: the class it gives. */
   readonly answersAs?: string;
@@ -96,8 +97,9 @@ function headerFor(prefix: string | null | undefined, terminalId: string, refere
 export async function fileDraft(parts: Parts, change: Change, wish: Wish, draft: Draft): Promise<OutboundState> {
   const { message, reference } = draft;
   const keyClass: SendClass = classOf(message.key) ?? 'unknown';
-  const priority = priorityOf(message);
+  const priority = priorityOf(message) ?? (await priorityOfCase(change, wish.caseId));
   const caseId = wish.caseId ?? (message.key === 'YQ' ? parts.ids.next('c') : null);
+  await mayBelong(change, message.key, wish);
   const texts: Record<string, Uint8Array> = { text: Buffer.from(draft.text, 'utf8') };
   if (wish.draftText !== undefined) texts['draft'] = Buffer.from(wish.draftText, 'utf8');
   await change.apply(outboundMachine, reference, {
@@ -112,6 +114,7 @@ export async function fileDraft(parts: Parts, change: Change, wish: Wish, draft:
       requester: wish.requester,
       stationId: wish.stationId ?? null,
       caseId,
+      companionOf: wish.companionOf ?? null,
       requestNumber: wish.requestNumber ?? requestNumberOf(message),
       answersAs: wish.answersAs ?? null,
       answersUntilMs: wish.answersUntilMs ?? null,
@@ -124,8 +127,15 @@ export async function fileDraft(parts: Parts, change: Change, wish: Wish, draft:
   });
   if (message.key === 'YQ' && wish.caseId === undefined && caseId !== null)
     await openAskCase(parts, change, caseId, draft);
-  if (isUnheld(keyClass))
+  if (message.key === 'YR' && wish.caseId !== undefined)
+    await change.apply(caseMachine, wish.caseId, {
+      event: { type: 'ANSWER_DRAFTED', messageId: reference, as: (wish.answersAs ?? 'unclear') as ConfirmationClass },
+      actor: wish.requester,
+    });
+  if (isUnheld(keyClass)) {
+    await armExpiry(parts, change, reference, change.now.atMs);
     return change.apply(outboundMachine, reference, { event: { type: 'QUEUED' }, actor: 'system' });
+  }
   const held = await change.apply(outboundMachine, reference, { event: { type: 'HELD' }, actor: 'system' });
   await armApproval(parts, change, { id: reference, caseId, priority });
   await raise(change, priority === 'U' ? 'HELD_URGENT' : 'HELD', {
@@ -149,6 +159,29 @@ export async function armApproval(
   // What belongs to an open case never expires: its approval deadline escalates instead.
   if (message.caseId === null)
     await arm(change, 'hold-expiry', { ...on, dueAtMs: change.now.atMs + clocks.holdExpiryMs });
+}
+
+/** The end of an inquiry that has not left: an old answer is worse than none. */
+export async function armExpiry(parts: Parts, change: Change, id: string, createdAtMs: number): Promise<void> {
+  const dueAtMs = createdAtMs + parts.config.clocks.inquiryExpiryMs;
+  await arm(change, 'hold-expiry', { stream: 'message', id, caseId: null, dueAtMs });
+}
+
+/** A message is filed under a case only when that is open, and of the side that this key speaks for. */
+async function mayBelong(change: Change, key: string, wish: Wish): Promise<void> {
+  if (wish.caseId === undefined) return;
+  const held = await change.get(caseMachine, wish.caseId);
+  if (held === undefined) throw new HitlineError('NOT_FOUND');
+  const { status, side, answerId } = held.state;
+  const otherSide = (key === 'YQ' && side !== 'ask') || (key === 'YR' && side !== 'answer');
+  // One answer at a time: two that wait side by side could contradict each other.
+  if (status === 'closed' || otherSide || (key === 'YR' && answerId !== null)) throw new HitlineError('ALREADY_DONE');
+}
+
+/** The priority of the case a message belongs to: an answer to an urgent request is itself urgent. */
+async function priorityOfCase(change: Change, caseId: string | undefined): Promise<'U' | 'R' | null> {
+  if (caseId === undefined) return null;
+  return (await change.get(caseMachine, caseId))?.state.priority ?? null;
 }
 
 /** Ends the deadlines that only a message that has not left yet can have. */

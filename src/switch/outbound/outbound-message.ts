@@ -40,6 +40,8 @@ export interface OutboundState extends JsonObject {
   /** Everyone who drafted or edited it. */
   readonly drafters: readonly string[];
   readonly caseId: string | null;
+  /** The message it goes with: approved in the same act, and never without it. */
+  readonly companionOf: string | null;
   readonly requestNumber: number | null;
   readonly answersAs: string | null;
   /** For a YR that names a time: the moment it promises. */
@@ -55,6 +57,10 @@ export interface OutboundState extends JsonObject {
   readonly expects: readonly string[];
   readonly answered: readonly string[];
   readonly answerIds: readonly string[];
+  /** The worst that its answers say, for an inquiry: a hit before READ IT before NO RECORD. */
+  readonly verdict: string | null;
+  /** An ER or SM said that it did not reach whom it was for. */
+  readonly undelivered: boolean;
   readonly reason: string | null;
   readonly createdAtMs: number;
 }
@@ -71,6 +77,7 @@ export type OutboundEvent =
       readonly requester: string;
       readonly stationId: string | null;
       readonly caseId: string | null;
+      readonly companionOf?: string | null;
       readonly requestNumber: number | null;
       readonly answersAs: string | null;
       readonly answersUntilMs: number | null;
@@ -90,7 +97,9 @@ export type OutboundEvent =
   | { readonly type: 'NAKED' }
   | { readonly type: 'IN_DOUBT'; readonly cause: string }
   | { readonly type: 'RETRIED' }
-  | { readonly type: 'ANSWERED'; readonly answerId: string; readonly source: string }
+  | { readonly type: 'ANSWERED'; readonly answerId: string; readonly source: string; readonly verdict?: string }
+  /** The network said something about it (ER, SM), which is no answer. */
+  | { readonly type: 'STATUS_CAME'; readonly answerId: string; readonly undelivered: boolean }
   | { readonly type: 'ANSWER_WAIT_ENDED' }
   | { readonly type: 'STALED' }
   | { readonly type: 'EXPIRED' }
@@ -102,6 +111,43 @@ export const attemptsMax = 3;
 /** Inquiries and history leave unheld and may be repeated; everything else, the unknown too, is held. */
 export function isUnheld(keyClass: SendClass): boolean {
   return keyClass === 'inquiry' || keyClass === 'history';
+}
+
+/** Every state in which a message may be that has left at least once; `attempts` tells whether it did. */
+const everLeft: readonly OutboundStatus[] = [
+  'HELD',
+  'QUEUED',
+  'SENT',
+  'ACKED',
+  'ANSWERED',
+  'REFUSED',
+  'WITHDRAWN',
+  'EXPIRED',
+  'NAKED',
+  'IN_DOUBT',
+];
+
+/** Verdicts from the worst to the best; what is neither is read as the second. */
+const verdicts = ['POSSIBLE HIT - UNCONFIRMED', 'READ IT', 'NO RECORD'];
+
+function worse(one: string | null, other: string | undefined): string | null {
+  if (other === undefined || one === null) return other ?? one;
+  const rank = (verdict: string): number => (verdicts.includes(verdict) ? verdicts.indexOf(verdict) : 1);
+  return rank(one) <= rank(other) ? one : other;
+}
+
+/** An answer settles every doubt, and whatever waited to be sent once more: the message did arrive. */
+function answered(state: OutboundState, event: Extract<OutboundEvent, { type: 'ANSWERED' }>): Partial<OutboundState> {
+  const sources = state.answered.includes(event.source) ? state.answered : [...state.answered, event.source];
+  const whole = state.expects.every((source) => sources.includes(source));
+  const kept = state.status === 'SENT' || state.status === 'ANSWERED' ? state.status : 'ACKED';
+  return {
+    answered: sources,
+    answerIds: [...state.answerIds, event.answerId],
+    verdict: worse(state.verdict, event.verdict),
+    status: whole ? 'ANSWERED' : kept,
+    reason: whole || state.status !== 'ANSWERED' ? null : state.reason,
+  };
 }
 
 const startOf = (event: Extract<OutboundEvent, { type: 'DRAFTED' }>, createdAtMs: number): OutboundState => ({
@@ -117,6 +163,7 @@ const startOf = (event: Extract<OutboundEvent, { type: 'DRAFTED' }>, createdAtMs
   stationId: event.stationId,
   drafters: [event.requester],
   caseId: event.caseId,
+  companionOf: event.companionOf ?? null,
   requestNumber: event.requestNumber,
   answersAs: event.answersAs,
   answersUntilMs: event.answersUntilMs,
@@ -131,6 +178,8 @@ const startOf = (event: Extract<OutboundEvent, { type: 'DRAFTED' }>, createdAtMs
   expects: event.expects,
   answered: [],
   answerIds: [],
+  verdict: null,
+  undelivered: false,
   reason: null,
   createdAtMs,
 });
@@ -191,16 +240,19 @@ const moves: Readonly<
       isUnheld(state.keyClass) && state.attempts < attemptsMax ? { status: 'QUEUED', reason: null } : 'ALREADY_DONE',
   },
   ANSWERED: {
-    from: ['SENT', 'ACKED', 'ANSWERED', 'IN_DOUBT', 'EXPIRED'],
-    move: (state, event: { answerId: string; source: string }) => {
-      const answered = state.answered.includes(event.source) ? state.answered : [...state.answered, event.source];
-      const whole = state.expects.every((source) => answered.includes(source));
-      return {
-        answered,
-        answerIds: [...state.answerIds, event.answerId],
-        status: whole ? 'ANSWERED' : state.status === 'IN_DOUBT' ? 'ACKED' : state.status,
-        reason: null,
-      };
+    from: everLeft,
+    move: (state, event: Extract<OutboundEvent, { type: 'ANSWERED' }>) =>
+      state.attempts === 0 ? 'ALREADY_DONE' : answered(state, event),
+  },
+  STATUS_CAME: {
+    from: everLeft,
+    move: (state, event: { answerId: string; undelivered: boolean }) => {
+      if (state.attempts === 0) return 'ALREADY_DONE';
+      const answerIds = [...state.answerIds, event.answerId];
+      if (!event.undelivered) return { answerIds };
+      // What the network speaks of did reach the switch; that much is no longer in doubt.
+      const status = state.status === 'IN_DOUBT' ? 'ACKED' : state.status;
+      return { answerIds, undelivered: true, status, reason: 'NOT DELIVERED' };
     },
   },
   ANSWER_WAIT_ENDED: { from: ['SENT', 'ACKED'], move: () => ({ status: 'ANSWERED', reason: 'NO ANSWER IN TIME' }) },
@@ -208,14 +260,21 @@ const moves: Readonly<
     from: ['APPROVED', 'QUEUED'],
     move: () => ({ status: 'HELD', stale: true, approver: null, reason: 'STALE' }),
   },
-  EXPIRED: { from: ['HELD', 'QUEUED'], move: () => ({ status: 'EXPIRED', reason: 'EXPIRED' }) },
+  EXPIRED: {
+    from: ['HELD', 'QUEUED', 'IN_DOUBT'],
+    move: (state) =>
+      state.status === 'IN_DOUBT' && !isUnheld(state.keyClass)
+        ? 'ALREADY_DONE'
+        : { status: 'EXPIRED', reason: 'EXPIRED' },
+  },
   RESOLVED: {
     from: ['IN_DOUBT', 'NAKED'],
     move: (state, event: { decision: string }, context) => {
       if (event.decision === 'arrived') return { status: 'ACKED', reason: 'A PERSON SAYS IT ARRIVED' };
       if (event.decision === 'give-up') return { status: 'WITHDRAWN', reason: 'GIVEN UP' };
+      if (state.keyClass === 'unknown') return 'ALREADY_DONE';
       if (context.actor === state.operator || state.drafters.includes(context.actor)) return 'SAME_PERSON';
-      return { status: 'QUEUED', approver: context.actor, reason: null };
+      return { status: 'QUEUED', approver: context.actor, undelivered: false, reason: null };
     },
   },
 };
@@ -235,7 +294,7 @@ function step(state: OutboundState | undefined, event: OutboundEvent, context: C
     if (state !== undefined) return { ok: false, code: 'ALREADY_DONE' };
     return { ok: true, state: startOf(event, context.now.atMs), effects: [changed] };
   }
-  if (state === undefined) return { ok: false, code: 'NOT_FOUND' };
+  if (state === undefined || state.direction !== 'out') return { ok: false, code: 'NOT_FOUND' };
   const rule = moves[event.type];
   if (!rule.from.includes(state.status)) return { ok: false, code: 'ALREADY_DONE' };
   const moved = rule.move(state, event as never, context);

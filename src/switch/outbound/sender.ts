@@ -3,18 +3,23 @@
  * became of it. Nothing but inquiry and history is ever sent again by itself.
  */
 import type { Link, SendOutcome } from '../../wire/link.ts';
-import { type AlarmCode, raise } from '../alarms/alarm.ts';
-import { answerArrived, messageDropped, startAskClock } from '../cases/case-work.ts';
+import { raise } from '../alarms/alarm.ts';
+import { answerArrived, startAskClock, takeBackAskClock } from '../cases/case-work.ts';
 import type { Change, Held } from '../change.ts';
-import { arm, callOff } from '../deadlines/deadline.ts';
+import { arm, armAgain, callOff } from '../deadlines/deadline.ts';
 import type { Bell, BellSource } from '../deadlines/scheduler.ts';
+import { tellRequester } from '../delivery/tell-station.ts';
 import type { Parts } from '../parts.ts';
+import { isFailure } from '../records/is-failure.ts';
 import { textOfMessage } from '../records/message-text.ts';
-import { endHoldDeadlines, sha256Of } from './drafting.ts';
+import { armExpiry, endHoldDeadlines, sha256Of } from './drafting.ts';
+import { endMessage, messageEnded } from './message-end.ts';
 import { attemptsMax, isUnheld, type OutboundState, outboundMachine } from './outbound-message.ts';
 
 /** The most messages that may wait for the line; the ledger's own query brings back what does not fit. */
 const waitingMax = 10_000;
+/** How long the sender waits before it asks a ledger that failed once more. */
+const tryAgainMs = 1_000;
 
 export interface Sender {
   /** A bell says that this message may be ready. Rings that are not true do nothing. */
@@ -58,6 +63,7 @@ interface Leaving {
 export function makeSender(parts: Parts, onFault: (error: unknown) => void): Sender {
   const waiting = new Map<string, number>();
   const underWay = new Set<Promise<void>>();
+  const pauses = new Set<() => void>();
   let link: Link | undefined;
   let filing = 0;
   let closed = false;
@@ -90,32 +96,55 @@ export function makeSender(parts: Parts, onFault: (error: unknown) => void): Sen
 
   const sendOne = async (over: Link, id: string): Promise<void> => {
     const exchangeId = over.reserveExchangeId();
-    let leaving: Leaving | undefined;
-    try {
-      leaving = await fileSent(parts, over, { id, exchangeId });
-    } catch (error) {
-      waiting.set(id, 0);
-      throw error;
-    } finally {
+    // What could not be filed is still QUEUED in the ledger, and is rung again from there; trying at once would only spin.
+    const leaving = await fileSent(parts, over, { id, exchangeId }).finally(() => {
       filing -= 1;
-    }
+    });
     if (leaving === undefined) return;
     const outcome = await over.send(leaving.payload, { repeatable: leaving.repeatable, exchangeId });
-    if (await fileOutcome(parts, id, outcome)) waiting.set(id, 2);
+    await untilDone(() => fileOutcome(parts, id, outcome));
+  };
+
+  /** Tries again for as long as the ledger fails: an outcome that is not filed would be an acknowledgement lost. */
+  const untilDone = async (work: () => Promise<void>): Promise<void> => {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        onFault(error);
+        if (closed || !isFailure(error)) return;
+        await new Promise<void>((resolve) => {
+          const end = (): void => {
+            stop();
+            pauses.delete(end);
+            resolve();
+          };
+          const stop = parts.clock.after(tryAgainMs, end);
+          pauses.add(end);
+        });
+      }
+    }
+  };
+
+  const fillUp = async (): Promise<void> => {
+    await retryInquiries(parts, onFault);
+    await enqueueQueued(parts, waiting);
   };
 
   return {
     async ring(bell) {
-      if (closed || waiting.has(bell.id) || waiting.size >= waitingMax) return;
+      if (closed || waiting.has(bell.id)) return;
       const row = await parts.ledger.state('message', bell.id);
       if (row?.status !== 'QUEUED') return;
-      waiting.set(bell.id, rankOf(row.body as OutboundState));
+      const state = row.body as OutboundState;
+      // Room is kept for confirmations, of which the cases allow only so many.
+      if (waiting.size >= waitingMax && state.keyClass !== 'confirm') return;
+      waiting.set(bell.id, rankOf(state));
       pump();
     },
     async linkUp(opened) {
       link = opened;
-      await retryInquiries(parts);
-      await enqueueQueued(parts, waiting);
+      await untilDone(fillUp);
       pump();
     },
     linkDown() {
@@ -138,6 +167,7 @@ export function makeSender(parts: Parts, onFault: (error: unknown) => void): Sen
     async close() {
       closed = true;
       waiting.clear();
+      for (const end of [...pauses]) end();
       await Promise.all(underWay);
     },
   };
@@ -149,14 +179,20 @@ async function enqueueQueued(parts: Parts, waiting: Map<string, number>): Promis
 }
 
 /** Inquiries whose fate is unknown are asked again, under the same reference, three times in all. */
-async function retryInquiries(parts: Parts): Promise<void> {
+async function retryInquiries(parts: Parts, onFault: (error: unknown) => void): Promise<void> {
   const rows = await parts.ledger.states({ stream: 'message', status: ['IN_DOUBT'], order: 'oldest', limit: 5_000 });
   for (const row of rows) {
     const state = row.body as OutboundState;
     if (!isUnheld(state.keyClass) || state.attempts >= attemptsMax) continue;
-    await parts.change((change) =>
-      change.apply(outboundMachine, row.id, { event: { type: 'RETRIED' }, actor: 'system' }),
-    );
+    try {
+      await parts.change((change) =>
+        change.apply(outboundMachine, row.id, { event: { type: 'RETRIED' }, actor: 'system' }),
+      );
+    } catch (error) {
+      if (isFailure(error)) throw error;
+      // An answer or a person came first; the others still have their turn.
+      onFault(error);
+    }
   }
 }
 
@@ -174,7 +210,11 @@ async function fileSent(
     if (held?.state.status !== 'QUEUED') return undefined;
     const text = await textOfMessage(parts.ledger, attempt.id);
     if (text === undefined || sha256Of(text) !== held.state.sha256) {
-      await change.apply(outboundMachine, attempt.id, { event: { type: 'WITHDRAWN' }, actor: 'system' });
+      await endMessage(parts, change, {
+        id: attempt.id,
+        act: { event: { type: 'WITHDRAWN' }, actor: 'system' },
+        line: 'The text on file is not the one that was released; nothing was sent.',
+      });
       await raise(change, 'LEDGER_FAILED', { alarmId: parts.ids.next('a'), messageId: attempt.id });
       return undefined;
     }
@@ -188,7 +228,7 @@ async function fileSent(
     await startAskClock(parts, change, attempt.id, held.state);
     await endHoldDeadlines(change, attempt.id);
     const repeatable = isUnheld(held.state.keyClass);
-    if (repeatable) {
+    if (held.state.expects.length > 0 && held.state.key !== 'YQ') {
       const dueAtMs = change.now.atMs + parts.config.clocks.answerWaitMs;
       await arm(change, 'answer-wait', { stream: 'message', id: attempt.id, caseId: null, dueAtMs });
     }
@@ -196,29 +236,21 @@ async function fileSent(
   });
 }
 
-/** Files what became of a payload; true when it never left and must wait for the line again. */
-async function fileOutcome(parts: Parts, id: string, outcome: SendOutcome, cause?: string): Promise<boolean> {
-  return parts.change(async (change) => {
+/** Files what became of a payload. */
+async function fileOutcome(parts: Parts, id: string, outcome: SendOutcome, cause?: string): Promise<void> {
+  await parts.change(async (change) => {
     const held = await change.get(outboundMachine, id);
-    if (held === undefined) return false;
+    if (held === undefined) return;
     switch (outcome.type) {
       case 'acked':
-        await fileAcked(parts, change, held);
-        return false;
+        return fileAcked(parts, change, held);
       case 'naked':
-        await fileNaked(parts, change, held, outcome.reason);
-        return false;
+        return fileNaked(parts, change, held, outcome.reason);
       case 'timeout':
       case 'lost':
-        await fileDoubt(parts, change, held, cause ?? outcome.type.toUpperCase());
-        return false;
+        return fileDoubt(parts, change, held, cause ?? outcome.type.toUpperCase());
       case 'not-sent':
-        if (held.state.status !== 'SENT') return false;
-        await change.apply(outboundMachine, id, {
-          event: { type: 'NOT_SENT', cause: outcome.reason },
-          actor: 'system',
-        });
-        return true;
+        return fileNotSent(parts, change, held, outcome.reason);
     }
   });
 }
@@ -231,22 +263,43 @@ async function fileAcked(parts: Parts, change: Change, held: Held<OutboundState>
 
 async function fileNaked(parts: Parts, change: Change, held: Held<OutboundState>, reason: string): Promise<void> {
   if (!['SENT', 'IN_DOUBT'].includes(held.state.status)) return;
-  await change.apply(outboundMachine, held.id, {
+  const state = await change.apply(outboundMachine, held.id, {
     event: { type: 'NAKED' },
     actor: 'upstream',
     texts: { reason: Buffer.from(reason, 'utf8') },
   });
-  await callOff(change, held.id, ['answer-wait']);
-  const about = { alarmId: parts.ids.next('a'), messageId: held.id, caseId: held.state.caseId };
-  await raise(change, 'NAKED', about);
+  await takeBackAskClock(parts, change, held);
   // The clock of their request was never stopped; the case only needs a new answer.
-  await messageDropped(parts, change, held.id, held.state);
+  await messageEnded(parts, change, { id: held.id, state, line: 'The State switch refused the message.' });
+  await raise(change, 'NAKED', { alarmId: parts.ids.next('a'), messageId: held.id, caseId: held.state.caseId });
 }
 
 async function fileDoubt(parts: Parts, change: Change, held: Held<OutboundState>, cause: string): Promise<void> {
   if (held.state.status !== 'SENT') return;
-  await change.apply(outboundMachine, held.id, { event: { type: 'IN_DOUBT', cause }, actor: 'system' });
-  if (isUnheld(held.state.keyClass) && held.state.attempts < attemptsMax) return;
-  const code: AlarmCode = 'IN_DOUBT';
-  await raise(change, code, { alarmId: parts.ids.next('a'), messageId: held.id, caseId: held.state.caseId });
+  const state = await change.apply(outboundMachine, held.id, { event: { type: 'IN_DOUBT', cause }, actor: 'system' });
+  if (isUnheld(held.state.keyClass) && held.state.attempts < attemptsMax) {
+    await armExpiry(parts, change, held.id, held.state.createdAtMs);
+    return;
+  }
+  await raise(change, 'IN_DOUBT', { alarmId: parts.ids.next('a'), messageId: held.id, caseId: held.state.caseId });
+  const line = 'It may or may not have been sent; the Records Section decides. Do not send it again.';
+  await tellRequester(parts, change, { id: held.id, state }, { status: 'IN_DOUBT', line });
+}
+
+/** What never left is queued again, with every limit it had; what can never leave is taken back. */
+async function fileNotSent(parts: Parts, change: Change, held: Held<OutboundState>, cause: string): Promise<void> {
+  const { id, state } = held;
+  if (state.status !== 'SENT') return;
+  await change.apply(outboundMachine, id, { event: { type: 'NOT_SENT', cause }, actor: 'system' });
+  await callOff(change, id, ['answer-wait']);
+  if (isUnheld(state.keyClass)) await armExpiry(parts, change, id, state.createdAtMs);
+  else await armAgain(change, id, 'release-limit');
+  await takeBackAskClock(parts, change, held);
+  if (cause !== 'TOO_LONG' && cause !== 'PAYLOAD_BYTE') return;
+  await endMessage(parts, change, {
+    id,
+    act: { event: { type: 'WITHDRAWN' }, actor: 'system' },
+    line: 'The line to the State switch cannot carry this message.',
+  });
+  await raise(change, 'CANNOT_LEAVE', { alarmId: parts.ids.next('a'), messageId: id, caseId: state.caseId });
 }

@@ -40,6 +40,9 @@ export interface Frames {
   forget(link: Link): void;
 }
 
+/** How many departures of a link are remembered for a repetition. */
+const underWayMax = 256;
+
 function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
@@ -76,8 +79,12 @@ export function makeFrames(change: Changer, ids: Ids): Frames {
         duplicate: false,
         messageId,
       };
-      // Only the last departure of a link can be repeated: the line waits for each acknowledgement.
-      left.set(link.id, new Map([[exchangeId, data]]));
+      const ofLink = left.get(link.id) ?? new Map<number, JsonObject>();
+      left.set(link.id, ofLink);
+      ofLink.delete(exchangeId);
+      ofLink.set(exchangeId, data);
+      // No line has more under way than its window, of which 255 is the widest.
+      for (const oldest of ofLink.keys()) if (ofLink.size > underWayMax) ofLink.delete(oldest);
       return file(work, 'system', data);
     },
     async repeating(link, exchangeId) {

@@ -4,13 +4,13 @@ import { type FaultCode, faultTable, HitlineError, makeFault } from '../../fault
 import { keyTable } from '../../formats/language.ts';
 import { type AlarmState, alarmTable } from '../alarms/alarm.ts';
 import type { CaseState } from '../cases/case.ts';
-import { checkOnFile } from '../cases/case-desk.ts';
+import { checkOnFile } from '../cases/our-answer.ts';
 import type { InboundState } from '../intake/inbound-message.ts';
 import type { StoredEvent, StoredState } from '../ledger/ledger.ts';
 import { sha256Of } from '../outbound/drafting.ts';
 import type { OutboundState } from '../outbound/outbound-message.ts';
 import type { Parts } from '../parts.ts';
-import { namedText } from './message-text.ts';
+import { namedText, textOfMessage } from './message-text.ts';
 
 /** The `undefined` of an optional field, taken out. */
 function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
@@ -25,14 +25,28 @@ export function messageRowOf(stored: StoredState): MessageRow {
   return state.direction === 'out' ? outboundRow(stored, state) : inboundRow(stored, state);
 }
 
+/**
+ * What a question shows: NO RECORD only when every expected source has said so, a hit at once, and else what is still
+ * waited for, or did not come in time.
+ */
+function questionVerdict(state: OutboundState): string | undefined {
+  if (state.attempts === 0) return undefined;
+  const missing = state.expects.filter((source) => !state.answered.includes(source)).join(', ');
+  const waiting = ['SENT', 'ACKED', 'IN_DOUBT'].includes(state.status);
+  const open = missing === '' ? '' : waiting ? `WAITING FOR ${missing}` : `NO ANSWER FROM ${missing}`;
+  const said = missing !== '' && state.verdict === 'NO RECORD' ? '' : (state.verdict ?? '');
+  const all = [said, open].filter((one) => one !== '').join('; ');
+  return all === '' ? undefined : all;
+}
+
 function outboundRow(stored: StoredState, state: OutboundState): MessageRow {
-  const missing = state.expects.filter((source) => !state.answered.includes(source));
-  const waits = ['SENT', 'ACKED'].includes(state.status) && missing.length > 0;
+  // A message that was stale once and then refused or withdrawn is no longer held.
+  const isStale = state.stale && state.status === 'HELD';
   return present({
     id: stored.id,
     direction: 'out' as const,
-    status: state.stale ? 'HELD - STALE' : state.status,
-    stale: state.stale,
+    status: isStale ? 'HELD - STALE' : state.status,
+    stale: isStale,
     key: state.key,
     keyClass: state.keyClass,
     peerOri: state.destinations[0] ?? '',
@@ -44,7 +58,7 @@ function outboundRow(stored: StoredState, state: OutboundState): MessageRow {
     requester: state.requester,
     operator: state.operator ?? undefined,
     approver: state.approver ?? undefined,
-    verdict: waits ? `WAITING FOR ${missing.join(', ')}` : undefined,
+    verdict: questionVerdict(state),
     reason: state.reason ?? undefined,
     alarm: state.status === 'IN_DOUBT' || state.status === 'NAKED',
   }) as MessageRow;
@@ -122,6 +136,7 @@ const messageWords: Readonly<Record<string, string>> = {
   IN_DOUBT: 'IN DOUBT: it may have been sent',
   RETRIED: 'asked again under the same reference',
   ANSWERED: 'an answer came',
+  STATUS_CAME: 'the network said something about it',
   ANSWER_WAIT_ENDED: 'the wait for answers ended',
   STALED: 'did not leave in time: HELD - STALE',
   EXPIRED: 'expired',
@@ -143,6 +158,9 @@ const caseWords: Readonly<Record<string, string>> = {
   LAPSED: 'time lapsed',
   NEXT_DRAFTED: 'next request drafted and held',
   TELEPHONE: 'not delivered: telephone',
+  CONTACTED: 'contacted by telephone',
+  CLOCK_TAKEN_BACK: 'clock taken back: our request never left',
+  QUESTION_DROPPED: 'our request will not leave',
   REPEATED: 'asked again',
   CHECKED: 'source document checked',
   ANSWER_DRAFTED: 'answer drafted and held',
@@ -213,6 +231,23 @@ function faultsOf(codes: unknown): { code: string; text: string }[] {
     .map((code) => makeFault(code));
 }
 
+/** The held messages that go with this one, with the very texts that a release in the same act lets go. */
+async function companionsOf(
+  parts: Parts,
+  id: string,
+  state: OutboundState,
+): Promise<{ id: string; text: string; sha256: string }[]> {
+  if (state.caseId === null) return [];
+  const rows = await parts.ledger.states({ stream: 'message', parent: state.caseId, status: ['HELD'], limit: 50 });
+  const found: { id: string; text: string; sha256: string }[] = [];
+  for (const row of rows) {
+    if ((row.body as OutboundState).companionOf !== id) continue;
+    const text = (await textOfMessage(parts.ledger, row.id)) ?? '';
+    found.push({ id: row.id, text, sha256: sha256Of(text) });
+  }
+  return found;
+}
+
 /** Everything about one message. Throws NOT_FOUND. */
 export async function messageViewOf(parts: Parts, id: string): Promise<MessageView> {
   const stored = await parts.ledger.state('message', id);
@@ -235,6 +270,7 @@ export async function messageViewOf(parts: Parts, id: string): Promise<MessageVi
     faults: faultsOf(codes),
     timeline: await timelineOf(parts, events, messageWords),
     answerIds: out ? [...state.answerIds] : [],
+    ...(out && state.status === 'HELD' ? { companions: await companionsOf(parts, id, state) } : {}),
   };
 }
 

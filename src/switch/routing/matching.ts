@@ -2,7 +2,7 @@
  * Does this answer belong to that question? An answer belongs when its control or reference field is ours and nothing in
  * it contradicts the question (DESIGN.md, section 3, Matching). Pure; it never pairs by order, ORI or key alone.
  */
-import type { Gist, Message } from '../../formats/message.ts';
+import type { Gist, Message, Reply } from '../../formats/message.ts';
 
 /** The form of a reference of ours: `G`, the gateway's letter, eight digits; ten characters, as a control field needs. */
 const referenceForm = /G[A-Z]\d{8}/;
@@ -35,7 +35,12 @@ const switchKeys: readonly string[] = ['ER', 'SM'];
  */
 export function contradictions(
   question: Message,
-  answer: { readonly message: Message | undefined; readonly gist: Gist; readonly answerKeys: readonly string[] },
+  answer: {
+    readonly message: Message | undefined;
+    readonly gist: Gist;
+    readonly answerKeys: readonly string[];
+    readonly reply?: Pick<Reply, 'kind' | 'nic'>;
+  },
 ): readonly string[] {
   const found: string[] = [];
   const key = answer.message?.key ?? answer.gist.key;
@@ -47,8 +52,23 @@ export function contradictions(
       found.push('SENDER');
   }
   if (question.line !== 'nlets' && key !== undefined && (key === 'YQ' || key === 'YR')) found.push('KEY');
+  if (question.line !== 'nlets') found.push(...differingRecord(question, answer));
   if (question.key === 'YQ' && !fromSwitch) found.push(...differingFields(question, answer));
   return found;
+}
+
+/** What NCIC says back names the asker's ORI below its header, and an acknowledgement names the record it is about. */
+function differingRecord(
+  question: Message,
+  answer: { readonly gist: Gist; readonly reply?: Pick<Reply, 'kind' | 'nic'> },
+): string[] {
+  const differing: string[] = [];
+  const [asker] = answer.gist.destinations;
+  if (answer.gist.key === undefined && asker !== undefined && asker !== question.ori) differing.push('ORI');
+  const nics = question.fields['NIC'] ?? [];
+  const { kind, nic } = answer.reply ?? {};
+  if (kind === 'acknowledgement' && nic !== undefined && nics.length > 0 && !nics.includes(nic)) differing.push('NIC');
+  return differing;
 }
 
 function differingFields(

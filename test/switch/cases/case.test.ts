@@ -34,6 +34,7 @@ const proposal: CaseEvent = {
   proposed: 'confirmed',
   why: 'CON/Y',
   receivedAtMs: 1_200_000,
+  untilMs: null,
   linkNeeded: false,
 };
 const classified = (as: ConfirmationClass): CaseEvent => ({
@@ -127,7 +128,7 @@ describe('their request to us', () => {
     const { state } = drive(caseMachine, [
       ...asked,
       { event: answered('confirmed') },
-      { event: { type: 'REOPENED', cause: 'ER' } },
+      { event: { type: 'REOPENED', cause: 'ER', messageId: 'GA00000002' } },
     ]);
     expect(state).toMatchObject({ status: 'open', stoppedAtMs: null, dueAtMs: 1_600_000, answerId: null });
   });

@@ -1,0 +1,50 @@
+/** A text from the line as far as it can be read. Pure: what is told here decides where the message belongs. */
+import { keyTable, parseMessage, type ReplyRule, readGist, readReply } from '../../formats/language.ts';
+import type { Gist, Message, Reply } from '../../formats/message.ts';
+
+export interface Reading {
+  readonly text: string;
+  readonly message: Message | undefined;
+  readonly faultCodes: readonly string[];
+  readonly gist: Gist;
+  readonly reply: Reply;
+  /** Empty when there is none. Only what the tables name, or what stands before an ORI as a key does: never a word. */
+  readonly key: string;
+  readonly senderOri: string;
+}
+
+/** Reads a text with the wording of the State's profile, if the gateway was given one. Never throws. */
+export function readText(text: string, rules: readonly ReplyRule[]): Reading {
+  const parsed = parseMessage(text);
+  const gist = readGist(text);
+  const message = parsed.ok ? parsed.message : undefined;
+  return {
+    text,
+    message,
+    faultCodes: parsed.ok ? [] : parsed.faults.map((one) => one.code),
+    gist,
+    reply: readReply(text, { rules }),
+    key: message?.key ?? keyOf(gist),
+    senderOri: message?.ori ?? gist.senderOri ?? '',
+  };
+}
+
+/** The key of a gist; keys stand in clear on disk, so a word that only looks like one must not become one. */
+export function keyOf(gist: Gist): string {
+  if (gist.key === undefined) return '';
+  return keyTable(gist.key) !== undefined || gist.senderOri !== undefined ? gist.key : '';
+}
+
+/** Who answers: as the wording tells, else by the line of the text. */
+export function sourceOf(reading: Reading): string {
+  if (reading.reply.source !== undefined) return reading.reply.source;
+  const line = reading.message?.line ?? 'nlets';
+  return line === 'nlets' ? 'NLETS' : line === 'iii' ? 'III' : 'NCIC';
+}
+
+/** A verdict as screens say it. A recalled rule alone never yields NO RECORD (law 9). */
+export function shownVerdict(reply: Reply): string {
+  if (reply.verdict === 'HIT') return 'POSSIBLE HIT - UNCONFIRMED';
+  if (reply.verdict === 'NO RECORD' && reply.evidence.some((one) => one.provenance === 'recalled')) return 'READ IT';
+  return reply.verdict;
+}

@@ -1,0 +1,167 @@
+/** What bears a reference of ours: it belongs to its question, or, when anything contradicts that, to nobody. */
+import { classifyConfirmation, keyTable, parseMessage } from '../../formats/language.ts';
+import { type AlarmCode, raise } from '../alarms/alarm.ts';
+import { caseMachine } from '../cases/case.ts';
+import { answerFailed, propose } from '../cases/case-work.ts';
+import { draftAgain } from '../cases/next-request.ts';
+import type { Change, Held } from '../change.ts';
+import { arm, callOff } from '../deadlines/deadline.ts';
+import { endHoldDeadlines } from '../outbound/drafting.ts';
+import { isUnheld, type OutboundState, outboundMachine } from '../outbound/outbound-message.ts';
+import type { Parts } from '../parts.ts';
+import { textOfMessage } from '../records/message-text.ts';
+import { contradictions } from '../routing/matching.ts';
+import { inboundMachine } from './inbound-message.ts';
+import { type Reading, shownVerdict, sourceOf } from './reading.ts';
+
+/** An answer and what it says it answers. */
+export interface Pairing {
+  readonly messageId: string;
+  readonly reading: Reading;
+  readonly question: Held<OutboundState>;
+}
+
+/** Sorts what bears a reference of ours: matched and alarmed, or put in quarantine. */
+export async function sortByReference(parts: Parts, change: Change, pairing: Pairing): Promise<void> {
+  const { messageId, reading, question } = pairing;
+  if (question.state.attempts === 0) {
+    await quarantine(parts, change, messageId, { reason: 'REFERENCE NEVER SENT', caseId: null });
+    return;
+  }
+  const asked = parseMessage((await textOfMessage(parts.ledger, question.id)) ?? '');
+  const against = asked.ok
+    ? contradictions(asked.message, {
+        message: reading.message,
+        gist: reading.gist,
+        reply: reading.reply,
+        answerKeys: keyTable(question.state.key)?.replies ?? [],
+      })
+    : ['QUESTION'];
+  const { caseId, stationId } = question.state;
+  if (against.length > 0) {
+    await quarantine(parts, change, messageId, { reason: `CONTRADICTS ${against.join(' ')}`, caseId });
+    return;
+  }
+  await change.apply(inboundMachine, messageId, {
+    event: { type: 'MATCHED', questionId: question.id, caseId, owedTo: stationId === null ? [] : [stationId] },
+    actor: 'system',
+  });
+  if (reading.key === 'ER' || reading.key === 'SM') {
+    await sortSwitchStatus(parts, change, pairing);
+    return;
+  }
+  await markAnswered(change, pairing);
+  await alarmForAnswer(parts, change, pairing);
+}
+
+/** Puts a message where it stops nothing until a person has read it. */
+export async function quarantine(
+  parts: Parts,
+  change: Change,
+  messageId: string,
+  why: { readonly reason: string; readonly caseId: string | null },
+): Promise<void> {
+  await change.apply(inboundMachine, messageId, {
+    event: { type: 'QUARANTINED', reason: why.reason },
+    actor: 'system',
+  });
+  await raise(change, 'CONTRADICTION', { alarmId: parts.ids.next('a'), messageId, caseId: why.caseId });
+}
+
+async function markAnswered(change: Change, { messageId, reading, question }: Pairing): Promise<void> {
+  const after = await change.apply(outboundMachine, question.id, {
+    event: {
+      type: 'ANSWERED',
+      answerId: messageId,
+      source: sourceOf(reading),
+      ...(isUnheld(question.state.keyClass) ? { verdict: shownVerdict(reading.reply) } : {}),
+    },
+    actor: 'system',
+  });
+  // It arrived, so that nothing of it waits to leave any more.
+  await endHoldDeadlines(change, question.id);
+  if (after.status === 'ANSWERED') await callOff(change, question.id, ['answer-wait']);
+}
+
+async function alarmForAnswer(parts: Parts, change: Change, pairing: Pairing): Promise<void> {
+  const { messageId, reading, question } = pairing;
+  const { caseId, key } = question.state;
+  const alarm = (code: AlarmCode) => raise(change, code, { alarmId: parts.ids.next('a'), messageId, caseId });
+  if (key === 'YQ' && caseId !== null) {
+    const read = reading.message === undefined ? undefined : classifyConfirmation(reading.message);
+    await propose(parts, change, caseId, {
+      messageId,
+      proposed: read?.proposed ?? 'unclear',
+      why: read?.why ?? 'The text did not parse.',
+      receivedAtMs: change.now.atMs,
+      untilMs: read?.hours === undefined ? null : Math.ceil(change.now.atMs + read.hours * 3_600_000),
+      linkNeeded: false,
+    });
+    return;
+  }
+  if (reading.reply.kind === 'reject' || reading.reply.kind === 'error') await alarm('REJECTED_BY_SWITCH');
+  else if (reading.reply.verdict === 'HIT') await alarm('POSSIBLE_HIT');
+  else if (shownVerdict(reading.reply) === 'READ IT' && reading.reply.kind !== 'acknowledgement')
+    await alarm('READ_IT');
+}
+
+/** What the network says of a message: SM .02. means later, ER and SM .01. and .04. mean never; any other is to be read. */
+function fateOf(reading: Reading): 'later' | 'never' | 'read' {
+  const number = reading.reply.statusNumber;
+  if (reading.key === 'ER') return 'never';
+  if (number === 2) return 'later';
+  return number === 1 || number === 4 || number === undefined ? 'never' : 'read';
+}
+
+/** The network said what became of a message of ours. That is no answer, and never stops the clock of one. */
+async function sortSwitchStatus(parts: Parts, change: Change, pairing: Pairing): Promise<void> {
+  const { messageId, reading, question } = pairing;
+  const { caseId, key } = question.state;
+  const fate = fateOf(reading);
+  const copyOnly = fate === 'never' && key === 'YQ' && (await namesOnlyCopies(change, pairing));
+  await change.apply(outboundMachine, question.id, {
+    event: { type: 'STATUS_CAME', answerId: messageId, undelivered: fate === 'never' && !copyOnly },
+    actor: 'system',
+  });
+  const alarm = (code: AlarmCode) => raise(change, code, { alarmId: parts.ids.next('a'), messageId, caseId });
+  if (fate === 'read') return alarm('READ_IT');
+  if (fate === 'later') return alarm('FORWARD_LATER');
+  if (copyOnly) return alarm('COPY_NOT_DELIVERED');
+  if (key === 'YQ' && caseId !== null) {
+    await telephone(parts, change, caseId, pairing);
+    return alarm('NOT_DELIVERED');
+  }
+  if (key === 'YR' && caseId !== null)
+    return answerFailed(parts, change, caseId, { cause: reading.key, messageId: question.id });
+  await alarm('REJECTED_BY_SWITCH');
+}
+
+/** True when the words before the echo name addresses of ours, and the entering agency's is not among them. */
+async function namesOnlyCopies(change: Change, { reading, question }: Pairing): Promise<boolean> {
+  if (question.state.caseId === null) return false;
+  const entering = (await change.get(caseMachine, question.state.caseId))?.state.peerOri;
+  const echoAt = reading.text.search(/ORIGINAL\s+MESSAGE/);
+  const words = echoAt < 0 ? reading.text : reading.text.slice(0, echoAt);
+  const named = question.state.destinations.filter((one) => words.includes(one));
+  return entering !== undefined && named.length > 0 && !named.includes(entering);
+}
+
+/**
+ * The request did not reach the entering agency: in one step its answer clock becomes a telephone clock with the same due
+ * time, owned by the operator who sent it. ER .22. says the form was wrong, so the request is drafted anew as well.
+ */
+async function telephone(parts: Parts, change: Change, caseId: string, { reading, question }: Pairing): Promise<void> {
+  const held = await change.get(caseMachine, caseId);
+  if (held?.state.status !== 'open' || held.state.stoppedAtMs !== null) return;
+  const owner = question.state.operator ?? held.state.owner;
+  const state = await change.apply(caseMachine, caseId, {
+    event: { type: 'TELEPHONE', cause: reading.key, owner },
+    actor: 'system',
+  });
+  await callOff(change, caseId, ['confirm']);
+  const dueAtMs = state.dueAtMs ?? change.now.atMs;
+  await arm(change, 'telephone', { stream: 'case', id: caseId, caseId, dueAtMs });
+  if (reading.key !== 'ER' || reading.reply.statusNumber !== 22) return;
+  const { requestNumber, addresses } = state;
+  await draftAgain(parts, change, { ...held, state }, { requestNumber, addresses });
+}

@@ -123,12 +123,23 @@ function run(file, words) {
   if (typeof process.execve === 'function' && process.platform !== 'win32') process.execve(node, [node, ...args], env);
   const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
   // A terminal sends its signals to the whole group, so the child may have had it already; it takes two in a row for one.
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) process.on(name, () => child.kill(name));
+  let hungUp = false;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) {
+    process.on(name, () => {
+      hungUp = hungUp || name === 'SIGHUP';
+      child.kill(name);
+    });
+  }
   child.on('error', (error) => {
     process.stderr.write(`hitline: ${error.message}\n`);
     process.exit(70);
   });
   child.on('exit', (code, signal) => {
+    if (hungUp) {
+      // An older Node aborts when it wants to restore a terminal that was taken away; by the signal itself it just ends.
+      process.removeAllListeners('SIGHUP');
+      process.kill(process.pid, 'SIGHUP');
+    }
     if (signal !== null) process.exit(128 + (constants.signals[signal] ?? 1));
     process.exit(code ?? 70);
   });

@@ -9,13 +9,19 @@ if (process.channel !== undefined) {
   process.channel.unref();
 }
 
-/** A reader that has had enough, such as `head`, is no failure of ours; a full disk is. */
+/**
+ * How to end when standard output or error cannot be written. A reader that has had enough, such as `head`, is no failure
+ * of ours, nor is a terminal that was taken away; a full disk is.
+ */
 function codeOfBrokenStream(error: Error): number {
-  return 'code' in error && error.code === 'EPIPE' ? 0 : 70;
+  return 'code' in error && (error.code === 'EPIPE' || error.code === 'EIO') ? 0 : 70;
 }
 
 for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error) => process.exit(codeOfBrokenStream(error)));
+  stream.on('error', (error) => {
+    // The SIGHUP that comes with a lost terminal ends the program in good order; an exit here would cut that short.
+    if (!('code' in error && error.code === 'EIO')) process.exit(codeOfBrokenStream(error));
+  });
 }
 
 // Node would print the words of the error, which may hold what a peer sent. What is said comes last, after whoever

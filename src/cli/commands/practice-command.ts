@@ -19,6 +19,8 @@ export const practiceCommand: CommandRow = {
   async run({ options, streams }) {
     const redis = options['redis'] === false ? 'none' : 'auto';
     if (options['headless'] !== true) {
+      // The screen takes a signal as its leave; while all is put away, more of the same must not end the process half-way.
+      void endSignal();
       const { runPractice } = await import('../../practice/run-practice.ts');
       await runPractice({ redis });
       return 0;

@@ -1,0 +1,45 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawn } from '@lydell/node-pty';
+import { afterAll, expect, test } from 'vitest';
+import { launcher } from './run-hitline.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'hitline-hangup-test-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What a practice run keeps on disk while it runs. */
+const practiceFolders = (): string[] => readdirSync(folder).filter((name) => name.startsWith('hitline-practice-'));
+
+test.each([
+  ['becomes the command', [launcher, 'practice', '--no-redis']],
+  [
+    'stays as the parent, as on Node 20',
+    [
+      '-e',
+      `process.execve = undefined; process.argv.splice(1, 0, 'launcher'); require(${JSON.stringify(launcher)});`,
+      '--',
+      'practice',
+      '--no-redis',
+    ],
+  ],
+])('a window closed over a practice system leaves nothing behind, when the launcher %s', async (_how, words) => {
+  const env = { ...process.env, TERM: 'xterm-256color', TMPDIR: folder } as Record<string, string>;
+  const window = spawn(process.execPath, words, { cols: 80, rows: 24, env });
+  let shown = '';
+  const onScreen = new Promise<void>((resolve) => {
+    window.onData((text) => {
+      shown += text;
+      if (shown.includes('LOG ON')) resolve();
+    });
+  });
+  const gone = new Promise<void>((resolve) => {
+    window.onExit(() => resolve());
+  });
+  await onScreen;
+  expect(practiceFolders()).toHaveLength(1);
+  // To everybody in the window, as a terminal does it; the launcher hands it on to the command once more.
+  process.kill(-window.pid, 'SIGHUP');
+  await gone;
+  expect(practiceFolders()).toEqual([]);
+});

@@ -114,7 +114,7 @@ async function heldFor({ stage, teller }: Scene, fits: (row: MessageRow) => bool
   );
 }
 
-async function statusBecomes(stage: Stage, teller: Teller, id: string, wanted: readonly string[]): Promise<MessageRow> {
+async function statusBecomes({ stage, teller }: Scene, id: string, wanted: readonly string[]): Promise<MessageRow> {
   return teller.until(`message becomes ${wanted.join(' or ')}`, async () => {
     const row = await stage.coj.call('show', { id });
     return wanted.includes(row.status) ? row : undefined;

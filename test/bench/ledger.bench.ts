@@ -106,91 +106,111 @@ async function writing(bench: Bench, root: string): Promise<void> {
   bare.close();
 }
 
-async function full(bench: Bench, root: string, total: number): Promise<void> {
-  const folder = join(root, 'full');
-  const empty = join(root, 'empty');
-  let ledger = await openLedger({ folder, writer: 'gw1', masterKey });
-  let small = await openLedger({ folder: empty, writer: 'gw1', masterKey });
-  await fill(small, 0, { count: 1_000, depth: 256 });
-  bench.note(`filling a ledger with ${total} messages`);
-  const rate = await fill(ledger, 0, { count: total, depth: 256 });
-  bench.note(`filled at ${Math.round(rate)} messages/s`);
-  const probe = 10_000;
-  let filed = total;
-  let smallFiled = 1_000;
+/** A full ledger and one with few messages, side by side. */
+interface Pair {
+  readonly total: number;
+  full: SqliteLedger;
+  few: SqliteLedger;
+  filedInFull: number;
+  filedInFew: number;
+}
+
+const fewCount = 1_000;
+const beside = '(baseline: the same with few on file)';
+
+async function writingFull(bench: Bench, pair: Pair): Promise<void> {
+  const count = 10_000;
   await bench.compare({
-    case: `messages kept with ${total} on file, 256 in flight (baseline: with few on file)`,
+    case: `messages kept with ${pair.total} on file, 256 in flight ${beside}`,
     unit: 'messages/s',
     runs: 3,
     ours: () => {
-      filed += probe;
-      return fill(ledger, filed - probe, { count: probe, depth: 256 });
+      pair.filedInFull += count;
+      return fill(pair.full, pair.filedInFull - count, { count, depth: 256 });
     },
     baseline: () => {
-      smallFiled += probe;
-      return fill(small, smallFiled - probe, { count: probe, depth: 256 });
+      pair.filedInFew += count;
+      return fill(pair.few, pair.filedInFew - count, { count, depth: 256 });
     },
   });
-  const day = Math.floor(total / perDay / 2);
-  const fromMs = startMs + day * 86_400_000;
-  const newest = (of: SqliteLedger, at: number) =>
-    timed(() => of.states({ stream: 'message', fromMs: at, untilMs: at + 86_400_000, limit: 100 }));
-  const bareNote = `(baseline: the same with few on file)`;
+}
+
+async function reading(bench: Bench, { total, full, few }: Pair): Promise<void> {
+  const dayMs = 86_400_000;
+  const newest = (of: SqliteLedger, fromMs: number) =>
+    timed(() => of.states({ stream: 'message', fromMs, untilMs: fromMs + dayMs, limit: 100 }));
   await bench.compare({
-    case: `newest 100 of a day, ${total} on file ${bareNote}`,
+    case: `newest 100 of a day, ${total} on file ${beside}`,
     unit: 'ms',
-    ours: () => newest(ledger, fromMs),
-    baseline: () => newest(small, startMs),
+    ours: () => newest(full, startMs + Math.floor(total / perDay / 2) * dayMs),
+    baseline: () => newest(few, startMs),
   });
-  const byToken = (of: SqliteLedger, value: string) =>
+  const byPlate = (of: SqliteLedger, value: string) =>
     timed(() => of.states({ stream: 'message', token: { kind: 'LIC', value }, limit: 100 }));
   await bench.compare({
-    case: `first page for one plate, ${total} on file ${bareNote}`,
+    case: `first page for one plate, ${total} on file ${beside}`,
     unit: 'ms',
-    ours: () => byToken(ledger, `PRX${bench.random.below(total)}`),
-    baseline: () => byToken(small, 'PRX7'),
+    ours: () => byPlate(full, `PRX${bench.random.below(total)}`),
+    baseline: () => byPlate(few, 'PRX7'),
   });
-  const read = async (of: SqliteLedger, count: number): Promise<number> => {
-    const first = 1 + bench.random.below(Math.max(1, total - count));
-    return timed(() =>
-      Promise.all(
-        Array.from({ length: count }, (_, n) =>
-          of.text({ writer: 'gw1', seq: of === small ? 1 + (n % 1_000) : first + n }, 'raw'),
-        ),
-      ),
-    );
-  };
+  const texts = 5_000;
+  const read = (of: SqliteLedger, seqOf: (n: number) => number) =>
+    timed(() => Promise.all(Array.from({ length: texts }, (_, n) => of.text({ writer: 'gw1', seq: seqOf(n) }, 'raw'))));
+  const first = 1 + bench.random.below(Math.max(1, total - texts));
   await bench.compare({
-    case: `5000 messages read and decrypted, ${total} on file ${bareNote}`,
+    case: `${texts} messages read and decrypted, ${total} on file ${beside}`,
     unit: 'ms',
-    ours: () => read(ledger, 5_000),
-    baseline: () => read(small, 5_000),
+    ours: () => read(full, (n) => first + n),
+    baseline: () => read(few, (n) => 1 + (n % fewCount)),
   });
-  const start = async (of: SqliteLedger, at: string, n: number): Promise<[SqliteLedger, number]> => {
-    await of.close();
-    const startedMs = performance.now();
-    const opened = await openLedger({ folder: at, writer: 'gw1', masterKey });
-    await opened.append([message(n)]);
-    return [opened, performance.now() - startedMs];
-  };
+}
+
+/** Closes a ledger, opens it again and keeps a message; gives it and how long that took. */
+async function startAgain(of: SqliteLedger, folder: string, n: number): Promise<[SqliteLedger, number]> {
+  await of.close();
+  const startedMs = performance.now();
+  const opened = await openLedger({ folder, writer: 'gw1', masterKey });
+  await opened.append([message(n)]);
+  return [opened, performance.now() - startedMs];
+}
+
+async function starting(bench: Bench, pair: Pair, folders: { full: string; few: string }): Promise<void> {
+  let ms: number;
   await bench.compare({
-    case: `start-up to the first message kept, ${total} on file ${bareNote}`,
+    case: `start-up to the first message kept, ${pair.total} on file ${beside}`,
     unit: 'ms',
     ours: async () => {
-      const [opened, ms] = await start(ledger, folder, filed);
-      ledger = opened;
-      filed += 1;
+      [pair.full, ms] = await startAgain(pair.full, folders.full, pair.filedInFull);
+      pair.filedInFull += 1;
       return ms;
     },
     baseline: async () => {
-      const [opened, ms] = await start(small, empty, smallFiled);
-      small = opened;
-      smallFiled += 1;
+      [pair.few, ms] = await startAgain(pair.few, folders.few, pair.filedInFew);
+      pair.filedInFew += 1;
       return ms;
     },
   });
-  await small.close();
-  await ledger.close();
+}
+
+async function full(bench: Bench, root: string, total: number): Promise<void> {
+  const folders = { full: join(root, 'full'), few: join(root, 'few') };
+  const open = (folder: string) => openLedger({ folder, writer: 'gw1', masterKey });
+  const pair: Pair = {
+    total,
+    full: await open(folders.full),
+    few: await open(folders.few),
+    filedInFull: total,
+    filedInFew: fewCount,
+  };
+  await fill(pair.few, 0, { count: fewCount, depth: 256 });
+  bench.note(`filling a ledger with ${total} messages`);
+  const rate = await fill(pair.full, 0, { count: total, depth: 256 });
+  bench.note(`filled at ${Math.round(rate)} messages/s`);
+  await writingFull(bench, pair);
+  await reading(bench, pair);
+  await starting(bench, pair, folders);
+  await pair.few.close();
+  await pair.full.close();
 }
 
 export async function run(bench: Bench): Promise<void> {

@@ -19,7 +19,10 @@ import { type PostgresCluster, postgresPrograms, startCluster } from '../switch/
 import { masterKey, type SqliteHouse, sqliteHouse } from '../switch/ledger/sqlite-house.ts';
 import type { Torture } from './torture.ts';
 
-const scripts = join(import.meta.dirname, '../switch/ledger');
+const burstWriter = join(import.meta.dirname, '../switch/ledger/burst-writer.ts');
+const slowWriter = join(import.meta.dirname, '../switch/ledger/slow-writer.ts');
+/** The program that makes a disk slow. */
+const tracer = 'strace';
 
 export async function run(torture: Torture): Promise<void> {
   const { short } = torture;
@@ -27,7 +30,7 @@ export async function run(torture: Torture): Promise<void> {
   await torture.attempt('the disk full at random moments', () => diskFull(torture, short ? 3 : 30));
   await torture.attempt('clocks stepped by an hour, back and forth', () => clockSteps(short ? 20 : 400));
   await torture.attempt('an intruder at random bytes', () => intruded(torture, short ? 40 : 2_000));
-  if (spawnSync('strace', ['-V']).status === 0) {
+  if (spawnSync(tracer, ['-V']).status === 0) {
     await torture.attempt('a disk that takes 2 s for each fsync', () => slowDisk());
   } else torture.note('no strace on PATH: the slow disk is left out');
   if (postgresPrograms() === undefined) {
@@ -79,7 +82,7 @@ async function killed(torture: Torture, rounds: number): Promise<void> {
     for (let round = 1; round <= rounds; round += 1) {
       const atLine = torture.random.below(150);
       let lines = 0;
-      const words = [join(scripts, 'burst-writer.ts'), house.folder, house.headsFile, `r${round}`];
+      const words = [burstWriter, house.folder, house.headsFile, `r${round}`];
       const child = startScript(words, (line) => {
         if (line !== 'open') receipted.push(line);
         if (lines === atLine) child.kill('SIGKILL');
@@ -168,9 +171,9 @@ async function slowDisk(): Promise<void> {
     // The ledger is made before its disk becomes slow.
     await (await house.open()).close();
     const lines: string[] = [];
-    const slow = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=fdatasync,fsync'];
+    const slow = [tracer, '-f', '-qq', '-o', '/dev/null', '-e', 'trace=fdatasync,fsync'];
     const inject = ['-e', 'inject=fdatasync,fsync:delay_enter=2000000'];
-    const words = [join(scripts, 'slow-writer.ts'), house.folder];
+    const words = [slowWriter, house.folder];
     const child = startScript(words, (line) => lines.push(line), [...slow, ...inject]);
     await once(child, 'close');
     const said = JSON.parse(lines.at(-1) ?? '{}') as { longestStillMs?: number; longestAppendMs?: number };

@@ -1,11 +1,18 @@
 /** Everything that is read from the ledger, for both databases. */
-import type { CompiledQuery, Kysely, SelectQueryBuilder } from 'kysely';
+import { type CompiledQuery, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import { HitlineError } from '../../faults/fault.ts';
 import type { MasterKey } from './cipher.ts';
 import type { PacketRow, PacketText } from './keeping/packet.ts';
 import type { PurgeableRow } from './keeping/purge.ts';
 import type { EventQuery, JsonObject, StateQuery, StoredEvent, StoredState, Stream } from './ledger.ts';
-import type { DataKeyTable, EventTable, LedgerTables, StateTable, TextTable } from './schema.ts';
+import {
+  type DataKeyTable,
+  type EventTable,
+  type LedgerTables,
+  machineActor,
+  type StateTable,
+  type TextTable,
+} from './schema.ts';
 import { blockOf, type Tokens } from './tokens.ts';
 import { exportDataKey, openText, type SealedText } from './vault.ts';
 
@@ -142,6 +149,10 @@ export class LedgerReader {
     for (const column of ['stream', 'type', 'actor'] as const) {
       const value = query[column];
       if (value !== undefined) rows = rows.where(column, '=', value);
+    }
+    if (query.actor !== undefined && query.actor !== machineActor) {
+      // Said in so many words, because only then may the database use its index of the actors that are no machine.
+      rows = rows.where('actor', '<>', sql.lit(machineActor));
     }
     if (query.fromMs !== undefined) rows = rows.where('at_ms', '>=', query.fromMs);
     if (query.untilMs !== undefined) rows = rows.where('at_ms', '<', query.untilMs);

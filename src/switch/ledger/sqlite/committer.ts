@@ -40,6 +40,8 @@ interface Statements {
   readonly touch: StatementSync;
   readonly head: StatementSync;
   readonly readHead: StatementSync;
+  readonly begin: StatementSync;
+  readonly commit: StatementSync;
   readonly savepoint: StatementSync;
   readonly release: StatementSync;
 }
@@ -55,6 +57,8 @@ function prepareAll(db: DatabaseSync): Statements {
     touch: db.prepare(touchState),
     head: db.prepare(putHead),
     readHead: db.prepare('SELECT seq, hash, mac FROM head WHERE writer = ?'),
+    begin: db.prepare('BEGIN IMMEDIATE'),
+    commit: db.prepare('COMMIT'),
     savepoint: db.prepare('SAVEPOINT one_call'),
     release: db.prepare('RELEASE one_call'),
   };
@@ -105,15 +109,17 @@ export class Committer {
     const before = this.#head;
     let outcomes: CallOutcome[];
     try {
-      this.#db.exec('BEGIN IMMEDIATE');
-      outcomes = calls.map((units) => this.#writeCall(units));
+      this.#statements.begin.run();
+      const [only] = calls;
+      // A call that is alone needs no savepoint: what undoes it undoes the transaction.
+      outcomes = only !== undefined && calls.length === 1 ? [this.#writeUnits(only)] : this.#writeEach(calls);
       if (this.#head.seq > before.seq) this.#writeHead();
     } catch (error) {
       this.#giveUp(before);
       return calls.map(() => ({ ok: false, why: reasonOf(error) }));
     }
     try {
-      this.#db.exec('COMMIT');
+      this.#statements.commit.run();
       if (this.#purged) this.#forgetLog();
       return outcomes;
     } catch (error) {
@@ -168,13 +174,21 @@ export class Committer {
     this.#statements.head.run(writer, this.#head.seq, this.#head.hash, seal.mac(writer, this.#head));
   }
 
+  #writeUnits(units: readonly ReadyUnit[]): CallOutcome {
+    return { ok: true, units: units.map((unit) => this.#writeUnit(unit)) };
+  }
+
+  #writeEach(calls: readonly (readonly ReadyUnit[])[]): CallOutcome[] {
+    return calls.map((units) => this.#writeCall(units));
+  }
+
   #writeCall(units: readonly ReadyUnit[]): CallOutcome {
     const before = this.#head;
     this.#statements.savepoint.run();
     try {
-      const outcomes = units.map((unit) => this.#writeUnit(unit));
+      const outcome = this.#writeUnits(units);
       this.#statements.release.run();
-      return { ok: true, units: outcomes };
+      return outcome;
     } catch (error) {
       // A full or failing disk may have rolled the whole transaction back: then every call falls.
       if (!this.#db.isTransaction) throw error;

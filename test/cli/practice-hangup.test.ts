@@ -8,6 +8,9 @@ import { launcher } from './run-hitline.ts';
 const folder = mkdtempSync(join(tmpdir(), 'hitline-hangup-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** What blessed sends when it leaves the alternate screen. */
+const screenGivenBack = '\u001b[?1049l';
+
 /** What a practice run keeps on disk while it runs. */
 const practiceFolders = (): string[] => readdirSync(folder).filter((name) => name.startsWith('hitline-practice-'));
 
@@ -27,18 +30,27 @@ test.each([
   const env = { ...process.env, TERM: 'xterm-256color', TMPDIR: folder } as Record<string, string>;
   const window = spawn(process.execPath, words, { cols: 80, rows: 24, env });
   let shown = '';
-  const onScreen = new Promise<void>((resolve) => {
-    window.onData((text) => {
-      shown += text;
-      if (shown.includes('LOG ON')) resolve();
+  let look = (): void => undefined;
+  const onScreen = (text: string): Promise<void> =>
+    new Promise((resolve) => {
+      look = () => {
+        if (shown.includes(text)) resolve();
+      };
+      look();
     });
+  window.onData((text) => {
+    shown += text;
+    look();
   });
   const gone = new Promise<void>((resolve) => {
     window.onExit(() => resolve());
   });
-  await onScreen;
+  await onScreen('LOG ON');
   expect(practiceFolders()).toHaveLength(1);
   // To everybody in the window, as a terminal does it; the launcher hands it on to the command once more.
+  process.kill(-window.pid, 'SIGHUP');
+  // And once more when the screen has been given back, while the rest is being put away.
+  await onScreen(screenGivenBack);
   process.kill(-window.pid, 'SIGHUP');
   await gone;
   expect(practiceFolders()).toEqual([]);

@@ -15,7 +15,8 @@ export interface CompiledField {
   /** Its place in the key's table; Infinity for a field the key does not declare. */
   readonly rank: number;
   readonly row: FieldRow;
-  readonly use?: FieldUse;
+  /** How the key itself uses it; undefined for a field the key does not declare. */
+  readonly use: FieldUse | undefined;
   readonly name: string;
   readonly class: FieldRow['class'];
   readonly min: number;
@@ -28,13 +29,15 @@ export interface CompiledField {
   /** How sure the class, the table and the listed values are. */
   readonly provenance: Provenance;
   readonly tables: readonly CodeTable[];
+  /** The codes of all of `tables`, when the bare value is looked up. */
+  readonly codes: ReadonlySet<string>;
   /** True when the bare value must stand in one of `tables`. */
   readonly lookUp: boolean;
   readonly openTable: boolean;
   readonly hasSynonyms: boolean;
   /** Codes of `tables` that are recalled only. */
   readonly recalledCodes: readonly string[];
-  readonly values?: ReadonlySet<string>;
+  readonly values: ReadonlySet<string> | undefined;
   readonly valuesProvenance: Provenance;
   readonly edits: readonly ValueEdit[];
   readonly repeats: boolean;
@@ -45,6 +48,8 @@ export interface CompiledField {
 export interface CompiledKey {
   readonly table: KeyTable;
   readonly fields: ReadonlyMap<string, CompiledField>;
+  /** The same by packed three-letter code (`packCode`). */
+  readonly byCode: ReadonlyMap<number, CompiledField>;
   readonly musts: readonly { readonly use: FieldUse; readonly provenance: Provenance }[];
   readonly groups: readonly {
     readonly name: string;
@@ -64,9 +69,18 @@ export interface Lexicon {
   readonly keys: ReadonlyMap<string, CompiledKey>;
   readonly fields: ReadonlyMap<string, FieldRow>;
   readonly tables: ReadonlyMap<string, CodeTable>;
+  /** A field of the dictionary as a key with these tags means it, when the key does not declare it. */
+  resolve(row: FieldRow, tags: readonly string[]): CompiledField;
 }
 
 const noTables: readonly CodeTable[] = [];
+const noCodes: ReadonlySet<string> = new Set();
+
+/** Three characters as one number, so that a code can be found without cutting it out of the text. */
+export function packCode(text: string, at: number): number {
+  return (text.charCodeAt(at) << 16) | (text.charCodeAt(at + 1) << 8) | text.charCodeAt(at + 2);
+}
+
 const personFamilies =
   /^(?:wanted|temporary-want|detainer|missing|person-with-information|unidentified|.*protection-order|extreme-risk-order|supervised-release|sex-offender|gang|identity-theft)$/;
 const fileOf: Readonly<Record<string, string>> = {
@@ -108,46 +122,61 @@ function editsNamed(names: readonly string[] | undefined): readonly ValueEdit[] 
   });
 }
 
-/** Resolves one field of the dictionary for a set of tags, and for a key's own use of it. */
-export function compileField(
+function codesOf(tables: readonly CodeTable[]): ReadonlySet<string> {
+  const codes = new Set<string>();
+  for (const table of tables) for (const code in table.codes) codes.add(code);
+  return codes;
+}
+
+/** One row of the dictionary in one of its meanings, as it stands in a key that does not declare it. */
+function resolveRow(
   row: FieldRow,
-  tags: readonly string[],
-  given: {
-    use?: FieldUse;
-    rank?: number;
-    useProvenance?: Provenance | undefined;
-    tables: ReadonlyMap<string, CodeTable>;
-  },
+  variant: FieldVariant | undefined,
+  allTables: ReadonlyMap<string, CodeTable>,
 ): CompiledField {
-  const variant = variantFor(row, tags);
   const provenance = variant?.provenance ?? row.provenance;
-  const tables = tablesNamed(variant?.tables ?? row.tables, given.tables);
+  const tables = tablesNamed(variant?.tables ?? row.tables, allTables);
   const values = variant?.values ?? row.values;
   const byEdit = variant?.tables === undefined ? (row.tableByEdit ?? false) : (variant.tableByEdit ?? false);
+  const lookUp = tables.length > 0 && !byEdit;
   return {
     code: row.code,
-    rank: given.rank ?? Number.POSITIVE_INFINITY,
+    rank: Number.POSITIVE_INFINITY,
     row,
-    ...(given.use === undefined ? {} : { use: given.use }),
+    use: undefined,
     name: variant?.name ?? row.name,
     class: variant?.class ?? row.class,
     min: variant?.min ?? row.min ?? 0,
     minProvenance: row.minProvenance ?? provenance,
     max: variant?.max ?? row.max ?? Number.POSITIVE_INFINITY,
     maxProvenance: variant?.max === undefined ? (row.maxProvenance ?? row.provenance) : provenance,
-    useMax: given.use?.max ?? Number.POSITIVE_INFINITY,
-    useMaxProvenance: given.use?.provenance ?? given.useProvenance ?? 'recalled',
+    useMax: Number.POSITIVE_INFINITY,
+    useMaxProvenance: 'recalled',
     provenance,
     tables,
-    lookUp: tables.length > 0 && !byEdit,
+    codes: lookUp ? codesOf(tables) : noCodes,
+    lookUp,
     openTable: tables.some((table) => table.open),
     hasSynonyms: tables.some((table) => Object.keys(table.synonyms).length > 0),
     recalledCodes: tables.flatMap((table) => table.recalled),
-    ...(values === undefined ? {} : { values: new Set(values) }),
+    values: values === undefined ? undefined : new Set(values),
     valuesProvenance: row.valuesProvenance ?? provenance,
     edits: editsNamed(variant?.edits ?? row.edits),
     repeats: row.repeats ?? false,
     toEnd: row.toEnd ?? false,
+  };
+}
+
+/** Resolves rows and remembers what it resolved, for the life of one lexicon. */
+function makeResolver(tables: ReadonlyMap<string, CodeTable>): Lexicon['resolve'] {
+  const known = new Map<FieldRow | FieldVariant, CompiledField>();
+  return (row, tags) => {
+    const variant = variantFor(row, tags);
+    const before = known.get(variant ?? row);
+    if (before !== undefined) return before;
+    const made = resolveRow(row, variant, tables);
+    known.set(variant ?? row, made);
+    return made;
   };
 }
 
@@ -164,22 +193,28 @@ function groupsOf(table: KeyTable): CompiledKey['groups'] {
   }));
 }
 
-function compileKey(table: KeyTable, lexicon: Pick<Lexicon, 'fields' | 'tables'>): CompiledKey {
+function compileKey(table: KeyTable, lexicon: Pick<Lexicon, 'fields' | 'resolve'>): CompiledKey {
   const tags = tagsOf(table);
   const fields = new Map<string, CompiledField>();
   for (const [rank, use] of table.fields.entries()) {
     const row = lexicon.fields.get(use.code);
     if (row === undefined) throw new Error(`key ${table.key} names a field that the dictionary lacks: ${use.code}`);
-    fields.set(
-      use.code,
-      compileField(row, tags, { use, rank, useProvenance: table.fieldsProvenance, tables: lexicon.tables }),
-    );
+    fields.set(use.code, {
+      ...lexicon.resolve(row, tags),
+      use,
+      rank,
+      useMax: use.max ?? Number.POSITIVE_INFINITY,
+      useMaxProvenance: provenanceOf(table, use),
+    });
   }
   const named = table.fields.map((use) => ({ use, provenance: provenanceOf(table, use) }));
   const conditioned = (table.variants ?? []).filter((variant) => Object.keys(variant.when).length > 0);
   return {
     table,
     fields,
+    byCode: new Map(
+      [...fields].filter(([code]) => code.length === 3).map(([code, field]) => [packCode(code, 0), field]),
+    ),
     musts: named.filter(({ use }) => use.need === 'must'),
     groups: groupsOf(table),
     partners: named.flatMap(({ use, provenance }) =>
@@ -203,9 +238,11 @@ export function makeLexicon(additions: LexiconAdditions = {}): Lexicon {
   const fields = new Map([...fieldRows, ...(additions.fields ?? [])].map((row) => [row.code, row]));
   const tables = additions.tables ?? codeTables;
   const keys = new Map<string, CompiledKey>();
-  for (const table of [...allKeys, ...(additions.keys ?? [])])
-    keys.set(table.key, compileKey(table, { fields, tables }));
-  return { keys, fields, tables };
+  const resolve = makeResolver(tables);
+  for (const table of [...allKeys, ...(additions.keys ?? [])]) {
+    keys.set(table.key, compileKey(table, { fields, resolve }));
+  }
+  return { keys, fields, tables, resolve };
 }
 
 /** The federal, III and Nlets keys without any State's. */

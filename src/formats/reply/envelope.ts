@@ -21,7 +21,7 @@ export function readEnvelope(clean: CleanText): Envelope {
   const head = clean.text.slice(0, headCharsMax);
   const header = headerLine.exec(head);
   if (header === null && /^[ \n]*[A-Z][A-Z0-9]{1,4}\.[A-Z]{2}[A-Z0-9]{7}/.test(head)) {
-    const short = { text: head, hasLowerCase: false, offsetOf: (at: number) => at };
+    const short = { text: head, plain: true, hasLowerCase: false, offsetOf: (at: number) => at };
     const nlets = readNletsHeader(short, newReport());
     if (nlets !== undefined) return { bodyAt: nlets.bodyAt, source: 'NLETS', key: nlets.key };
   }

@@ -2,7 +2,7 @@
  * The generic walker over the fields of a request: `CODE/value` pieces between periods or line breaks, or bare values in the
  * order a key's table gives. It knows no key; the tables tell it everything.
  */
-import { type CompiledField, type CompiledKey, compileField, type Lexicon } from '../lexicon.ts';
+import { type CompiledField, type CompiledKey, type Lexicon, packCode } from '../lexicon.ts';
 import { type CheckPlace, checkValue } from './check-value.ts';
 import type { CleanText } from './clean-text.ts';
 import { skipBlanks } from './nlets-header.ts';
@@ -21,6 +21,7 @@ export interface BodyContext {
 export type FieldValues = Record<string, string[]>;
 
 const codeSizes = [3, 4, 7];
+const noTags: readonly string[] = [];
 
 /** The length of a field code with its slash at this place, or 0. It need not be a code of the dictionary. */
 export function codeLengthAt(text: string, at: number): number {
@@ -42,7 +43,7 @@ export function fieldFor(context: Pick<BodyContext, 'key' | 'lexicon'>, code: st
   if (declared !== undefined) return declared;
   const row = context.lexicon.fields.get(code);
   if (row === undefined) return undefined;
-  return compileField(row, context.key?.tags ?? [], { tables: context.lexicon.tables });
+  return context.lexicon.resolve(row, context.key?.tags ?? noTags);
 }
 
 /** True when a key takes any field of the dictionary: modifications, and keys whose fields no source names. */
@@ -51,15 +52,28 @@ export function takesAnyField(key: CompiledKey | undefined): boolean {
 }
 
 interface Walk extends BodyContext {
-  readonly fields: FieldValues;
+  readonly codes: string[];
+  readonly values: string[][];
   readonly place: CheckPlace;
+  /** Values by the rank of their field: asking this is cheaper than asking an object. */
+  readonly taken: string[][];
   /** The next line break at or after the place looked at, so that no stretch of text is searched twice. */
   nextBreak: number;
 }
 
 function startWalk(context: BodyContext): Walk {
   const { clean, report, lexicon, key } = context;
-  return { clean, report, lexicon, key, fields: {}, place: { report, lexicon, offset: undefined }, nextBreak: -1 };
+  return {
+    clean,
+    report,
+    lexicon,
+    key,
+    codes: [],
+    values: [],
+    place: { report, lexicon, at: 0, offsetOf: clean.offsetOf },
+    nextBreak: -1,
+    taken: new Array(key?.fields.size ?? 0),
+  };
 }
 
 function breakAfter(walk: Walk, at: number): number {
@@ -111,25 +125,42 @@ export function isModification(key: CompiledKey | undefined): boolean {
   return key?.table.action === 'modify' && key.table.line !== 'nlets';
 }
 
+/** The values a field has had so far; undefined when it has not been met. */
+function takenBefore(walk: Walk, field: CompiledField): string[] | undefined {
+  return field.use === undefined ? walk.values[walk.codes.indexOf(field.code)] : walk.taken[field.rank];
+}
+
+/** The fields in the order they were met. */
+function fieldsOf(walk: Walk): FieldValues {
+  const fields: FieldValues = {};
+  const { codes, values } = walk;
+  for (let at = 0; at < codes.length; at += 1) fields[codes[at] as string] = values[at] as string[];
+  return fields;
+}
+
 /** Puts one value where it belongs, or says why it cannot. */
 function takeValue(walk: Walk, field: CompiledField, { value, at }: { value: string; at: number }): void {
-  const offset = walk.clean.offsetOf(at);
-  const where = { field: field.code, offset };
-  if (value === '') {
-    if (!isModification(walk.key)) {
-      addWarning(walk.report, 'FIELD_BLANK', where);
-      return;
-    }
-    addWarning(walk.report, 'FIELD_DELETED', { ...where, detail: '(Rule recalled.)' });
+  if (value !== '') {
+    walk.place.at = at;
+    checkValue(field, walk.clean.hasLowerCase ? value.toUpperCase() : value, walk.place);
+  } else if (isModification(walk.key)) {
+    addWarning(walk.report, 'FIELD_DELETED', {
+      field: field.code,
+      offset: walk.clean.offsetOf(at),
+      detail: '(Rule recalled.)',
+    });
   } else {
-    const folded = walk.clean.hasLowerCase ? value.toUpperCase() : value;
-    walk.place.offset = offset;
-    checkValue(field, folded, walk.place);
+    addWarning(walk.report, 'FIELD_BLANK', { field: field.code, offset: walk.clean.offsetOf(at) });
+    return;
   }
-  const before = walk.fields[field.code];
-  if (before === undefined) walk.fields[field.code] = [value];
-  else if (mayRepeat(walk.key, field)) before.push(value);
-  else addFault(walk.report, 'FIELD_TWICE', where);
+  const before = takenBefore(walk, field);
+  if (before === undefined) {
+    const values = [value];
+    walk.codes.push(field.code);
+    walk.values.push(values);
+    if (field.use !== undefined) walk.taken[field.rank] = values;
+  } else if (mayRepeat(walk.key, field)) before.push(value);
+  else addFault(walk.report, 'FIELD_TWICE', { field: field.code, offset: walk.clean.offsetOf(at) });
 }
 
 /** A field may repeat when the dictionary says so, or in a question, where repeating widens the search (recalled). */
@@ -138,20 +169,29 @@ export function mayRepeat(key: CompiledKey | undefined, field: CompiledField): b
   return field.repeats || ((kind === 'inquiry' || kind === 'history') && key?.table.line !== 'nlets');
 }
 
+/** The field whose code stands at this place: three-letter codes of the key itself are found without making a string. */
+function fieldAt(walk: Walk, at: number, size: number): CompiledField | undefined {
+  const { text } = walk.clean;
+  if (size === 3) {
+    const declared = walk.key?.byCode.get(packCode(text, at));
+    if (declared !== undefined) return declared;
+  }
+  return fieldFor(walk, text.slice(at, at + size));
+}
+
 function readField(walk: Walk, at: number, size: number): number {
   const { text } = walk.clean;
-  const code = text.slice(at, at + size);
   const valueAt = at + size + 1;
-  const field = fieldFor(walk, code);
+  const field = fieldAt(walk, at, size);
   if (field === undefined) {
+    const code = text.slice(at, at + size);
     addFault(walk.report, 'FIELD_UNKNOWN', { field: code, offset: walk.clean.offsetOf(at) });
     return endOfValue(walk, valueAt, code);
   }
-  const declared = field.use !== undefined || takesAnyField(walk.key);
-  if (!declared) {
-    addWarning(walk.report, 'FIELD_UNEXPECTED', { field: code, offset: walk.clean.offsetOf(at) });
+  if (field.use === undefined && !takesAnyField(walk.key)) {
+    addWarning(walk.report, 'FIELD_UNEXPECTED', { field: field.code, offset: walk.clean.offsetOf(at) });
   }
-  const end = field.toEnd ? endOfFreeText(walk, valueAt) : endOfValue(walk, valueAt, code);
+  const end = field.toEnd ? endOfFreeText(walk, valueAt) : endOfValue(walk, valueAt, field.code);
   takeValue(walk, field, { value: text.slice(valueAt, end).trim(), at: valueAt });
   return end;
 }
@@ -209,7 +249,7 @@ export function readFields(context: BodyContext, from: number): FieldValues {
     const size = codeLengthAt(text, at);
     at = size === 0 ? skipPiece(walk, at) : readField(walk, at, size);
   }
-  return walk.fields;
+  return fieldsOf(walk);
 }
 
 /**
@@ -230,5 +270,5 @@ export function readLeadingFields(context: BodyContext, from: number): { fields:
     textAt = text.charAt(end) === '.' ? end + 1 : end;
     if (text.charAt(textAt) === '\n') textAt += 1;
   }
-  return { fields: walk.fields, textAt };
+  return { fields: fieldsOf(walk), textAt };
 }

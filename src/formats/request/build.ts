@@ -237,7 +237,7 @@ export function buildWith(message: Message, lexicon: Lexicon): BuildResult {
   if (onlyFrom !== undefined && message.ori !== onlyFrom) {
     addByRule(report, 'KEY_ORIGIN', { provenance: key.table.provenance, source: key.table.source });
   }
-  const building = { message, key, lexicon, report, place: { report, lexicon, offset: undefined } };
+  const building = { message, key, lexicon, report, place: { report, lexicon, at: 0, offsetOf: undefined } };
   const nlets = message.line === 'nlets' || key.table.form === 'nlets';
   const text = nlets ? buildNlets(building) : buildNcic(building);
   return report.faults.length > 0

@@ -1,6 +1,6 @@
 /** Checks one value of one field against everything the dictionary and the key's table say of it. */
 import type { FaultCode } from '../../faults/fault.ts';
-import { hasCode, synonymOf } from '../code-tables.ts';
+import { synonymOf } from '../code-tables.ts';
 import type { CompiledField, Lexicon } from '../lexicon.ts';
 import type { Provenance } from '../message.ts';
 import { isDate6, isDate8 } from '../rules/dates.ts';
@@ -39,8 +39,9 @@ function alnumGrade(value: string): 0 | 1 | 2 {
 export interface CheckPlace {
   readonly report: Report;
   readonly lexicon: Lexicon;
-  /** Where the value begins in the original text; undefined when building. */
-  offset: number | undefined;
+  /** Where the value begins in the text that is read, and how to find that place in the original; undefined when building. */
+  at: number;
+  readonly offsetOf: ((at: number) => number) | undefined;
 }
 
 interface Note {
@@ -55,7 +56,7 @@ function note(field: CompiledField, place: CheckPlace, what: Note): void {
     provenance: what.provenance,
     source: what.source ?? field.row.source,
     field: field.code,
-    offset: place.offset,
+    offset: place.offsetOf?.(place.at),
     says: what.says,
   });
 }
@@ -91,8 +92,8 @@ function checkClass(field: CompiledField, value: string, place: CheckPlace): voi
 
 function checkTables(field: CompiledField, value: string, place: CheckPlace): void {
   const source = field.tables[0]?.source;
-  if (hasCode(field.tables, value)) {
-    if (!field.recalledCodes.includes(value)) return;
+  if (field.codes.has(value)) {
+    if (field.recalledCodes.length === 0 || !field.recalledCodes.includes(value)) return;
     note(field, place, {
       code: 'CODE_NOT_IN_TABLE',
       provenance: 'recalled',

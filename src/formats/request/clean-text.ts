@@ -10,13 +10,23 @@ export const messageCharsMax = 1_048_576;
 /** A text without control characters but LF. */
 export interface CleanText {
   readonly text: string;
+  /** True when the original held nothing odd: then `text` is the original. */
+  readonly plain: boolean;
   readonly hasLowerCase: boolean;
   /** The offset in the original text of a character of `text`. */
   offsetOf(at: number): number;
 }
 
-const odd = /[^\n -`{-~]/;
 const dropped = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|\r(?=\n)/g;
+
+/** True for a text of capitals, digits, marks, blanks and line feeds. A loop, because it is the one pass over every message. */
+function isPlain(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if ((code < 32 && code !== 10) || code > 126 || (code > 96 && code < 123)) return false;
+  }
+  return true;
+}
 
 function identity(at: number): number {
   return at;
@@ -38,7 +48,7 @@ function offsetsAfter(removed: readonly number[]): (at: number) => number {
 
 /** Cleans a text. A text without odd characters comes back as it is. */
 export function cleanText(original: string): CleanText {
-  if (!odd.test(original)) return { text: original, hasLowerCase: false, offsetOf: identity };
+  if (isPlain(original)) return { text: original, plain: true, hasLowerCase: false, offsetOf: identity };
   const hasLowerCase = /[a-z]/.test(original);
   const removed: number[] = [];
   const text = original
@@ -48,12 +58,12 @@ export function cleanText(original: string): CleanText {
     })
     .replace(/\r/g, '\n')
     .replace(/\t/g, ' ');
-  return { text, hasLowerCase, offsetOf: removed.length === 0 ? identity : offsetsAfter(removed) };
+  return { text, plain: false, hasLowerCase, offsetOf: removed.length === 0 ? identity : offsetsAfter(removed) };
 }
 
 /** Warns of what was taken out or will be changed: other controls than CR, LF and DEL, lower case, characters beyond ASCII. */
 export function warnOfCharacters(original: string, clean: CleanText, report: Report): void {
-  if (clean.text === original && !clean.hasLowerCase && !odd.test(original)) return;
+  if (clean.plain) return;
   const control = original.search(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/);
   if (control >= 0) addWarning(report, 'CHARACTER_CONTROL', { offset: control });
   const foreign = original.search(/[^\u0000-\u007f]/);

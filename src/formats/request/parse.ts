@@ -1,6 +1,6 @@
 /** Text to message: finds every fault at once, and gives the message when there is none. Linear in the length of the text. */
 import type { FaultCode } from '../../faults/fault.ts';
-import { guessLineWith } from '../guess-line.ts';
+import { guessLineOf } from '../guess-line.ts';
 import type { CompiledKey, Lexicon } from '../lexicon.ts';
 import type { Line, Message, ParseResult } from '../message.ts';
 import { readMfcRuns } from '../reply/mfc-runs.ts';
@@ -204,7 +204,7 @@ export function parseWith(
   if (text.length > messageCharsMax) return refuse('TEXT_TOO_LONG', `At most ${messageCharsMax} characters.`);
   const clean = cleanText(text);
   if (skipBlanks(clean.text, 0) >= clean.text.length) return refuse('TEXT_EMPTY');
-  const line = given.line ?? guessLineWith(text, given.lexicon);
+  const line = given.line ?? guessLineOf(clean.text, given.lexicon);
   const reading = { clean, report: newReport(), lexicon: given.lexicon, line, inside: given.inside ?? false };
   warnOfCharacters(text, clean, reading.report);
   if (line === 'reply') return given.line === 'reply' ? parseReplyText(reading) : notAMessage(reading);

@@ -138,19 +138,24 @@ function fieldsOf(walk: Walk): FieldValues {
   return fields;
 }
 
-/** Puts one value where it belongs, or says why it cannot. */
-function takeValue(walk: Walk, field: CompiledField, { value, at }: { value: string; at: number }): void {
+/** The text between two places without the blanks around it. */
+function cut(text: string, from: number, to: number): string {
+  const value = text.slice(from, to);
+  return text.charCodeAt(from) > 32 && text.charCodeAt(to - 1) > 32 ? value : value.trim();
+}
+
+/** Puts the value that stands at `walk.place` where it belongs, or says why it cannot. */
+function takeValue(walk: Walk, field: CompiledField, value: string): void {
   if (value !== '') {
-    walk.place.at = at;
     checkValue(field, walk.clean.hasLowerCase ? value.toUpperCase() : value, walk.place);
   } else if (isModification(walk.key)) {
     addWarning(walk.report, 'FIELD_DELETED', {
       field: field.code,
-      offset: walk.clean.offsetOf(at),
+      offset: walk.clean.offsetOf(walk.place.at),
       detail: '(Rule recalled.)',
     });
   } else {
-    addWarning(walk.report, 'FIELD_BLANK', { field: field.code, offset: walk.clean.offsetOf(at) });
+    addWarning(walk.report, 'FIELD_BLANK', { field: field.code, offset: walk.clean.offsetOf(walk.place.at) });
     return;
   }
   const before = takenBefore(walk, field);
@@ -160,7 +165,7 @@ function takeValue(walk: Walk, field: CompiledField, { value, at }: { value: str
     walk.values.push(values);
     if (field.use !== undefined) walk.taken[field.rank] = values;
   } else if (mayRepeat(walk.key, field)) before.push(value);
-  else addFault(walk.report, 'FIELD_TWICE', { field: field.code, offset: walk.clean.offsetOf(at) });
+  else addFault(walk.report, 'FIELD_TWICE', { field: field.code, offset: walk.clean.offsetOf(walk.place.at) });
 }
 
 /** A field may repeat when the dictionary says so, or in a question, where repeating widens the search (recalled). */
@@ -192,7 +197,8 @@ function readField(walk: Walk, at: number, size: number): number {
     addWarning(walk.report, 'FIELD_UNEXPECTED', { field: field.code, offset: walk.clean.offsetOf(at) });
   }
   const end = field.toEnd ? endOfFreeText(walk, valueAt) : endOfValue(walk, valueAt, field.code);
-  takeValue(walk, field, { value: text.slice(valueAt, end).trim(), at: valueAt });
+  walk.place.at = valueAt;
+  takeValue(walk, field, cut(text, valueAt, end));
   return end;
 }
 
@@ -220,7 +226,8 @@ function readPositions(walk: Walk, from: number): number {
     const end = dot < 0 ? text.length : dot;
     const value = text.slice(at, end).trim();
     const field = fieldFor(walk, code);
-    if (field !== undefined && value !== '') takeValue(walk, field, { value, at });
+    walk.place.at = at;
+    if (field !== undefined && value !== '') takeValue(walk, field, value);
     at = end + 1;
   }
   return at;
@@ -266,7 +273,8 @@ export function readLeadingFields(context: BodyContext, from: number): { fields:
     const dot = text.indexOf('.', valueAt);
     const end = Math.min(dot < 0 ? text.length : dot, breakAfter(walk, valueAt));
     const field = fieldFor(walk, text.slice(at, at + size));
-    if (field !== undefined) takeValue(walk, field, { value: text.slice(valueAt, end).trim(), at: valueAt });
+    walk.place.at = valueAt;
+    if (field !== undefined) takeValue(walk, field, cut(text, valueAt, end));
     textAt = text.charAt(end) === '.' ? end + 1 : end;
     if (text.charAt(textAt) === '\n') textAt += 1;
   }

@@ -1,7 +1,7 @@
 /** `npm run docs`: writes every document that is made from tables. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generatedDocs } from './generated-docs.ts';
+import { generatedDocs } from './docs/generated-docs.ts';
 
 const root = join(import.meta.dirname, '../..');
 for (const { file, text } of await generatedDocs(root)) {

@@ -1,11 +1,11 @@
 /** docs/errors.md, made from the fault table. */
-import { cliFaults } from '../faults/cli-faults.ts';
-import { consoleFaults } from '../faults/console-faults.ts';
-import type { FaultRow } from '../faults/fault-row.ts';
-import { formatFaults } from '../faults/format-faults.ts';
-import { simulatorFaults } from '../faults/simulator-faults.ts';
-import { switchFaults } from '../faults/switch-faults.ts';
-import { wireFaults } from '../faults/wire-faults.ts';
+import { cliFaults } from '../../faults/cli-faults.ts';
+import { consoleFaults } from '../../faults/console-faults.ts';
+import type { FaultRow } from '../../faults/fault-row.ts';
+import { formatFaults } from '../../faults/format-faults.ts';
+import { simulatorFaults } from '../../faults/simulator-faults.ts';
+import { switchFaults } from '../../faults/switch-faults.ts';
+import { wireFaults } from '../../faults/wire-faults.ts';
 
 const chapters: readonly { readonly title: string; readonly source: string; readonly rows: object }[] = [
   { title: 'The language', source: 'src/faults/format-faults.ts', rows: formatFaults },

@@ -1,6 +1,6 @@
 /** docs/commands.md: the help pages of the command line, as they are printed. */
 import { PassThrough } from 'node:stream';
-import { commandNames, runCommandLine } from './command-line.ts';
+import { commandNames, runCommandLine } from '../command-line.ts';
 
 /** Asks each command for its help. */
 export async function commandsDocs(): Promise<string> {

@@ -1,7 +1,7 @@
 /** The documents that are made and not written; a test holds the files equal to what is made here. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configDocs } from '../switch/config.ts';
+import { configDocs } from '../../switch/config.ts';
 import { commandsDocs } from './commands-docs.ts';
 import { errorsDocs } from './errors-docs.ts';
 import { keysDocs } from './keys-docs.ts';

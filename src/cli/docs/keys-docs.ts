@@ -1,6 +1,6 @@
 /** docs/keys.md: every message key, drawn from its table. */
-import { keyLine, keyPage } from '../formats/key-page.ts';
-import { type CompiledKey, federalLexicon } from '../formats/lexicon.ts';
+import { keyLine, keyPage } from '../../formats/key-page.ts';
+import { type CompiledKey, federalLexicon } from '../../formats/lexicon.ts';
 
 const intro = `Each rule says how sure it is. **verified**: read in a public source. **state**: read in a State's public specification of the
 transaction, which may be narrower or wider than the FBI's. **recalled**: from general knowledge, in no source read; such a rule

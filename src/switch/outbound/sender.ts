@@ -133,7 +133,11 @@ export function makeSender(parts: Parts, onFault: (error: unknown) => void): Sen
 
   return {
     async ring(bell) {
-      if (closed || waiting.has(bell.id)) return;
+      if (closed) return;
+      if (waiting.has(bell.id)) {
+        pump();
+        return;
+      }
       const row = await parts.ledger.state('message', bell.id);
       if (row?.status !== 'QUEUED') return;
       const state = row.body as OutboundState;

@@ -272,9 +272,13 @@ function isClause(node: Node): boolean {
 
 /** `let` at the top of a module, or a collection that starts empty and so is meant to be filled. */
 function moduleState(statement: Node & { readonly declarationList: Node }): readonly string[] {
-  const list = statement.declarationList as Node & { readonly declarations: readonly { initializer?: Node }[] };
+  const list = statement.declarationList as Node & {
+    readonly declarations: readonly { initializer?: Node; type?: Node }[];
+  };
   if ((list.flags & (NodeFlags.Const | NodeFlags.Using)) === 0) return ['module-global state'];
-  const filledLater = list.declarations.some(({ initializer }) => {
+  const filledLater = list.declarations.some(({ initializer, type }) => {
+    // An empty collection that nobody can add to is a table without rows.
+    if (type?.getText().startsWith('Readonly')) return false;
     if (initializer === undefined || !isNewExpression(initializer) || !isIdentifier(initializer.expression))
       return false;
     const isCollection = ['Map', 'Set', 'WeakMap', 'WeakSet'].includes(initializer.expression.text);

@@ -300,25 +300,21 @@ export function afterRatchet(
   findings: readonly Finding[],
   ratchet: Readonly<Record<string, number>>,
 ): readonly Finding[] {
-  const standing = new Map<string, number>();
+  const found = new Map<string, number>();
   const rest = findings.filter((one) => {
     if (one.figure === undefined) return true;
     const name = `${one.rule} ${one.where}`;
+    found.set(name, Math.max(one.figure, found.get(name) ?? 0));
     const known = ratchet[name];
-    if (known === undefined || one.figure > known) return true;
-    standing.set(name, Math.max(one.figure, standing.get(name) ?? 0));
-    return false;
+    return known === undefined || one.figure > known;
   });
   const slack = Object.entries(ratchet)
-    .filter(([name, known]) => (standing.get(name) ?? 0) < known)
+    .filter(([name, known]) => (found.get(name) ?? 0) < known)
     .map(([name, known]) => {
-      const figure = standing.get(name);
+      const figure = found.get(name);
       const mend = figure === undefined ? 'take it out of' : `lower it to ${figure} in`;
-      return finding(
-        'ratchet',
-        name,
-        `the ratchet says ${known}; ${mend} test/tidy/ratchet.json (test/tidy/lower-ratchet.ts does it)`,
-      );
+      const what = `the ratchet says ${known}; ${mend} test/tidy/ratchet.json (test/tidy/lower-ratchet.ts does it)`;
+      return finding('ratchet', name, what);
     });
   return [...rest, ...slack];
 }

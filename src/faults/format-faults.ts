@@ -14,6 +14,11 @@ export const formatFaults = {
     kind: 'fault',
     audience: 'person',
   },
+  OFML_SHAPE: {
+    text: 'The markup must be one OFML element with HDR and TRN or RSP in it.',
+    kind: 'fault',
+    audience: 'peer',
+  },
   BYPASS_UNREADABLE: {
     text: 'A bypass key is taken only when the message inside it can be read.',
     kind: 'fault',

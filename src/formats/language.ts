@@ -10,6 +10,7 @@ import type { KeyTable } from './key-table.ts';
 import { federalLexicon, type Lexicon } from './lexicon.ts';
 import { maskMessageWith, maskTextWith } from './mask.ts';
 import type { BuildResult, KeyClass, Line, Message, ParseResult, Reply } from './message.ts';
+import { isOfml, type OfmlDocument, type OfmlResult, readOfml, writeOfml } from './ofml/ofml.ts';
 import { readReplyWith } from './reply/read-reply.ts';
 import type { RecordKind } from './reply/record-kinds.ts';
 import type { ReplyRule } from './reply/reply-rules.ts';
@@ -33,9 +34,22 @@ export interface LanguageOptions {
   readonly lexicon?: Lexicon;
 }
 
-/** Reads a text. The line is guessed when absent. All faults at once; recalled rules only warn. Never throws. */
+/**
+ * Reads a text, or a transaction in markup. The line is guessed when absent. All faults at once; recalled rules only warn. Never
+ * throws.
+ */
 export function parseMessage(text: string, options: LanguageOptions & { readonly line?: Line } = {}): ParseResult {
-  return parseWith(text, { line: options.line, lexicon: options.lexicon ?? federalLexicon });
+  const lexicon = options.lexicon ?? federalLexicon;
+  if (options.line === undefined && isOfml(text)) return parseMarkup(text, lexicon);
+  return parseWith(text, { line: options.line, lexicon });
+}
+
+/** A transaction in markup as a message; a response in markup is read as the reply it holds. */
+function parseMarkup(text: string, lexicon: Lexicon): ParseResult {
+  const read = readOfml(text, lexicon);
+  if (!read.ok) return read;
+  if (read.document.kind === 'response') return parseWith(read.document.text, { lexicon });
+  return { ok: true, message: read.document.message, warnings: read.warnings };
 }
 
 /** Builds the exact text of a message, checked by the rules that parsing checks. */
@@ -126,4 +140,14 @@ export function describeMessage(
     rules: options.rules,
     recordKinds: options.recordKinds,
   });
+}
+
+/** Reads a message or reply in markup (`<OFML>`); a transaction is checked like text, elements that are not known are kept. */
+export function parseOfml(text: string, options: LanguageOptions = {}): OfmlResult {
+  return readOfml(text, options.lexicon ?? federalLexicon);
+}
+
+/** Writes a message or reply as markup. */
+export function buildOfml(document: OfmlDocument): string {
+  return writeOfml(document);
 }

@@ -1,0 +1,114 @@
+/**
+ * The small markup that messages compatible with OFML are written in: elements, attributes, text. No document types, no entities
+ * of one's own, no comments that matter; depth and count have a cap. Linear in the length of the text.
+ */
+
+/** One element. Text between its children is joined; blanks around children are dropped. */
+export interface MarkupElement {
+  readonly name: string;
+  /** The attributes as they were written, without outer blanks. */
+  readonly attributes: string;
+  readonly children: readonly MarkupElement[];
+  readonly text: string;
+}
+
+const depthMax = 12;
+const elementCountMax = 20_000;
+const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+interface Open {
+  readonly name: string;
+  readonly attributes: string;
+  readonly children: MarkupElement[];
+  readonly texts: string[];
+}
+
+function decodeOne(found: string, name: string): string {
+  if (!name.startsWith('#')) return Object.hasOwn(named, name) ? (named[name] as string) : found;
+  const code = name.startsWith('#x') ? Number.parseInt(name.slice(2), 16) : Number.parseInt(name.slice(1), 10);
+  return Number.isNaN(code) || code > 0x10ffff ? found : String.fromCodePoint(code);
+}
+
+function decode(text: string): string {
+  return text.includes('&') ? text.replace(/&(#?[A-Za-z0-9]{1,8});/g, decodeOne) : text;
+}
+
+/** Text as it stands inside an element. */
+export function encodeMarkup(text: string): string {
+  return text.replace(/[&<>]/g, (mark) => (mark === '&' ? '&amp;' : mark === '<' ? '&lt;' : '&gt;'));
+}
+
+const openForm = /<([A-Za-z][A-Za-z0-9_]{0,31})((?:\s[^<>]{0,500})?)(\/?)>/y;
+const closeForm = /<\/([A-Za-z][A-Za-z0-9_]{0,31})\s*>/y;
+
+function finished(open: Open): MarkupElement {
+  const text = open.children.length > 0 ? open.texts.join('').trim() : open.texts.join('');
+  return { name: open.name, attributes: open.attributes.trim(), children: open.children, text };
+}
+
+function skipProlog(text: string): number {
+  const found = /^\s*(?:<\?[^>]{0,200}\?>\s*)?/.exec(text);
+  return found?.[0].length ?? 0;
+}
+
+/** Takes a CDATA section; gives where it ends, or -1 when it is not one or does not end. */
+function takeCdata(text: string, at: number, open: Open): number {
+  if (!text.startsWith('<![CDATA[', at)) return -1;
+  const end = text.indexOf(']]>', at);
+  if (end < 0) return -1;
+  open.texts.push(text.slice(at + 9, end));
+  return end + 3;
+}
+
+/** Reads one element and nothing else; undefined, with the place, where the text stops being that. */
+export function readMarkup(text: string): { element: MarkupElement } | { brokenAt: number } {
+  const stack: Open[] = [];
+  let count = 0;
+  let at = skipProlog(text);
+  while (at < text.length) {
+    const top = stack.at(-1);
+    if (text.charAt(at) !== '<') {
+      if (top === undefined) return { brokenAt: at };
+      const next = text.indexOf('<', at);
+      if (next < 0) return { brokenAt: at };
+      top.texts.push(decode(text.slice(at, next)));
+      at = next;
+      continue;
+    }
+    closeForm.lastIndex = at;
+    const close = closeForm.exec(text);
+    if (close !== null) {
+      if (top === undefined || top.name !== close[1]) return { brokenAt: at };
+      stack.pop();
+      at = closeForm.lastIndex;
+      const parent = stack.at(-1);
+      if (parent === undefined) return text.slice(at).trim() === '' ? { element: finished(top) } : { brokenAt: at };
+      parent.children.push(finished(top));
+      continue;
+    }
+    openForm.lastIndex = at;
+    const found = openForm.exec(text);
+    if (found === null) {
+      const after = top === undefined ? -1 : takeCdata(text, at, top);
+      if (after < 0) return { brokenAt: at };
+      at = after;
+      continue;
+    }
+    count += 1;
+    if (count > elementCountMax || stack.length >= depthMax || (top === undefined && count > 1))
+      return { brokenAt: at };
+    const open: Open = { name: found[1] ?? '', attributes: found[2] ?? '', children: [], texts: [] };
+    at = openForm.lastIndex;
+    if (found[3] !== '/') stack.push(open);
+    else if (top === undefined) return { brokenAt: at };
+    else top.children.push(finished(open));
+  }
+  return { brokenAt: text.length };
+}
+
+/** Writes an element without blanks between tags. */
+export function writeMarkup(element: MarkupElement): string {
+  const attributes = element.attributes === '' ? '' : ` ${element.attributes}`;
+  const inside = element.children.map(writeMarkup).join('') + encodeMarkup(element.text);
+  return `<${element.name}${attributes}>${inside}</${element.name}>`;
+}

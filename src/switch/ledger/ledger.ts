@@ -112,6 +112,7 @@ export interface StateQuery {
   readonly parent?: string;
   /** Only rows whose dueAtMs is at or before this. */
   readonly dueAtOrBeforeMs?: number;
+  /** Only things made at or after this moment, and before the other one. */
   readonly fromMs?: number;
   readonly untilMs?: number;
   readonly token?: { readonly kind: TokenKind; readonly value: string };
@@ -147,6 +148,7 @@ export interface Ledger {
   states(query: StateQuery): Promise<readonly StoredState[]>;
   /** The whole history of one thing, oldest first. */
   history(stream: Stream, id: string): Promise<readonly StoredEvent[]>;
+  /** Newest first; `fromMs` is within, `untilMs` is not. */
   events(query: EventQuery): Promise<readonly StoredEvent[]>;
   /** The clear text kept under this name with that event. */
   text(event: { readonly writer: string; readonly seq: number }, name: string): Promise<Uint8Array | undefined>;

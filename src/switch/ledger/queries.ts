@@ -175,6 +175,20 @@ export class LedgerReader {
     return { keyId: row.key_id, ciphertext: row.ciphertext, masterId: row.master_id, wrappedKey: row.wrapped };
   }
 
+  /** When the oldest row of any chain was filed. */
+  async firstAtMs(): Promise<number | undefined> {
+    const writers = await this.#db.selectFrom('head').select('writer').execute();
+    const names = writers.map((row) => row.writer);
+    if (names.length === 0) return undefined;
+    const firsts = await this.#db
+      .selectFrom('event')
+      .select('at_ms')
+      .where('writer', 'in', names)
+      .where('seq', '=', 1)
+      .execute();
+    return firsts.length === 0 ? undefined : Math.min(...firsts.map((row) => row.at_ms));
+  }
+
   /** All rows of these things with their texts and all that proves them, in the order of each chain. */
   async packetRows(things: readonly { readonly stream: Stream; readonly id: string }[]): Promise<readonly PacketRow[]> {
     const rows: PacketRow[] = [];

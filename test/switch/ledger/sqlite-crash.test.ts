@@ -179,3 +179,14 @@ test('the head goes to the second place every minute, and a second place that fa
   await ledger.close();
   expect(clock.waiting()).toBe(0);
 });
+
+test('the room that is left is told from the disk and the growth', async () => {
+  const clock = manualClock();
+  const ledger = await house.open('gw1', { clock });
+  expect(await ledger.space()).toMatchObject({ growthBytesPerDay: 0 });
+  await ledger.append([unitOf(messageEntry('a', { atMs: clock.wallMs() }))]);
+  const space = await ledger.space();
+  expect(space.freeBytes).toBeGreaterThan(0);
+  expect(space.growthBytesPerDay).toBeGreaterThan(0);
+  await ledger.close();
+});

@@ -16,6 +16,8 @@ function say(what: CommitterSay): void {
 interface Opened {
   readonly committer: Committer;
   readonly seal: HeadSeal;
+  /** The head that the second place has. */
+  writtenSeq: number | undefined;
 }
 
 /** The tables and secrets are ready when this is asked: the reader's thread has seen to them (see `prepare` there). */
@@ -23,15 +25,19 @@ async function open(secrets: Secrets, nowMs: number): Promise<Opened> {
   const master = openMasterKey(data.masterKey);
   const seal = new HeadSeal(secrets.head);
   const committer = new Committer(() => openWriting(data.folder), { writer: data.writer, master, seal });
-  await writeHead({ committer, seal }, nowMs);
-  return { committer, seal };
+  const opened: Opened = { committer, seal, writtenSeq: undefined };
+  await writeHead(opened, nowMs);
+  return opened;
 }
 
 /** Takes the head to the second place; the ledger goes on when that place is away, and says so. */
-async function writeHead({ committer, seal }: Opened, nowMs: number): Promise<void> {
-  if (data.headsFile === undefined) return;
+async function writeHead(opened: Opened, nowMs: number): Promise<void> {
+  const { committer, seal } = opened;
+  // A chain that has not grown needs no second line that says the same.
+  if (data.headsFile === undefined || opened.writtenSeq === committer.head.seq) return;
   try {
     await appendHead(data.headsFile, seal.line({ atMs: nowMs, writer: data.writer, ...committer.head }));
+    opened.writtenSeq = committer.head.seq;
     say({ type: 'head', ok: true });
   } catch {
     say({ type: 'head', ok: false });

@@ -1,5 +1,6 @@
 /** The ledger on node:sqlite: a committer thread that writes, a reader thread that reads, a lock on the folder. */
 import { mkdirSync } from 'node:fs';
+import { stat, statfs } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { type FaultCode, HitlineError } from '../../../faults/fault.ts';
 import { type Clock, systemClock } from '../../../host/clock.ts';
@@ -8,6 +9,7 @@ import { type CallOutcome, CommitQueue } from '../commit-queue.ts';
 import type { Head } from '../heads.ts';
 import type { PacketRow, PacketSource } from '../keeping/packet.ts';
 import type { PurgeableRow, PurgeSource } from '../keeping/purge.ts';
+import { judgeSpace, type Space } from '../keeping/space.ts';
 import type {
   EventQuery,
   Receipt,
@@ -23,6 +25,7 @@ import { type ReadyUnit, readyUnit } from '../prepare.ts';
 import type { Secrets } from '../secrets.ts';
 import { Tokens } from '../tokens.ts';
 import { lockFolder } from './folder-lock.ts';
+import { ledgerFile } from './open-database.ts';
 import { ReaderClient } from './reader-client.ts';
 import type { CommitterAsk, CommitterSay, ThreadData } from './threads.ts';
 
@@ -51,6 +54,8 @@ export interface SqliteLedger extends PurgeSource, PacketSource {
   head(): Head;
   /** Appends the head to the second place now. */
   writeHead(): void;
+  /** Free space of the data folder's disk, held against the ledger's growth. */
+  space(): Promise<Space>;
   /** Sets the most pages of 4 KiB the file may have; a full file makes `append` throw LEDGER_FAILED. */
   capPages(pagesMax: number): void;
 }
@@ -143,6 +148,21 @@ class FileLedger implements SqliteLedger {
 
   writeHead(): void {
     if (!this.#dead) this.#tell({ type: 'head', nowMs: this.#clock.wallMs() });
+  }
+
+  async space(): Promise<Space> {
+    const { folder } = this.#options;
+    const [disk, file, firstAtMs] = await Promise.all([
+      statfs(folder),
+      stat(ledgerFile(folder)),
+      this.#reader.ask('firstAtMs'),
+    ]);
+    return judgeSpace({
+      freeBytes: disk.bavail * disk.bsize,
+      ledgerBytes: file.size,
+      nowMs: this.#clock.wallMs(),
+      ...(firstAtMs === undefined ? {} : { firstAtMs }),
+    });
   }
 
   capPages(pagesMax: number): void {

@@ -41,6 +41,7 @@ export interface ReaderMethods {
   text(event: { readonly writer: string; readonly seq: number }, name: string): Uint8Array | undefined;
   purgeable(query: { stream: string; beforeMs: number; limit: number }): readonly PurgeableRow[];
   packetRows(things: readonly { stream: Stream; id: string }[]): readonly PacketRow[];
+  firstAtMs(): number | undefined;
   verify(): VerifyReport;
 }
 

@@ -57,13 +57,13 @@ async function look(parts: Parts, station: StationConfig, text: string): Promise
   return laid.ok ? { ok: true, wish, draft: laid.draft } : { ok: false, message, faults: laid.faults };
 }
 
-/** A key that no table names is held as it came, where the installation lists it for this station; else it is a fault. */
+/** Under a key that no table names nothing of the body can be judged: it is held as it came, where the installation lists it for this station; else it is a fault. */
 async function lookAtUnknown(
   parts: Parts,
   station: StationConfig,
   came: { readonly text: string; readonly faults: readonly Fault[] },
 ): Promise<Looked> {
-  const outline = came.faults.every((one) => one.code === 'KEY_UNKNOWN') ? outlineOf(came.text) : undefined;
+  const outline = came.faults.some((one) => one.code === 'KEY_UNKNOWN') ? outlineOf(came.text) : undefined;
   if (outline === undefined || station.keys?.includes(outline.key) !== true)
     return { ok: false, message: undefined, faults: came.faults };
   const message: Message = { ...outline, fields: {} };

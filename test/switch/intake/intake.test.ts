@@ -1,0 +1,159 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ReplyRule } from '../../../src/formats/language.ts';
+import { routineRequest, urgentRequest } from '../../../src/practice/dispatch-center.ts';
+import { acceptMessage, releaseMessage } from '../../../src/switch/approval/approval-desk.ts';
+import { hasRoom, heldMax, heldReserve, queuedMax } from '../../../src/switch/intake/room.ts';
+import { takeFromUpstream } from '../../../src/switch/intake/upstream-intake.ts';
+import { messageViewOf } from '../../../src/switch/records/views.ts';
+import { brokenLaws } from '../../scenarios/laws.ts';
+import { openRooms, operator, type Rooms, supervisor } from '../rooms.ts';
+
+let rooms: Rooms;
+beforeEach(async () => {
+  rooms = await openRooms();
+});
+afterEach(async () => {
+  expect(await brokenLaws({ ledger: rooms.ledger, simulatorEvents: [], paths: [], secrets: [] })).toEqual([]);
+});
+
+/** Everything that stands in clear: events and rows, without the texts. */
+async function inClear(): Promise<string> {
+  const events = await rooms.ledger.events({ limit: 5_000 });
+  const rows = await rooms.ledger.states({ stream: 'message', limit: 5_000 });
+  return JSON.stringify([
+    events.map(({ textNames: _, ...rest }) => ({ ...rest, texts: undefined })),
+    rows.map((row) => ({ ...row, tokens: undefined })),
+  ]);
+}
+
+describe('from a station', () => {
+  test('a name where a key belongs does not stand in clear on file', async () => {
+    await rooms.fromStation('ROBIN.RECORD WAS SEEN');
+    await rooms.fromSwitch('ROBIN.RECORD WAS SEEN');
+    expect(await inClear()).not.toContain('ROBIN');
+  });
+
+  test('a rule that says no while a message is filed is told to the station, not answered with "send again"', async () => {
+    const noDestination = urgentRequest.replace('.WY0990200', '');
+    await rooms.fromStation(noDestination);
+    expect((await rooms.notices()).at(-1)).toContain('HITLINE.REJECTED');
+  });
+
+  test('a ledger that fails is thrown, so that the line refuses what came', async () => {
+    rooms.ledger.failing = true;
+    await expect(rooms.fromStation(urgentRequest)).rejects.toMatchObject({ code: 'LEDGER_FAILED' });
+    rooms.ledger.failing = false;
+    expect(await rooms.cases()).toEqual([]);
+  });
+
+  test('a bypass key is refused', async () => {
+    await rooms.fromStation('1N01DSP1.FREE.CO099013N.QW.CO099013N.NAM/SAMPLE, SAM.DOB/19900303');
+    expect((await rooms.notices()).at(-1)).toContain('HITLINE.REJECTED');
+    expect(rooms.link.sent).toEqual([]);
+  });
+
+  test('an unknown key is refused, unless the installation lists it: then it is held as it came and never sent again', async () => {
+    const text = 'ZZQ.CO099013N.WY0990200.*DISP000003.TXT\nSOMETHING NO TABLE NAMES';
+    await rooms.fromStation(text);
+    expect((await rooms.notices()).at(-1)).toContain('KEY_UNKNOWN');
+    rooms = await openRooms({
+      config: (input) => {
+        const [station] = input.doors.station.stations ?? [];
+        if (station === undefined) throw new Error('no station');
+        const stations = [{ ...station, keys: ['ZZQ', 'YQ'] }];
+        return { ...input, doors: { ...input.doors, station: { ...input.doors.station, stations } } };
+      },
+    });
+    await rooms.fromStation(text);
+    const { id, state } = await rooms.ours();
+    expect(state).toMatchObject({ status: 'HELD', keyClass: 'unknown', ori: 'CO0990100' });
+    rooms.link.outcome = 'lost';
+    await rooms.approve(id);
+    expect(rooms.link.sent).toEqual([`ZZQ.CO0990100.WY0990200.*${id}.TXT\nSOMETHING NO TABLE NAMES`]);
+    await expect(rooms.resolve(id, 'send-again')).rejects.toMatchObject({ code: 'ALREADY_DONE' });
+  });
+});
+
+describe('from the switch', () => {
+  test('whatever breaks a rule of ours is kept and shown, and never refused', async () => {
+    const broken = {
+      ...rooms.parts,
+      config: { ...rooms.parts.config, agency: undefined },
+    } as unknown as Rooms['parts'];
+    const payload = Buffer.from('AM.WY0990200\nW990000001 CO0990100', 'latin1');
+    await takeFromUpstream(broken, { payload, linkId: 'upstream-1', peerAddress: '', exchangeId: 1, duplicate: false });
+    expect((await rooms.inbound())[0]?.state.status).toBe('UNSOLICITED');
+    expect(await rooms.alarms()).toEqual(['UNSORTED']);
+  });
+
+  test('NO RECORD is shown when a profile calls the wording sure, and every source has said it', async () => {
+    const sure = { provenance: 'verified', source: 'a profile', rest: 'fields', kind: 'no-record' } as const;
+    const replyRules: readonly ReplyRule[] = [
+      { name: 'sure-ncic', starts: 'NO NCIC WANT', from: 'NCIC', ...sure },
+      { name: 'sure-state', starts: 'NO STATE RECORD', from: 'STATE', ...sure },
+    ];
+    rooms = await openRooms({ replyRules });
+    await rooms.fromStation('1N01DSP1.QW.CO099013N.NAM/SAMPLE, SAM.DOB/19900303.SEX/M.RAC/W');
+    await rooms.pass(0);
+    const { id } = await rooms.ours();
+    await rooms.fromSwitch(`1L01COJ1${id}\nCO099013N\n\nNO NCIC WANT NAM/SAMPLE, SAM`);
+    expect((await messageViewOf(rooms.parts, id)).verdict).toBe('WAITING FOR STATE');
+    await rooms.fromSwitch(`1L01COJ1${id}\nCO099013N\n\nNO STATE RECORD NAM/SAMPLE, SAM`);
+    expect((await messageViewOf(rooms.parts, id)).verdict).toBe('NO RECORD');
+  });
+});
+
+describe('room', () => {
+  const counts = (held: number, queued = 0) => ({
+    counts: {
+      of: (_: string, status: string) => (status === 'HELD' ? held : queued),
+      start: async () => {},
+      moved: () => {},
+    },
+  });
+  test('is kept for confirmations and what belongs to an open case, and everything has its end', () => {
+    expect(hasRoom(counts(heldMax), { keyClass: 'record' })).toBe(false);
+    expect(hasRoom(counts(heldMax), { keyClass: 'confirm' })).toBe(true);
+    expect(hasRoom(counts(heldMax), { keyClass: 'tell', caseId: 'c-1' })).toBe(true);
+    expect(hasRoom(counts(heldMax + heldReserve), { keyClass: 'confirm' })).toBe(false);
+    expect(hasRoom(counts(heldMax + heldReserve), { keyClass: 'inquiry' })).toBe(true);
+    expect(hasRoom(counts(0, queuedMax), { keyClass: 'inquiry' })).toBe(false);
+  });
+
+  test('is counted as things move, and the same as the ledger counts', async () => {
+    await rooms.fromStation(urgentRequest);
+    await rooms.fromStation(routineRequest);
+    await rooms.refuse((await rooms.ours()).id);
+    const counted = rooms.parts.counts.of('message', 'HELD');
+    await rooms.parts.counts.start();
+    expect([counted, rooms.parts.counts.of('message', 'HELD')]).toEqual([1, 1]);
+  });
+});
+
+describe('approval', () => {
+  test('a second release, one by who accepted, and one of another text are refused, and the message leaves once', async () => {
+    await rooms.fromStation(urgentRequest);
+    const { id, state } = await rooms.ours();
+    const release = (osn: string, sha256 = state.sha256) =>
+      releaseMessage(rooms.parts, id, { actor: { osn }, sha256 }).then(
+        () => 'released',
+        (error: { code: string }) => error.code,
+      );
+    expect(await release(supervisor)).toBe('NOT_ACCEPTED');
+    await acceptMessage(rooms.parts, id, { osn: operator });
+    expect(await release(operator)).toBe('SAME_PERSON');
+    expect(await release(supervisor, 'b'.repeat(64))).toBe('TEXT_CHANGED');
+    expect((await Promise.all([release(supervisor), release('PRACSU2')])).sort()).toEqual(['ALREADY_DONE', 'released']);
+    await rooms.pass(5_000);
+    expect(rooms.link.sent.length).toBe(1);
+  });
+
+  test('a message that was stale and then withdrawn no longer shows as held', async () => {
+    rooms.link.state = 'closed';
+    const { id } = await rooms.asked();
+    await rooms.pass(5 * 60_000 + 1);
+    expect((await messageViewOf(rooms.parts, id)).status).toBe('HELD - STALE');
+    await rooms.withdraw(id);
+    expect((await messageViewOf(rooms.parts, id)).status).toBe('WITHDRAWN');
+  });
+});

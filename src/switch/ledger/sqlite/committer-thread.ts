@@ -33,11 +33,12 @@ async function open(secrets: Secrets, nowMs: number): Promise<Opened> {
 /** Takes the head to the second place; the ledger goes on when that place is away, and says so. */
 async function writeHead(opened: Opened, nowMs: number): Promise<void> {
   const { committer, seal } = opened;
+  const { head } = committer;
   // A chain that has not grown needs no second line that says the same.
-  if (data.headsFile === undefined || opened.writtenSeq === committer.head.seq) return;
+  if (data.headsFile === undefined || opened.writtenSeq === head.seq) return;
   try {
-    await appendHead(data.headsFile, seal.line({ atMs: nowMs, writer: data.writer, ...committer.head }));
-    opened.writtenSeq = committer.head.seq;
+    await appendHead(data.headsFile, seal.line({ atMs: nowMs, writer: data.writer, ...head }));
+    opened.writtenSeq = head.seq;
     say({ type: 'head', ok: true });
   } catch {
     say({ type: 'head', ok: false });

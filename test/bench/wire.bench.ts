@@ -150,12 +150,12 @@ async function floods(bench: Bench, peer: Peer): Promise<void> {
 async function neighbours(bench: Bench, peer: Peer): Promise<void> {
   const profile = wireProfile('foxtalk-1');
   const door = await openDoor(profile);
-  const load = { kind: 'pace', paceMs: 100, roundCount: bench.short ? 5 : 12, ...tongue(profile) } as const;
+  const load = { kind: 'pace', paceMs: 100, roundCount: 4, ...tongue(profile) } as const;
   const { port } = door.address;
   const line = await bench.compare({
     case: '200 links beside one slow, one frozen, one hostile: median of the others, baseline without them',
     unit: 'ms',
-    runs: 11,
+    runs: 31,
     ours: () => peer.do({ ...load, port, links: 197, neighbours: true }),
     baseline: () => peer.do({ ...load, port, links: 197, neighbours: false }),
   });

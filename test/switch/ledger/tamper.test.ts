@@ -41,11 +41,12 @@ afterAll(async () => {
 });
 
 /** What `verify` says of the file as it stands, heads of the second place included. */
-async function verify(): Promise<VerifyReport> {
+async function verify(withSecond = true): Promise<VerifyReport> {
   const master = openMasterKey(masterKey);
   const ledger = kyselyOn(db);
   const seal = new HeadSeal((await readSecrets(ledger, master)).head);
-  return verifyLedger(ledger, { master, seal, second: await readHeads(house.headsFile, seal) });
+  const second = await readHeads(house.headsFile, seal);
+  return verifyLedger(ledger, { master, seal, ...(withSecond ? { second } : {}) });
 }
 
 /** Does something to the file, asks `verify`, and undoes it. */
@@ -155,6 +156,14 @@ test('a cut tail is found, by the head in the ledger and without it by the secon
     db.exec('DELETE FROM head');
   });
   expect(alsoHead.firstBroken).toMatchObject({ writer: 'gw1', what: expect.stringContaining('second place') });
+});
+
+test('a cut tail is found by the head in the ledger alone, before the second place knows of it', async () => {
+  db.exec('BEGIN');
+  cutTail(11);
+  const report = await verify(false);
+  db.exec('ROLLBACK');
+  expect(report.firstBroken).toMatchObject({ writer: 'gw1', seq: 11, what: expect.stringContaining('head') });
 });
 
 test('everything deleted is found by the second place', async () => {

@@ -89,6 +89,17 @@ export function classOf(key: string, options: LanguageOptions = {}): KeyClass | 
   return keyTable(key, options)?.class;
 }
 
+/**
+ * The class that decides whether this very message is held: its key's, and for a bypass key that of the message inside.
+ * Undefined for an unknown key, and for a bypass whose inside cannot be read; both are held and never sent again.
+ */
+export function classOfMessage(message: Message, options: LanguageOptions = {}): KeyClass | undefined {
+  const table = keyTable(message.key, options);
+  if (table?.bypass !== true) return table?.class;
+  const inside = parseWith(message.text ?? '', { lexicon: options.lexicon ?? federalLexicon, inside: true });
+  return inside.ok ? classOf(inside.message.key, options) : undefined;
+}
+
 /** The dictionary's row of a field code. */
 export function fieldRow(code: string, options: LanguageOptions = {}): FieldRow | undefined {
   return (options.lexicon ?? federalLexicon).fields.get(code);

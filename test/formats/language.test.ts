@@ -47,3 +47,21 @@ test('an answer of recalled wording says so', () => {
   const reply = readReply('1L01COJ10000001\nCO0990100\n\nNO NCIC WANT NAM/RECORD, ALPHA DOB/19700101\n');
   expect(reply).toMatchObject({ verdict: 'NO RECORD', source: 'NCIC', warnings: [{ code: 'REPLY_RULE_RECALLED' }] });
 });
+
+test('a bypass key counts as the message inside it, and as nothing when that cannot be read', () => {
+  const bypass = (text: string) =>
+    ({ line: 'state', key: 'NCIC', ori: 'CO0990100', destinations: [], fields: {}, text }) as const;
+  expect(classOfMessage(bypass('QV.CO0990100.LIC/PRAC001'))).toBe('inquiry');
+  expect(classOfMessage(bypass('XW.CO0990100.NAM/SAMPLE, ALPHA.NIC/W000000001.RPS/ADMIN CLOSING'))).toBe('record');
+  expect(classOfMessage(bypass('HELLO'))).toBeUndefined();
+  expect(classOfMessage(bypass('NCIC.CO0990100.QV.CO0990100.LIC/PRAC001'))).toBeUndefined();
+});
+
+test('no record, confirmation or telling key leaves unheld', () => {
+  const free = keyTables().filter((table) => table.class === 'inquiry' || table.class === 'history');
+  const actions = new Set(free.map((table) => table.action));
+  expect([...actions].sort()).toEqual(['admin-query', 'batch-query', 'query', 'request']);
+  for (const key of ['YQ', 'YR', 'AQ', 'LQ', 'AM', 'EW', 'CRBD', 'QND', 'TA']) {
+    expect(free.map((table) => table.key)).not.toContain(key);
+  }
+});

@@ -19,13 +19,20 @@ export interface FloodTask {
   readonly greetingAnswerBytes?: number;
 }
 
-/** Sends one request on each of `links` connections every `paceMs`, beside bad neighbours, and measures each answer. */
+/** Sends one request on each of `links` connections every `paceMs` and measures each answer. */
 export interface PaceTask extends Omit<FloodTask, 'kind' | 'depth' | 'count'> {
   readonly kind: 'pace';
   readonly paceMs: number;
   readonly roundCount: number;
-  /** One reads slowly, one not at all, one sends random bytes and comes back each time it is thrown out. */
-  readonly neighbours: boolean;
+}
+
+/**
+ * Three bad neighbours until told to let go: one that trickles, one that neither reads nor writes any more, one that sends
+ * random bytes and comes back each time it is thrown out. They have a thread of their own, so that what they cost their
+ * own side is not measured as latency of the others.
+ */
+export interface AnnoyTask extends Omit<FloodTask, 'kind' | 'depth' | 'count' | 'links'> {
+  readonly kind: 'annoy';
 }
 
 /** Opens `links` connections, greets, and keeps them idle until told to let go. */
@@ -33,7 +40,7 @@ export interface IdleTask extends Omit<FloodTask, 'kind' | 'depth' | 'count'> {
   readonly kind: 'idle';
 }
 
-export type PeerTask = FloodTask | PaceTask | IdleTask | { readonly kind: 'let-go' };
+export type PeerTask = FloodTask | PaceTask | AnnoyTask | IdleTask | { readonly kind: 'let-go' };
 
 /** `flood`: exchanges a second. `pace`: median milliseconds. `idle`: how many are open. */
 export interface PeerResult {
@@ -41,8 +48,11 @@ export interface PeerResult {
 }
 
 let open: Socket[] = [];
+let moveOut: () => void = () => undefined;
 
-function openOne(task: FloodTask | PaceTask | IdleTask): Promise<Socket> {
+type CallTask = Pick<FloodTask, 'port' | 'greeting' | 'greetingAnswerBytes'>;
+
+function openOne(task: CallTask): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: '127.0.0.1', port: task.port, noDelay: true });
     open.push(socket);
@@ -62,13 +72,14 @@ function openOne(task: FloodTask | PaceTask | IdleTask): Promise<Socket> {
   });
 }
 
-async function openAll(task: FloodTask | PaceTask | IdleTask, links = task.links): Promise<Socket[]> {
+async function openAll(task: CallTask, links: number): Promise<Socket[]> {
   const sockets: Socket[] = [];
   for (let index = 0; index < links; index += 1) sockets.push(await openOne(task));
   return sockets;
 }
 
 async function letGo(): Promise<void> {
+  moveOut();
   const closing = open.map(
     (socket) =>
       new Promise<void>((resolve) => {
@@ -83,7 +94,7 @@ async function letGo(): Promise<void> {
 }
 
 async function flood(task: FloodTask): Promise<number> {
-  const sockets = await openAll(task);
+  const sockets = await openAll(task, task.links);
   let toSend = task.count;
   let toCome = task.count;
   const startMs = performance.now();
@@ -111,7 +122,7 @@ async function flood(task: FloodTask): Promise<number> {
 }
 
 /** The three bad neighbours; gives a function that ends them. */
-async function moveIn(task: PaceTask): Promise<() => void> {
+async function moveIn(task: AnnoyTask): Promise<() => void> {
   const [frozen, slow] = await openAll(task, 2);
   // The frozen one asks much and then neither reads nor writes again; the slow one trickles its requests.
   frozen?.write(Buffer.concat(Array.from({ length: 200 }, () => task.request)));
@@ -144,8 +155,7 @@ async function moveIn(task: PaceTask): Promise<() => void> {
 }
 
 async function pace(task: PaceTask): Promise<number> {
-  const moveOut = task.neighbours ? await moveIn(task) : () => undefined;
-  const sockets = await openAll(task);
+  const sockets = await openAll(task, task.links);
   const timesMs: number[] = [];
   await Promise.all(
     sockets.map(
@@ -171,7 +181,6 @@ async function pace(task: PaceTask): Promise<number> {
         }),
     ),
   );
-  moveOut();
   timesMs.sort((a, b) => a - b);
   return timesMs[Math.floor(timesMs.length / 2)] ?? Number.NaN;
 }
@@ -182,7 +191,10 @@ async function work(task: PeerTask): Promise<number> {
       await letGo();
       return 0;
     case 'idle':
-      return (await openAll(task)).length;
+      return (await openAll(task, task.links)).length;
+    case 'annoy':
+      moveOut = await moveIn(task);
+      return 3;
     case 'flood':
     case 'pace': {
       const figure = task.kind === 'flood' ? await flood(task) : await pace(task);

@@ -148,6 +148,7 @@ async function floods(bench: Bench, peer: Peer): Promise<void> {
 }
 
 async function neighbours(bench: Bench, peer: Peer): Promise<void> {
+  const bad = new Peer();
   const profile = wireProfile('foxtalk-1');
   const door = await openDoor(profile);
   const load = { kind: 'pace', paceMs: 100, roundCount: 4, ...tongue(profile) } as const;
@@ -156,10 +157,16 @@ async function neighbours(bench: Bench, peer: Peer): Promise<void> {
     case: '200 links beside one slow, one frozen, one hostile: median of the others, baseline without them',
     unit: 'ms',
     runs: 31,
-    ours: () => peer.do({ ...load, port, links: 197, neighbours: true }),
-    baseline: () => peer.do({ ...load, port, links: 197, neighbours: false }),
+    ours: async () => {
+      await bad.do({ kind: 'annoy', ...tongue(profile), port });
+      const median = await peer.do({ ...load, port, links: 197 });
+      await bad.do({ kind: 'let-go' });
+      return median;
+    },
+    baseline: () => peer.do({ ...load, port, links: 197 }),
   });
   bench.note(`bad neighbours: ${line.ratio.toFixed(2)} times the median without them (aim: at most 1.2)`);
+  await bad.end();
   await door.close();
 }
 

@@ -3,6 +3,7 @@ import {
   buildMessage,
   canonicalText,
   classOf,
+  classOfMessage,
   keyTables,
   parseMessage,
   readReply,

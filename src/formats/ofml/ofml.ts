@@ -73,7 +73,8 @@ function fieldsOf(
   return { fields, others };
 }
 
-function messageOf(header: MarkupElement, body: MarkupElement, key: CompiledKey, lexicon: Lexicon) {
+function messageOf(parts: { header: MarkupElement; body: MarkupElement }, key: CompiledKey, lexicon: Lexicon) {
+  const { header, body } = parts;
   const { fields, others } = fieldsOf(body, lexicon);
   const nlets = key.table.line === 'nlets';
   const control = textsOf(header, 'CTL')[0];
@@ -113,7 +114,7 @@ export function readOfml(text: string, lexicon: Lexicon): OfmlResult {
     addFault(report, 'KEY_UNKNOWN', { offset: 0 });
     return { ok: false, faults: report.faults, warnings: report.warnings };
   }
-  const { message, others } = messageOf(header, body, key, lexicon);
+  const { message, others } = messageOf({ header, body }, key, lexicon);
   const built = buildWith(message, lexicon);
   if (!built.ok) return { ok: false, faults: built.faults, warnings: report.warnings };
   if (others.length > 0 && !takesAnyField(key)) addWarning(report, 'FIELD_UNEXPECTED');

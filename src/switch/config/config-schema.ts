@@ -1,6 +1,7 @@
 /** Every setting of the gateway: one zod schema, a description on each, from which docs/config.md is made. */
 import { z } from 'zod';
 import { roleName } from '../../console/contract.ts';
+import { type CharsetName, charsetNames } from '../../wire/charsets/charset.ts';
 import { type ProfileName, profileNames } from '../../wire/profiles.ts';
 
 const hostText = z
@@ -41,6 +42,19 @@ const quirks = z
   .describe(
     "What this peer does otherwise than its profile says; only the switch's or vendor's own word justifies one.",
   );
+const textCoding = z
+  .strictObject({
+    charset: z
+      .enum(charsetNames as [CharsetName, ...CharsetName[]])
+      .default('latin1')
+      .describe('How characters are coded. What does not map is refused with its position, never replaced.'),
+    lineEnd: z
+      .enum(['LF', 'CR', 'CRLF', 'NEL'])
+      .optional()
+      .describe('What ends a line on the wire; as the texts have it unless given.'),
+  })
+  .prefault({})
+  .describe('How texts are coded on this line.');
 const doorPort = z.int().min(0).max(65_535).describe('TCP port to listen on; 0 takes any free one, in practice only.');
 const clockMs = (defaultMs: number) => z.int().min(100).max(3_600_000).default(defaultMs);
 
@@ -117,6 +131,7 @@ const stationDoor = z
     port: doorPort,
     profile: profileName.default('foxtalk-1').describe('How frames are made and acknowledged.'),
     quirks,
+    text: textCoding,
     tls: doorTls.optional(),
     insideVpn,
     stations: z.array(station).max(1_000).default([]).describe('Who may come in.'),
@@ -158,6 +173,7 @@ const upstream = z
     port: z.int().min(1).max(65_535).describe('TCP port.'),
     profile: profileName.default('foxtalk-1').describe('How frames are made and acknowledged.'),
     quirks,
+    text: textCoding,
     tls: upstreamTls.optional(),
     insideVpn,
     terminalId: terminalText.describe('Our terminal id at the switch, which is that of the COJ.'),

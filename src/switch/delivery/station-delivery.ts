@@ -8,6 +8,7 @@ import { raise } from '../alarms/alarm.ts';
 import { type InboundState, inboundMachine, noticeKind } from '../intake/inbound-message.ts';
 import type { StoredState } from '../ledger/ledger.ts';
 import type { Parts } from '../parts.ts';
+import { bytesFor } from '../records/line-text.ts';
 import { namedText, textOfMessage } from '../records/message-text.ts';
 
 export interface StationDelivery {
@@ -156,12 +157,13 @@ async function deliverOne(
  * characters, so that its program finds its question. Nothing else of the text is touched.
  */
 async function payloadFor(parts: Parts, row: StoredState): Promise<Buffer> {
+  const coding = parts.config.doors.station.text;
   const state = row.body as InboundState;
   const text = (await textOfMessage(parts.ledger, row.id)) ?? '';
-  if (state.kind === noticeKind || state.questionId === null) return Buffer.from(text, 'latin1');
+  if (state.kind === noticeKind || state.questionId === null) return bytesFor(text, coding);
   const asked = await namedText(parts.ledger, await parts.ledger.history('message', state.questionId), 'draft');
   const parsed = asked === undefined ? undefined : parseMessage(asked);
-  if (parsed?.ok !== true) return Buffer.from(text, 'latin1');
+  if (parsed?.ok !== true) return bytesFor(text, coding);
   const { control, header } = parsed.message;
   // Functions, because what a station chose for its control field may mean something in a replacement text.
   const restored =
@@ -170,5 +172,5 @@ async function payloadFor(parts: Parts, row: StoredState): Promise<Buffer> {
       : header !== undefined
         ? text.replace(/^[126T][LN]01[^\s.]{0,15}/, (ours) => ours.slice(0, 4) + header.slice(4))
         : text;
-  return Buffer.from(restored, 'latin1');
+  return bytesFor(restored, coding);
 }

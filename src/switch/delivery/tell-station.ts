@@ -33,7 +33,7 @@ export async function notifyStation(
       faultCodes: (given.notice.faults ?? []).map((one) => one.code),
     },
     actor: 'system',
-    texts: { text: Buffer.from(buildNotice(given.notice), 'latin1') },
+    texts: { text: Buffer.from(buildNotice(given.notice), 'utf8') },
   });
   await change.apply(inboundMachine, id, {
     event: { type: 'MATCHED', questionId: given.questionId, caseId: null, owedTo: [given.station.id] },

@@ -17,6 +17,7 @@ import { layOutUnknown, outlineOf } from '../outbound/unknown-key.ts';
 import type { Parts } from '../parts.ts';
 import type { Arrival } from '../records/frames.ts';
 import { isFailure } from '../records/is-failure.ts';
+import { textFrom } from '../records/line-text.ts';
 import { keyOf } from './reading.ts';
 import { hasRoom } from './room.ts';
 
@@ -33,9 +34,10 @@ export async function takeFromStation(parts: Parts, station: StationConfig, arri
     });
     return;
   }
-  const text = arrival.payload.toString('latin1');
+  const { text, faults } = textFrom(arrival.payload, parts.config.doors.station.text);
   try {
-    const looked = await look(parts, station, text);
+    const looked: Looked =
+      faults.length > 0 ? { ok: false, message: undefined, faults } : await look(parts, station, text);
     if (looked.ok) await take(parts, station, { arrival, wish: looked.wish, draft: looked.draft });
     else await reject(parts, station, { arrival, text, message: looked.message, faults: looked.faults });
   } catch (error) {

@@ -10,6 +10,7 @@ import { outboundMachine } from '../outbound/outbound-message.ts';
 import type { Parts } from '../parts.ts';
 import type { Arrival } from '../records/frames.ts';
 import { isFailure } from '../records/is-failure.ts';
+import { keptOf, textFrom } from '../records/line-text.ts';
 import { referenceIn, referenceInEcho } from '../routing/matching.ts';
 import { inboundMachine } from './inbound-message.ts';
 import { type Reading, readText, shownVerdict, sourceOf } from './reading.ts';
@@ -28,7 +29,8 @@ export async function takeFromUpstream(parts: Parts, arrival: Arrival): Promise<
     });
     return;
   }
-  const reading = readText(arrival.payload.toString('latin1'), parts.replyRules);
+  const { text } = textFrom(arrival.payload, parts.config.upstream.text);
+  const reading = readText(text, parts.replyRules);
   try {
     await file(parts, { arrival, reading }, (change, messageId) => sort(parts, change, messageId, reading));
   } catch (error) {
@@ -68,7 +70,7 @@ async function file(
         faultCodes: reading.faultCodes,
       },
       actor: 'upstream',
-      texts: { text: arrival.payload },
+      texts: keptOf(arrival.payload, reading.text),
       tokens:
         reading.message === undefined
           ? reading.gist.nics.map((value) => ({ kind: 'NIC' as const, value }))

@@ -12,6 +12,7 @@ import type { Change } from '../change.ts';
 import { arm, callOff } from '../deadlines/deadline.ts';
 import { tokensOf } from '../intake/tokens.ts';
 import type { Parts } from '../parts.ts';
+import { faultsFor } from '../records/line-text.ts';
 import { isUnheld, type OutboundState, outboundMachine, type SendClass } from './outbound-message.ts';
 
 /** What somebody wants to say. `ori` and `terminalId` are those the message leaves under. */
@@ -79,6 +80,8 @@ export async function layOut(
   };
   const built = buildMessage(message);
   if (!built.ok) return { ok: false, faults: built.faults };
+  const unsendable = faultsFor(built.text, parts.config.upstream.text);
+  if (unsendable.length > 0) return { ok: false, faults: unsendable };
   return {
     ok: true,
     draft: { reference, message, text: built.text, sha256: sha256Of(built.text), warnings: built.warnings },

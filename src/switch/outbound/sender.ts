@@ -11,6 +11,7 @@ import type { Bell, BellSource } from '../deadlines/scheduler.ts';
 import { tellRequester } from '../delivery/tell-station.ts';
 import type { Parts } from '../parts.ts';
 import { isFailure } from '../records/is-failure.ts';
+import { bytesFor } from '../records/line-text.ts';
 import { textOfMessage } from '../records/message-text.ts';
 import { armExpiry, endHoldDeadlines, sha256Of } from './drafting.ts';
 import { endMessage, messageEnded } from './message-end.ts';
@@ -222,7 +223,7 @@ async function fileSent(
       await raise(change, 'LEDGER_FAILED', { alarmId: parts.ids.next('a'), messageId: attempt.id });
       return undefined;
     }
-    const payload = Buffer.from(text, 'latin1');
+    const payload = bytesFor(text, parts.config.upstream.text);
     const { exchangeId } = attempt;
     const frameId = parts.frames.leaving(change, { link, exchangeId, payload, messageId: attempt.id });
     await change.apply(outboundMachine, attempt.id, {

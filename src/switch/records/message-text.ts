@@ -16,6 +16,5 @@ export async function namedText(
   if (event === undefined) return undefined;
   const bytes = await ledger.text(event, name);
   if (bytes === undefined) return undefined;
-  // What came over the line is kept as bytes; latin1 shows each byte as one character and loses none.
-  return Buffer.from(bytes).toString(event.type === 'RECEIVED' ? 'latin1' : 'utf8');
+  return Buffer.from(bytes).toString('utf8');
 }

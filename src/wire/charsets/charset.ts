@@ -28,7 +28,7 @@ const lineEnds: Readonly<Record<LineEnd, string>> = { LF: '\n', CR: '\r', CRLF: 
 export interface TextCoding {
   readonly charset: CharsetName;
   /** Absent: line ends are left as they are. */
-  readonly lineEnd?: LineEnd;
+  readonly lineEnd?: LineEnd | undefined;
 }
 
 export type EncodeResult =

@@ -94,11 +94,16 @@ function rapSheet(chars: number): string {
   return `2L01COJ10000001\nCO0990100\n\n${arrest.repeat(Math.ceil(chars / arrest.length))}`;
 }
 
+/** By processor time, the best of three: a shared machine and its collector would otherwise be measured. */
 function megabytesPerSecond(text: string): () => Promise<number> {
   return async () => {
-    const started = performance.now();
-    readReply(text);
-    return text.length / 1_000 / (performance.now() - started);
+    const times = [1, 2, 3].map(() => {
+      const before = process.cpuUsage();
+      readReply(text);
+      const used = process.cpuUsage(before);
+      return (used.user + used.system) / 1_000_000;
+    });
+    return text.length / 1_000_000 / Math.min(...times);
   };
 }
 

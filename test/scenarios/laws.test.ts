@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { SimulatorEvent } from '../../src/simulator/events.ts';
 import type { Entry, Ledger } from '../../src/switch/ledger/ledger.ts';
-import { openLedger } from '../../src/switch/ledger/sqlite/sqlite-ledger.ts';
 import { sha256Of } from '../../src/switch/outbound/drafting.ts';
+import { memoryLedger } from '../switch/memory-ledger.ts';
 import { brokenLaws } from './laws.ts';
 
 /** The checker is only worth something when it finds what is broken: each law is broken here on purpose. */
@@ -14,7 +14,7 @@ let ledger: Ledger;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'hitline-laws-'));
-  ledger = await openLedger({ folder: join(folder, 'data'), writer: 'A', masterKey: new Uint8Array(32).fill(7) });
+  ledger = memoryLedger();
 });
 afterEach(async () => {
   await ledger.close();
@@ -38,8 +38,11 @@ const seen = (exchangeId = 1): SimulatorEvent => ({
   duplicate: false,
   text,
 });
-const check = (events: readonly SimulatorEvent[] = [], secrets: readonly string[] = []) =>
-  brokenLaws({ ledger, simulatorEvents: events, paths: [folder], secrets });
+const check = (
+  events: readonly SimulatorEvent[] = [],
+  secrets: readonly string[] = [],
+  stationReceived: readonly string[] = [],
+) => brokenLaws({ ledger, simulatorEvents: events, paths: [folder], secrets, stationReceived });
 
 async function file(...entries: Entry[]): Promise<void> {
   for (const one of entries) await ledger.append([{ entries: [one] }]);
@@ -122,7 +125,55 @@ test('a clock that no person stopped', async () => {
   expect((await check()).join()).toContain('law 9');
 });
 
+test('a chain that does not verify', async () => {
+  const firstBroken = { writer: 'A', seq: 3, what: 'hash' };
+  ledger.verify = async () => ({ ok: false, eventCount: 3, writers: [], firstBroken });
+  expect((await check()).join()).toContain('law 8');
+});
+
 test('a value that stands in clear in a file', async () => {
   writeFileSync(join(folder, 'gateway.log'), 'hello RECORD, ROBIN');
   expect((await check([], ['RECORD, ROBIN'])).join()).toContain('law 5');
+});
+
+test('a text that a station got and nobody filed, and a delivery without a frame', async () => {
+  expect((await check([], [], ['HITLINE.HELD'])).join()).toContain('that the station got is not on file');
+  await file(
+    entry({ stream: 'message', id: 'n-1', version: 1, type: 'RECEIVED', state }),
+    entry({ stream: 'message', id: 'n-1', version: 2, type: 'DELIVERED', actor: 'DISPATCH', state }),
+  );
+  expect((await check()).join()).toContain('without a frame');
+});
+
+test('a station that was never told what became of its message', async () => {
+  const ofStation = drafted();
+  await file(
+    { ...ofStation, data: { ...ofStation.data, stationId: 'DISPATCH' } },
+    step(2, 'REFUSED', { actor: 'PRACSU1' }),
+  );
+  expect((await check()).join()).toContain('was not told');
+});
+
+test('a case that an answer closed which nobody acknowledged, and a deadline of a closed case', async () => {
+  await file(
+    entry({
+      stream: 'case',
+      id: 'c-1',
+      version: 1,
+      type: 'ANSWERED',
+      data: { messageId: 'GA00000001' },
+      state: { status: 'closed', body: {} },
+    }),
+    entry({
+      stream: 'deadline',
+      id: 'c-1.answer',
+      version: 1,
+      type: 'ARMED',
+      data: { dueAtMs: 2_000 },
+      state: { status: 'ARMED', parent: 'c-1', body: {} },
+    }),
+  );
+  const broken = (await check()).join();
+  expect(broken).toContain('nobody acknowledged');
+  expect(broken).toContain('still has a deadline armed');
 });

@@ -20,10 +20,14 @@ import {
   makePracticeFolder,
   type PracticeSettings,
   practiceInput,
+  supervisorConsoleId,
 } from '../../src/practice/world.ts';
 import { loadHotFiles } from '../../src/simulator/records/load-hot-files.ts';
+import { practiceReplyRules } from '../../src/simulator/reply-rules.ts';
 import { parseScript } from '../../src/simulator/script.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { type ConfigInput, checkConfig } from '../../src/switch/config.ts';
+import { type Gateway, startGateway } from '../../src/switch/gateway.ts';
 import type { Ledger } from '../../src/switch/ledger/ledger.ts';
 import { openLedger } from '../../src/switch/ledger/sqlite/sqlite-ledger.ts';
 import { type LineProxy, startProxy } from '../support/proxy.ts';
@@ -35,6 +39,8 @@ export interface StageOptions {
   readonly script: Parameters<typeof parseScript>[0];
   readonly redis?: PracticeSettings['redis'];
   readonly clocks?: PracticeSettings['clocks'];
+  /** The gateway runs inside this process: quicker, with the practice wording of replies, but it can't be killed. */
+  readonly inside?: boolean;
 }
 
 /** The addresses a running gateway printed. */
@@ -65,11 +71,16 @@ export class Stage {
   readonly proxy: LineProxy;
   readonly operator: Credential;
   readonly supervisor: Credential;
+  /** Every text the dispatch center got, over all its connections. */
+  readonly stationReceived: string[] = [];
   readonly #configFile: string;
+  readonly #isInside: boolean;
   readonly #removeFolder: () => Promise<void>;
   #child: ChildProcess | undefined;
+  #inside: Gateway | undefined;
   #ready: Ready | undefined;
   #coj: ConsoleClient | undefined;
+  #second: ConsoleClient | undefined;
   #dispatch: DispatchCenter | undefined;
 
   private constructor(given: {
@@ -79,6 +90,7 @@ export class Stage {
     proxy: LineProxy;
     people: readonly [Credential, Credential];
     configFile: string;
+    isInside: boolean;
   }) {
     this.folder = given.folder;
     this.#removeFolder = given.remove;
@@ -86,6 +98,7 @@ export class Stage {
     this.proxy = given.proxy;
     [this.operator, this.supervisor] = given.people;
     this.#configFile = given.configFile;
+    this.#isInside = given.isInside;
   }
 
   /** Sets the stage and starts the gateway as a process of its own. */
@@ -113,6 +126,7 @@ export class Stage {
       proxy,
       people: [operator, supervisor],
       configFile,
+      isInside: options.inside === true,
     });
     try {
       await stage.startGateway();
@@ -127,8 +141,27 @@ export class Stage {
     return this.#ready?.scheduler ?? '';
   }
 
+  /** The gateway inside this process. */
+  get gateway(): Gateway {
+    if (this.#inside === undefined) throw new Error('the gateway is not inside this process');
+    return this.#inside;
+  }
+
+  async #startInside(): Promise<void> {
+    const checked = checkConfig(JSON.parse(readFileSync(this.#configFile, 'utf8')) as ConfigInput, this.folder);
+    if (!checked.ok) throw new Error(JSON.stringify(checked.faults));
+    const gateway = await startGateway(checked.config, { replyRules: practiceReplyRules });
+    this.#inside = gateway;
+    this.#ready = {
+      station: gateway.stationAddress,
+      console: gateway.consoleAddress,
+      scheduler: gateway.schedulerText,
+    };
+  }
+
   /** Starts the gateway, and waits until it says that it is ready. */
   async startGateway(): Promise<void> {
+    if (this.#isInside) return this.#startInside();
     const words = [
       '--disable-warning=ExperimentalWarning',
       join(root, 'src/cli/main.ts'),
@@ -168,6 +201,8 @@ export class Stage {
   /** SIGTERM: it drains and ends by itself. */
   async stopGateway(): Promise<void> {
     await this.#leave();
+    await this.#inside?.close();
+    this.#inside = undefined;
     const child = this.#child;
     if (child === undefined || child.exitCode !== null) return;
     child.kill('SIGTERM');
@@ -178,19 +213,35 @@ export class Stage {
 
   async #leave(): Promise<void> {
     await this.#coj?.close();
-    await this.#dispatch?.close();
+    await this.#second?.close();
+    await this.leaveDispatch();
     this.#coj = undefined;
+    this.#second = undefined;
+  }
+
+  /** The dispatch center hangs up. */
+  async leaveDispatch(): Promise<void> {
+    await this.#dispatch?.close();
     this.#dispatch = undefined;
   }
 
   /** The COJ with the operator logged on. */
   async coj(): Promise<ConsoleClient> {
-    if (this.#coj !== undefined) return this.#coj;
+    this.#coj ??= await this.#logOn(cojId, this.operator);
+    return this.#coj;
+  }
+
+  /** The supervisor's own console. */
+  async second(): Promise<ConsoleClient> {
+    this.#second ??= await this.#logOn(supervisorConsoleId, this.supervisor);
+    return this.#second;
+  }
+
+  async #logOn(consoleId: string, person: Credential): Promise<ConsoleClient> {
     const { host, port } = this.#ready?.console ?? { host: '', port: 0 };
-    const client = connectConsole({ url: `ws://${host}:${port}/`, consoleId: cojId, clock: systemClock });
+    const client = connectConsole({ url: `ws://${host}:${port}/`, consoleId, clock: systemClock });
     await until('the console connects', () => (client.state().state === 'up' ? true : undefined));
-    await client.call('logon', { osn: this.operator.osn, password: this.operator.password });
-    this.#coj = client;
+    await client.call('logon', { osn: person.osn, password: person.password });
     return client;
   }
 
@@ -198,7 +249,8 @@ export class Stage {
   async dispatch(): Promise<DispatchCenter> {
     const address = this.#ready?.station;
     if (address === undefined) throw new Error('the gateway is not ready');
-    this.#dispatch ??= await openDispatchCenter({ address, clock: systemClock });
+    const onText = (text: string): void => void this.stationReceived.push(text);
+    this.#dispatch ??= await openDispatchCenter({ address, clock: systemClock, onText });
     return this.#dispatch;
   }
 
@@ -277,24 +329,31 @@ export class Stage {
     return openLedger({ folder: dataFolder, writer: 'A', masterKey, headsFile: `${dataFolder}.heads` });
   }
 
-  /** Every law holds, as the files of the stopped gateway and the switch's own book tell it. */
+  /**
+   * Every law holds, as the files of the gateway, the switch's own book and the dispatch center tell it. A gateway that runs
+   * inside this process is looked at while it works; its chain is verified once it has stopped.
+   */
   async checkLaws(secrets: readonly string[] = []): Promise<void> {
-    const ledger = await this.openLedger();
+    const running = this.#inside;
+    const ledger = running?.ledger ?? (await this.openLedger());
     try {
       const broken = await brokenLaws({
         ledger,
+        stationReceived: this.stationReceived,
+        verifyChain: running === undefined,
         simulatorEvents: this.simulator.events,
         paths: [join(this.folder, 'data'), join(this.folder, 'gateway.log')],
         secrets,
       });
       assert.deepEqual(broken, []);
     } finally {
-      await ledger.close();
+      if (running === undefined) await ledger.close();
     }
   }
 
   async close(): Promise<void> {
     await this.#leave();
+    await this.#inside?.close();
     if (this.#child !== undefined && this.#child.exitCode === null) {
       this.#child.kill('SIGKILL');
       await once(this.#child, 'exit');

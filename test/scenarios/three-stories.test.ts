@@ -18,10 +18,15 @@ const secrets = [
   'SD26000003',
 ];
 
-async function everyLawHolds(practice: Practice): Promise<void> {
+/** The past of the chain cannot change between two steps unseen by the next look: it is verified at every fifth. */
+const verifyEach = 5;
+
+async function everyLawHolds(practice: Practice, step: number): Promise<void> {
   const broken = await brokenLaws({
     ledger: practice.gateway.ledger,
     simulatorEvents: practice.simulator.events,
+    stationReceived: practice.dispatch.received,
+    verifyChain: step % verifyEach === 0,
     paths: [join(practice.folder, 'data'), join(practice.folder, 'gateway.log')],
     secrets: [...secrets, ...practice.credentials.map((one) => one.password)],
   });
@@ -32,7 +37,12 @@ async function tell(
   redis: NonNullable<Parameters<typeof tellStories>[0]['redis']>,
 ): Promise<readonly { step: string; scheduler?: string }[]> {
   const lines: { step: string; scheduler?: string }[] = [];
-  await tellStories({ redis, pace: 0.3, print: (line) => lines.push(JSON.parse(line)), afterStep: everyLawHolds });
+  await tellStories({
+    redis,
+    pace: 0.3,
+    print: (line) => lines.push(JSON.parse(line)),
+    afterStep: (practice) => everyLawHolds(practice, lines.length),
+  });
   return lines;
 }
 

@@ -6,8 +6,11 @@ export interface LineProxy {
   /** Holds back what goes from the far end to the near end, such as acknowledgements, until `letPass`. */
   holdAnswers(): void;
   letPass(): void;
-  /** Cuts every connection. New ones are refused while `closed`. */
+  /** Cuts every connection. */
   cut(): void;
+  /** Hangs up on whoever connects, until `accept`. */
+  refuse(): void;
+  accept(): void;
   /** Bytes that went from the near end to the far end. */
   readonly forwardBytes: number;
   close(): Promise<void>;
@@ -17,8 +20,13 @@ export interface LineProxy {
 export async function startProxy(targetPort: number): Promise<LineProxy> {
   const pairs = new Set<{ near: net.Socket; far: net.Socket; held: Buffer[] }>();
   let holding = false;
+  let refusing = false;
   let forwardBytes = 0;
   const server = net.createServer((near) => {
+    if (refusing) {
+      near.destroy();
+      return;
+    }
     const far = net.connect({ host: '127.0.0.1', port: targetPort, noDelay: true });
     const pair = { near, far, held: [] as Buffer[] };
     pairs.add(pair);
@@ -58,6 +66,12 @@ export async function startProxy(targetPort: number): Promise<LineProxy> {
     },
     cut() {
       for (const pair of pairs) pair.near.destroy();
+    },
+    refuse() {
+      refusing = true;
+    },
+    accept() {
+      refusing = false;
     },
     async close() {
       for (const pair of pairs) pair.near.destroy();

@@ -12,7 +12,7 @@ export interface HouseAlarms {
   clockStepped(stepMs: number): void;
   /** Who is there now: the operator at the COJ, and how many could approve. */
   present(now: { readonly operator: string | null; readonly approvers: number }): void;
-  /** The ledger could not keep something; it is asked again until it can. */
+  /** The ledger could not keep something; it is asked again until it can, and then the alarm is filed too. */
   ledgerFailed(): void;
   /** The ledger kept something. */
   ledgerKept(): void;
@@ -22,6 +22,7 @@ export interface HouseAlarms {
 
 const sameAgainMs = 60_000;
 const probeMs = 1_000;
+const trustedAfterMs = 2_000;
 
 /** Makes them. `show` puts an alarm on every screen that the ledger cannot keep now. */
 export function makeHouseAlarms(
@@ -32,6 +33,7 @@ export function makeHouseAlarms(
   let wasUp = false;
   let before: { operator: string | null; approvers: number } | undefined;
   let failing = false;
+  let failedAtMs = 0;
   let closed = false;
   let stopProbe = (): void => undefined;
 
@@ -44,13 +46,19 @@ export function makeHouseAlarms(
     raisedAtMs.set(code, nowMs);
     ports.background(raiseNow(code));
   };
-  /** The alarm itself is the probe: once the ledger keeps it, the ledger keeps things again. */
+  /** Asks the ledger to keep something small, each second for as long as it is not trusted. */
   const probe = (): void => {
     stopProbe = parts.clock.after(probeMs, () => {
       if (closed || !failing) return;
-      raiseNow('LEDGER_FAILED').catch(() => {
-        if (!closed && failing) probe();
+      const asked = parts.change(async (change) => {
+        const id = parts.ids.next('s');
+        change.file({ stream: 'system', id, type: 'LEDGER_ASKED', actor: 'system', data: {} });
       });
+      asked
+        .catch(() => undefined)
+        .finally(() => {
+          if (!closed && failing) probe();
+        });
     });
   };
 
@@ -75,6 +83,7 @@ export function makeHouseAlarms(
       before = { ...now };
     },
     ledgerFailed() {
+      failedAtMs = parts.clock.monoMs();
       if (failing || closed) return;
       failing = true;
       const { level, text } = alarmTable.LEDGER_FAILED;
@@ -82,7 +91,10 @@ export function makeHouseAlarms(
       probe();
     },
     ledgerKept() {
+      // On a disk that is all but full something small still finds a place: it is trusted once nothing has failed for a while.
+      if (!failing || closed || parts.clock.monoMs() - failedAtMs < trustedAfterMs) return;
       failing = false;
+      ports.background(raiseNow('LEDGER_FAILED'));
     },
     get isLedgerFailing() {
       return failing;

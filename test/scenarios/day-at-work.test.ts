@@ -1,0 +1,185 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { MessageView } from '../../src/console/contract.ts';
+import { routineRequest, urgentRequest } from '../../src/practice/dispatch-center.ts';
+import type { SqliteLedger } from '../../src/switch/ledger/sqlite/sqlite-ledger.ts';
+import { Stage, until } from './stage.ts';
+
+/** What else happens in a day at the COJ, over the real doors, every law after every step. */
+const secrets = ['RECORD, ROBIN', '19800202', 'SC26000002', 'SAMPLE, SAM', 'SD26000003', 'RECORD,RILEY'];
+const silent = { name: 'Silent', agencies: [], listeners: ['WY0990200', 'WY0990300', 'CO0990000', 'WY0990000'] };
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await Stage.open({ script: silent, inside: true });
+  await stage.upstreamUp();
+});
+afterEach(async () => {
+  await stage.stopGateway();
+  await stage.checkLaws(secrets);
+  await stage.close();
+}, 30_000);
+
+async function drafted(key: string, fields: Record<string, string[]>): Promise<string> {
+  const coj = await stage.coj();
+  const made = await coj.call('draft', { key, destinations: [], fields });
+  if (made.id === null) throw new Error(`${key} has faults: ${made.faults.map((one) => `${one.code} ${one.field}`)}`);
+  await stage.checkLaws(secrets);
+  return made.id;
+}
+async function answers(view: MessageView): Promise<readonly MessageView[]> {
+  const coj = await stage.coj();
+  return Promise.all(view.answerIds.map((id) => coj.call('show', { id })));
+}
+
+test('an inquiry leaves unheld, waits for the State and NCIC, and shows a hit at once or NO RECORD at the end', async () => {
+  const nobody = { NAM: ['RECORD,RILEY'], DOB: ['19550505'], SEX: ['F'], RAC: ['W'] };
+  const id = await drafted('QW', nobody);
+  const done = await stage.message(id, (view) => view.status === 'ANSWERED');
+  expect((await answers(done)).map((one) => one.verdict)).toEqual(['NO RECORD', 'NO RECORD']);
+  expect(done.verdict).toBe('NO RECORD');
+  expect(done).toMatchObject({ keyClass: 'inquiry', requester: stage.operator.osn });
+  const hit = await drafted('QW', { NAM: ['RECORD, ROBIN'], DOB: ['19800202'], SEX: ['M'], RAC: ['W'] });
+  const found = await stage.message(hit, (view) => view.status === 'ANSWERED');
+  expect(found.verdict).toBe('POSSIBLE HIT - UNCONFIRMED');
+  const coj = await stage.coj();
+  expect((await coj.call('alarms', {})).rows.map((row) => row.code)).toContain('POSSIBLE_HIT');
+  const mustRead = (await answers(found)).find((one) => one.alarm);
+  await coj.call('read', { id: mustRead?.id ?? '' });
+  expect((await coj.call('show', { id: mustRead?.id ?? '' })).alarm).toBe(false);
+}, 30_000);
+
+test('QH and QR say whom they wait for until the State and III have answered', async () => {
+  const who = {
+    NAM: ['RECORD, ROBIN'],
+    SEX: ['M'],
+    RAC: ['W'],
+    DOB: ['19800202'],
+    PUR: ['C'],
+    ATN: ['OPERATOR SAMPLE'],
+  };
+  const id = await drafted('QH', who);
+  const seen = new Set<string>();
+  const done = await stage.message(id, (view) => {
+    seen.add(view.verdict ?? '');
+    return view.status === 'ANSWERED';
+  });
+  expect([...seen].some((one) => one.includes('WAITING FOR'))).toBe(true);
+  expect((await answers(done)).length).toBe(2);
+  const full = await drafted('QR', { FBI: ['SYN00002A'], PUR: ['C'], ATN: ['OPERATOR SAMPLE'] });
+  await stage.message(full, (view) => view.status === 'ANSWERED');
+}, 30_000);
+
+test('a gun is entered, is on file, cannot be entered twice, and a want is located; each is held and approved', async () => {
+  const gun = { MAK: ['COL'], SER: ['PRACTICE0001'], CAL: ['38'], TYP: ['PR'], DOT: ['20260101'], OCA: ['PR26000009'] };
+  const id = await drafted('EG', gun);
+  expect((await stage.message(id, () => true)).status).toBe('HELD');
+  expect(stage.simulator.events.filter((one) => one.type === 'received')).toEqual([]);
+  await stage.acceptAndRelease(id);
+  const entered = await stage.message(id, (view) => view.status === 'ANSWERED');
+  const [acknowledged] = await answers(entered);
+  expect(acknowledged?.text).toMatch(/NIC\/G\d{9}/);
+  await stage.checkLaws(secrets);
+  const again = await drafted('EG', gun);
+  await stage.acceptAndRelease(again);
+  const rejected = await stage.message(again, (view) => view.status === 'ANSWERED');
+  expect((await answers(rejected))[0]?.text).toContain('REJ');
+  const coj = await stage.coj();
+  expect((await coj.call('alarms', {})).rows.map((row) => row.code)).toContain('REJECTED_BY_SWITCH');
+}, 30_000);
+
+test('a refusal is told to the station, and a wrong factor, the own factor and a second approval are refused', async () => {
+  const held = await stage.requestHeld(urgentRequest);
+  const coj = await stage.coj();
+  const shown = await coj.call('show', { id: held.id });
+  const release = (osn: string, factor: string) =>
+    coj.call('release', { id: held.id, sha256: shown.sha256, approver: { osn, factor } }).then(
+      () => 'released',
+      (error: { code: string }) => error.code,
+    );
+  await coj.call('accept', { id: held.id });
+  expect(await release(stage.supervisor.osn, 'not the factor')).toBe('LOGON_REFUSED');
+  expect(await release(stage.operator.osn, stage.operator.password)).toBe('ROLE_MISSING');
+  expect((await coj.call('status', {})).operator).toBe(stage.operator.osn);
+  await expect(coj.call('release', { id: held.id, sha256: shown.sha256 })).rejects.toMatchObject({
+    code: 'ROLE_MISSING',
+  });
+  const second = await stage.second();
+  await second.call('refuse', { id: held.id, reason: 'WRONG AGENCY' });
+  await until('the station is told', () => stage.stationReceived.find((text) => text.startsWith('HITLINE.REFUSED')));
+  await expect(second.call('release', { id: held.id, sha256: shown.sha256 })).rejects.toMatchObject({
+    code: 'ALREADY_DONE',
+  });
+  const other = await stage.requestHeld(routineRequest);
+  await coj.call('withdraw', { id: other.id, reason: 'NOT NEEDED' });
+  await until('the station is told', () => stage.stationReceived.find((text) => text.startsWith('HITLINE.WITHDRAWN')));
+  expect(stage.simulator.events.filter((one) => one.type === 'received')).toEqual([]);
+}, 30_000);
+
+test('an answer that comes while its station is away is delivered when the station is back', async () => {
+  const held = await stage.requestHeld(urgentRequest);
+  await stage.leaveDispatch();
+  await stage.acceptAndRelease(held.id);
+  await stage.message(held.id, (view) => view.status === 'ACKED');
+  const body = 'RTY/WP.OCA/SC26000002.NIC/W990000002.NAM/RECORD, ROBIN.DOB/19800202.CON/Y.CNA/CLERK.CAG/SHERIFF';
+  const stamps = '08:00 01/01/2030 00001\n08:00 01/01/2030 00001 CO0990100';
+  stage.simulator.inject(`YR.WY0990200\n${stamps}\n*${held.id}\nTXT\n${body}`, 'CO0990100');
+  await stage.case(held.caseId, (view) => view.proposal !== null);
+  expect(stage.stationReceived.some((text) => text.startsWith('YR'))).toBe(false);
+  await stage.checkLaws(secrets);
+  await stage.dispatch();
+  const got = await until('the station has it', () => stage.stationReceived.find((text) => text.startsWith('YR')));
+  expect(got).toContain('*DISP000001');
+}, 30_000);
+
+test('the switch vanishes and comes back: an alarm, what is released waits and leaves once', async () => {
+  const held = await stage.requestHeld(routineRequest);
+  stage.proxy.refuse();
+  stage.proxy.cut();
+  const coj = await stage.coj();
+  await until('the line is down', async () =>
+    (await coj.call('status', {})).upstream.state === 'down' ? true : undefined,
+  );
+  await stage.acceptAndRelease(held.id);
+  await until('there is an alarm', async () =>
+    (await coj.call('alarms', {})).rows.find((row) => row.code === 'UPSTREAM_DOWN'),
+  );
+  expect((await coj.call('show', { id: held.id })).status).toBe('QUEUED');
+  await stage.checkLaws(secrets);
+  stage.proxy.accept();
+  await stage.message(held.id, (view) => view.status === 'ACKED');
+  expect(stage.receivedCount(held.id)).toBe(1);
+}, 30_000);
+
+test('a full disk: stations are refused, every screen says so within a second, nothing is lost, and it works again after', async () => {
+  const ledger = stage.gateway.ledger as SqliteLedger;
+  const held = await stage.requestHeld(routineRequest);
+  const coj = await stage.coj();
+  const alarms: string[] = [];
+  coj.onNotification((said) => {
+    if (said.name === 'alarm') alarms.push(said.says.code);
+  });
+  ledger.capPages(1);
+  const outcome = await (await stage.dispatch()).send(urgentRequest);
+  expect(outcome).toMatchObject({ type: 'naked', reason: 'NOT STORED - SEND AGAIN' });
+  await until('the screens are told', () => (alarms.includes('LEDGER_FAILED') ? true : undefined), 1_000);
+  expect((await coj.call('status', {})).notices.join()).toContain('LEDGER FAILED');
+  ledger.capPages(1_000_000);
+  await until('it is over', async () =>
+    (await coj.call('status', {})).notices.join().includes('LEDGER FAILED') ? undefined : true,
+  );
+  expect((await coj.call('alarms', {})).rows.map((row) => row.code)).toContain('LEDGER_FAILED');
+  await stage.checkLaws(secrets);
+  await stage.acceptAndRelease(held.id);
+  await stage.message(held.id, (view) => view.status === 'ACKED');
+  expect((await (await stage.dispatch()).send(urgentRequest)).type).toBe('acked');
+}, 30_000);
+
+test('a gateway whose disk is full still ends when it is told to, and has everything after the next start', async () => {
+  const ledger = stage.gateway.ledger as SqliteLedger;
+  const held = await stage.requestHeld(routineRequest);
+  ledger.capPages(1);
+  await (await stage.dispatch()).send(urgentRequest);
+  await stage.stopGateway();
+  await stage.startGateway();
+  expect((await stage.message(held.id, () => true)).status).toBe('HELD');
+}, 30_000);

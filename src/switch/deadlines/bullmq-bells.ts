@@ -30,6 +30,8 @@ const tickMs = 1_000;
 /** A connection that is open and silent for so long is torn down and made anew. */
 const silentMsMax = 4_000;
 const closeMsMax = 2_000;
+/** A Redis that has not answered yet is called starting, and not away, for so long. */
+const startMs = 5_000;
 /** A job that comes early by no more than this is held here until its moment; by more, it goes back to Redis. */
 const heldMsMax = 50;
 /** BullMQ's stream of events is of no use here; it keeps about so many. */
@@ -76,6 +78,8 @@ export class BullmqBells {
   #callOff = (): void => {};
   #isTicking = false;
   #answeredMonoMs: number;
+  readonly #openedMonoMs: number;
+  #hasAnswered = false;
   #trouble: string | undefined = 'CONNECTING';
   #ringTrouble: string | undefined;
   /** Calls off the bells that came early and wait here. */
@@ -89,6 +93,7 @@ export class BullmqBells {
     this.#eachTick = eachTick;
     this.clock = steadyClock(options.clock);
     this.#answeredMonoMs = this.clock.monoMs();
+    this.#openedMonoMs = this.#answeredMonoMs;
     this.redis = openRedis(options.connection);
     this.redis.on('error', (error) => this.#note(redisCodeOf(error)));
     this.redis.on('close', () => this.#note(this.#trouble ?? 'CLOSED'));
@@ -142,6 +147,9 @@ export class BullmqBells {
     const kind = 'bullmq';
     const isSilent = this.clock.monoMs() - this.#answeredMonoMs > 3 * tickMs;
     const reason = this.#trouble ?? (isSilent ? 'SILENT' : undefined);
+    const isStarting = !this.#hasAnswered && this.clock.monoMs() - this.#openedMonoMs < startMs;
+    if (isStarting)
+      return { kind, ok: true, text: 'Redis is starting; until it answers the ledger rings each second.' };
     if (reason !== undefined) {
       const waiting = this.#waiting.size === 0 ? '' : ` ${this.#waiting.size} bells wait for it.`;
       return { kind, ok: false, text: `Redis is away (${reason}); the ledger rings each second.${waiting}` };
@@ -199,6 +207,7 @@ export class BullmqBells {
     try {
       await this.redis.ping();
       this.#answeredMonoMs = this.clock.monoMs();
+      this.#hasAnswered = true;
       if (await this.#makeMachinery()) {
         const isStale = this.#isStale;
         this.#isStale = false;

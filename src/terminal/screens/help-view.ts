@@ -33,5 +33,13 @@ export function helpLines(model: Model): readonly Line[] {
     ...bindings.filter((one) => one.where.includes(group.where)).flatMap((one) => bindingLines(one, width)),
   ]);
   const rules = notes.flatMap((note) => wrap(note, width).map((text) => line(text)));
-  return [...sheets, heading('GOOD TO KNOW', width), ...rules];
+  // What the log-on screen said is needed again later: in practice it names the people and their passwords.
+  const banner =
+    model.banner.length === 0
+      ? []
+      : [
+          heading('FROM THE LOG-ON SCREEN', width),
+          ...model.banner.flatMap((text) => wrap(text, width).map((part) => line(part))),
+        ];
+  return [...sheets, ...banner, heading('GOOD TO KNOW', width), ...rules];
 }

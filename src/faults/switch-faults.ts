@@ -46,6 +46,11 @@ export const switchFaults = {
     audience: 'person',
   },
   QUEUE_FULL: { text: 'The gateway is full; nothing was taken. Try again.', kind: 'refusal', audience: 'peer' },
+  LEDGER_FULL: {
+    text: 'The disk of the ledger is full up to what is kept for hit confirmations; nothing was taken.',
+    kind: 'refusal',
+    audience: 'peer',
+  },
   LEDGER_FAILED: {
     text: 'The ledger could not keep the record; nothing was done.',
     kind: 'failure',

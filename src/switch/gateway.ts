@@ -1,6 +1,4 @@
 /** The gateway: the only place where ports meet adapters, and rooms meet each other. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { StatusView } from '../console/contract.ts';
 import { HitlineError } from '../faults/fault.ts';
 import type { ReplyRule } from '../formats/language.ts';
@@ -27,13 +25,15 @@ import { openStationDoor } from './doors/station-door.ts';
 import { readTls } from './doors/tls-files.ts';
 import { openUpstream, type Upstream } from './doors/upstream.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import { openLedger } from './ledger/sqlite/sqlite-ledger.ts';
+import { openLedger, type SqliteLedger } from './ledger/sqlite/sqlite-ledger.ts';
+import { type LedgerKeeper, makeLedgerKeeper } from './ledger-keeper.ts';
 import { leaseReferences } from './outbound/references.ts';
 import { makeSender, queuedSource, type Sender } from './outbound/sender.ts';
 import type { Parts } from './parts.ts';
 import { openPeople, type People } from './people/people.ts';
 import { makeCounts } from './records/counts.ts';
 import { makeFrames } from './records/frames.ts';
+import { findSource } from './records/source-documents.ts';
 import { alarmViewOf } from './records/views.ts';
 import { type Bells, openBells } from './redis/open-bells.ts';
 
@@ -67,7 +67,7 @@ interface Ground {
   readonly clock: SteadyClock;
   readonly log: Log;
   readonly upstreamTrace: LinkTap | undefined;
-  readonly ledger: Ledger;
+  readonly ledger: SqliteLedger;
   readonly redisFolder: string;
   readonly replyRules: readonly ReplyRule[];
   /** Whoever is to hear of a step of the wall; there is nobody to hear of one before the gateway stands. */
@@ -137,6 +137,7 @@ export async function startGateway(config: Config, ports: GatewayPorts = {}): Pr
 class RunningGateway implements Gateway {
   readonly #ground: Ground;
   readonly #parts: Parts;
+  readonly #keeper: LedgerKeeper;
   readonly people: People;
   readonly #bells: Bells;
   readonly #sender: Sender;
@@ -168,6 +169,14 @@ class RunningGateway implements Gateway {
         this.#tellStatus();
       },
     });
+    this.#keeper = makeLedgerKeeper({
+      ledger,
+      clock,
+      ids,
+      change,
+      onChange: () => this.#tellStatus(),
+      onFault: (error) => this.#fault(error),
+    });
     this.#parts = {
       config,
       clock,
@@ -178,6 +187,7 @@ class RunningGateway implements Gateway {
       frames: makeFrames(change, ids),
       counts,
       replyRules: ground.replyRules,
+      room: this.#keeper,
       sources: { find: (nic) => findSource(config.sourcesFolder, nic) },
     };
     this.#alarms = makeHouseAlarms(this.#parts, {
@@ -219,6 +229,7 @@ class RunningGateway implements Gateway {
   async open(): Promise<void> {
     const parts = this.#parts;
     await parts.counts.start();
+    await this.#keeper.start();
     await this.people.start();
     await this.#sender.recover();
     const source = deadlineSource(parts.ledger);
@@ -362,6 +373,7 @@ class RunningGateway implements Gateway {
   async #close(): Promise<void> {
     this.#statusTold?.();
     this.#alarms.close();
+    this.#keeper.close();
     const closers: readonly (() => Promise<void> | undefined)[] = [
       () => this.#upstream?.close(),
       () => this.#stations?.close(),
@@ -381,15 +393,5 @@ class RunningGateway implements Gateway {
       }
     }
     this.#ground.log.info({ code: 'GATEWAY_DOWN' });
-  }
-}
-
-/** The document behind one of our records. The NIC's form is checked first, because it becomes a file's name. */
-async function findSource(folder: string | undefined, nic: string): Promise<string | undefined> {
-  if (folder === undefined || !/^[A-Z]\d{9}$/.test(nic)) return undefined;
-  try {
-    return await readFile(join(folder, `${nic}.txt`), 'utf8');
-  } catch {
-    return undefined;
   }
 }

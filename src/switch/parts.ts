@@ -5,6 +5,7 @@ import type { Ids } from '../host/ids.ts';
 import type { Changer } from './change.ts';
 import type { Config } from './config.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import type { LedgerRoom } from './ledger-keeper.ts';
 import type { References } from './outbound/references.ts';
 import type { Counts } from './records/counts.ts';
 import type { Frames } from './records/frames.ts';
@@ -25,6 +26,8 @@ export interface Parts {
   readonly frames: Frames;
   readonly counts: Counts;
   readonly sources: SourceDocuments;
+  /** How much room the disk leaves the ledger. */
+  readonly room: LedgerRoom;
   /** The wording that the State's profile marks as sure, before the common rules. */
   readonly replyRules: readonly ReplyRule[];
 }

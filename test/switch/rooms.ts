@@ -152,6 +152,7 @@ export async function openRooms(
     frames: makeFrames(change, ids),
     counts,
     sources: { find: async () => undefined },
+    room: { verdict: 'ample' },
     replyRules: options.replyRules ?? [],
   };
   sender = makeSender(parts, (error) => faults.push(error));

@@ -109,6 +109,11 @@ export const alarmTable = {
   NO_OPERATOR: { level: 'urgent', text: 'NO OPERATOR at the COJ.' },
   UPSTREAM_DOWN: { level: 'urgent', text: 'The line to the State switch is down.' },
   CLOCK_STEPPED: { level: 'warning', text: 'The clock of this machine stepped; no deadline was moved.' },
+  LEDGER_SPACE_LOW: { level: 'warning', text: 'The disk of the ledger will be full within 30 days: make room.' },
+  LEDGER_FULL: {
+    level: 'urgent',
+    text: 'The disk of the ledger is full up to what is kept back: only YQ, YR and messages of open cases are taken.',
+  },
   LEDGER_FAILED: {
     level: 'urgent',
     text: 'The ledger cannot write: nothing is taken and nothing is sent until it can.',

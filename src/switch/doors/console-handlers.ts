@@ -18,7 +18,7 @@ import type { ConfirmationClass } from '../cases/case.ts';
 import { classifyAnswer, closeByPerson, linkMessage, recordCheck, recordContact } from '../cases/case-desk.ts';
 import { asAnswer, draftAnswer, mayAnswer } from '../cases/our-answer.ts';
 import { inboundMachine } from '../intake/inbound-message.ts';
-import { hasRoom } from '../intake/room.ts';
+import { roomFault } from '../intake/room.ts';
 import type { StateQuery, TokenKind } from '../ledger/ledger.ts';
 import { fileDraft, layOut } from '../outbound/drafting.ts';
 import { isUnheld } from '../outbound/outbound-message.ts';
@@ -168,8 +168,8 @@ async function draftMessage(parts: Parts, params: Takes<'draft'>, session: Conso
   });
   const laid = await layOut(parts, wish);
   if (!laid.ok) return { id: null, status: 'FAULTY', faults: [...laid.faults], warnings: [] };
-  if (!hasRoom(parts, { keyClass: classOf(wish.key) ?? 'unknown', caseId: wish.caseId }))
-    throw new HitlineError('QUEUE_FULL');
+  const full = roomFault(parts, { keyClass: classOf(wish.key) ?? 'unknown', caseId: wish.caseId });
+  if (full !== undefined) throw new HitlineError(full);
   const state = await parts.change(async (change) => {
     if (wish.key === 'YR') {
       const as = (wish.answersAs ?? 'unclear') as ConfirmationClass;

@@ -8,12 +8,17 @@ export const heldReserve = 500;
 /** The most inquiries that may wait for the line. */
 export const queuedMax = 5_000;
 
-/** True when one more may wait. Room is kept for YQ, YR and whatever else belongs to an open case. */
-export function hasRoom(
-  parts: Pick<Parts, 'counts'>,
+/**
+ * The code under which one more is refused, or undefined when it may come in. Room is kept for YQ, YR and whatever else
+ * belongs to an open case: in the queues, and on the ledger's disk.
+ */
+export function roomFault(
+  parts: Pick<Parts, 'counts' | 'room'>,
   one: { readonly keyClass: SendClass; readonly caseId?: string | undefined },
-): boolean {
-  if (isUnheld(one.keyClass)) return parts.counts.of('message', 'QUEUED') < queuedMax;
-  const kept = one.keyClass === 'confirm' || one.caseId !== undefined ? heldReserve : 0;
-  return parts.counts.of('message', 'HELD') < heldMax + kept;
+): 'QUEUE_FULL' | 'LEDGER_FULL' | undefined {
+  const isKeptFor = one.keyClass === 'confirm' || one.caseId !== undefined;
+  if (parts.room.verdict === 'reserve' && !isKeptFor) return 'LEDGER_FULL';
+  if (isUnheld(one.keyClass)) return parts.counts.of('message', 'QUEUED') < queuedMax ? undefined : 'QUEUE_FULL';
+  const kept = isKeptFor ? heldReserve : 0;
+  return parts.counts.of('message', 'HELD') < heldMax + kept ? undefined : 'QUEUE_FULL';
 }

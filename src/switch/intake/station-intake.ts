@@ -19,7 +19,7 @@ import type { Arrival } from '../records/frames.ts';
 import { isFailure } from '../records/is-failure.ts';
 import { textFrom } from '../records/line-text.ts';
 import { keyOf } from './reading.ts';
-import { hasRoom } from './room.ts';
+import { roomFault } from './room.ts';
 
 /** What a station wants to say, laid out, or why it goes no further. */
 type Looked =
@@ -121,7 +121,8 @@ function notAllowed(parts: Parts, station: StationConfig, message: Message): rea
   // A bypass key carries another message past every check of ours; no station may send one.
   if (!listed || keyTable(message.key)?.bypass === true) faults.push(makeFault('KEY_NOT_ALLOWED', { field: 'MKE' }));
   if (message.line === 'nlets' && message.destinations.length === 0) faults.push(makeFault('DESTINATION_MISSING'));
-  if (!hasRoom(parts, { keyClass: classOf(message.key) ?? 'unknown' })) faults.push(makeFault('QUEUE_FULL'));
+  const full = roomFault(parts, { keyClass: classOf(message.key) ?? 'unknown' });
+  if (full !== undefined) faults.push(makeFault(full));
   return faults;
 }
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ReplyRule } from '../../../src/formats/language.ts';
 import { routineRequest, urgentRequest } from '../../../src/practice/dispatch-center.ts';
 import { acceptMessage, releaseMessage } from '../../../src/switch/approval/approval-desk.ts';
-import { hasRoom, heldMax, heldReserve, queuedMax } from '../../../src/switch/intake/room.ts';
+import { heldMax, heldReserve, queuedMax, roomFault } from '../../../src/switch/intake/room.ts';
 import { takeFromUpstream } from '../../../src/switch/intake/upstream-intake.ts';
 import { messageViewOf } from '../../../src/switch/records/views.ts';
 import { brokenLaws } from '../../scenarios/laws.ts';
@@ -105,6 +105,7 @@ describe('from the switch', () => {
 
 describe('room', () => {
   const counts = (held: number, queued = 0) => ({
+    room: { verdict: 'ample' as const },
     counts: {
       of: (_: string, status: string) => (status === 'HELD' ? held : queued),
       start: async () => {},
@@ -112,12 +113,12 @@ describe('room', () => {
     },
   });
   test('is kept for confirmations and what belongs to an open case, and everything has its end', () => {
-    expect(hasRoom(counts(heldMax), { keyClass: 'record' })).toBe(false);
-    expect(hasRoom(counts(heldMax), { keyClass: 'confirm' })).toBe(true);
-    expect(hasRoom(counts(heldMax), { keyClass: 'tell', caseId: 'c-1' })).toBe(true);
-    expect(hasRoom(counts(heldMax + heldReserve), { keyClass: 'confirm' })).toBe(false);
-    expect(hasRoom(counts(heldMax + heldReserve), { keyClass: 'inquiry' })).toBe(true);
-    expect(hasRoom(counts(0, queuedMax), { keyClass: 'inquiry' })).toBe(false);
+    expect(roomFault(counts(heldMax), { keyClass: 'record' })).toBe('QUEUE_FULL');
+    expect(roomFault(counts(heldMax), { keyClass: 'confirm' })).toBeUndefined();
+    expect(roomFault(counts(heldMax), { keyClass: 'tell', caseId: 'c-1' })).toBeUndefined();
+    expect(roomFault(counts(heldMax + heldReserve), { keyClass: 'confirm' })).toBe('QUEUE_FULL');
+    expect(roomFault(counts(heldMax + heldReserve), { keyClass: 'inquiry' })).toBeUndefined();
+    expect(roomFault(counts(0, queuedMax), { keyClass: 'inquiry' })).toBe('QUEUE_FULL');
   });
 
   test('is counted as things move, and the same as the ledger counts', async () => {

@@ -6,7 +6,12 @@ import { Stage, until } from './stage.ts';
 
 /** What else happens in a day at the COJ, over the real doors, every law after every step. */
 const secrets = ['RECORD, ROBIN', '19800202', 'SC26000002', 'SAMPLE, SAM', 'SD26000003', 'RECORD,RILEY'];
-const silent = { name: 'Silent', agencies: [], listeners: ['WY0990200', 'WY0990300', 'CO0990000', 'WY0990000'] };
+const silent = {
+  name: 'Silent',
+  agencies: [],
+  listeners: ['WY0990200', 'WY0990300', 'CO0990000', 'WY0990000'],
+  answers: { firstAfterMs: 0, secondAfterMs: 400 },
+};
 
 let stage: Stage;
 beforeEach(async () => {
@@ -58,18 +63,15 @@ test('QH and QR say whom they wait for until the State and III have answered', a
     ATN: ['OPERATOR SAMPLE'],
   };
   const id = await drafted('QH', who);
-  const seen = new Set<string>();
-  const done = await stage.message(id, (view) => {
-    seen.add(view.verdict ?? '');
-    return view.status === 'ANSWERED';
-  });
-  expect([...seen].some((one) => one.includes('WAITING FOR'))).toBe(true);
+  const waiting = await stage.message(id, (view) => view.answerIds.length === 1);
+  expect(waiting.verdict).toMatch(/WAITING FOR (STATE|III)$/);
+  const done = await stage.message(id, (view) => view.status === 'ANSWERED');
   expect((await answers(done)).length).toBe(2);
   const full = await drafted('QR', { FBI: ['SYN00002A'], PUR: ['C'], ATN: ['OPERATOR SAMPLE'] });
   await stage.message(full, (view) => view.status === 'ANSWERED');
 }, 30_000);
 
-test('a gun is entered, is on file, cannot be entered twice, and a want is located; each is held and approved', async () => {
+test('a gun is entered, is on file, and cannot be entered twice: held, approved, and the rejection an alarm', async () => {
   const gun = { MAK: ['COL'], SER: ['PRACTICE0001'], CAL: ['38'], TYP: ['PR'], DOT: ['20260101'], OCA: ['PR26000009'] };
   const id = await drafted('EG', gun);
   expect((await stage.message(id, () => true)).status).toBe('HELD');
@@ -85,6 +87,42 @@ test('a gun is entered, is on file, cannot be entered twice, and a want is locat
   expect((await answers(rejected))[0]?.text).toContain('REJ');
   const coj = await stage.coj();
   expect((await coj.call('alarms', {})).rows.map((row) => row.code)).toContain('REJECTED_BY_SWITCH');
+}, 30_000);
+
+test('a want and an article are entered, and another agency’s want is located, each only after its approval', async () => {
+  const want = {
+    NAM: ['SAMPLE, ALPHA B'],
+    SEX: ['F'],
+    RAC: ['A'],
+    HGT: ['602'],
+    WGT: ['180'],
+    HAI: ['BLK'],
+    OFF: ['1399'],
+    OCA: ['PRACTICE01'],
+    EXL: ['1'],
+    DOW: ['20260105'],
+    DOB: ['19700101'],
+  };
+  const article = { TYP: ['BBICYCL'], SER: ['PRACTICE06'], DOT: ['20260102'], OCA: ['PRACTICE01'] };
+  const locate = {
+    NAM: ['RECORD, ROBIN'],
+    NIC: ['W990000002'],
+    DOL: ['20260203'],
+    RCA: ['PRACTICE03'],
+    DIS: ['EXTR'],
+  };
+  for (const [key, fields] of [
+    ['EW', want],
+    ['EA', article],
+    ['LW', locate],
+  ] as const) {
+    const before = stage.simulator.events.filter((one) => one.type === 'received').length;
+    const id = await drafted(key, fields);
+    expect(stage.simulator.events.filter((one) => one.type === 'received').length).toBe(before);
+    await stage.acceptAndRelease(id);
+    const done = await stage.message(id, (view) => view.status === 'ANSWERED');
+    expect([key, (await answers(done))[0]?.text]).toEqual([key, expect.stringMatching(/NIC\/[A-Z]\d{9}/)]);
+  }
 }, 30_000);
 
 test('a refusal is told to the station, and a wrong factor, the own factor and a second approval are refused', async () => {

@@ -285,14 +285,17 @@ async function chainLaw(ledger: Ledger): Promise<string[]> {
 
 /** Every law that can be checked from outside; an empty list means that all hold. */
 export async function brokenLaws(evidence: Evidence): Promise<readonly string[]> {
-  const { ledger, simulatorEvents } = evidence;
+  const { ledger } = evidence;
+  // What others saw is taken down before the ledger is read: the gateway files first, so it may know more, and never less.
+  const simulatorEvents = [...evidence.simulatorEvents];
+  const stationReceived = [...(evidence.stationReceived ?? [])];
   const book = await readBook(ledger);
   const outbound = outboundOf(book);
   return [
     ...approvalLaw(outbound, simulatorEvents),
     ...frameLaw(book, simulatorEvents),
     ...repeatLaw(outbound, simulatorEvents),
-    ...stationLaw(book, evidence.stationReceived ?? []),
+    ...stationLaw(book, stationReceived),
     ...toldLaw(book),
     ...(await deadlineLaw(ledger, book)),
     ...(await capLaw(ledger)),

@@ -39,7 +39,7 @@ async function tell(
   const lines: { step: string; scheduler?: string }[] = [];
   await tellStories({
     redis,
-    pace: 0.3,
+    pace: 0.1,
     print: (line) => lines.push(JSON.parse(line)),
     afterStep: (practice) => everyLawHolds(practice, lines.length),
   });

@@ -94,7 +94,7 @@ async function checkAndAnswer(desk: Desk): Promise<void> {
   screen.press('y', 'right', 'f9');
   await screen.waitFor('YR to WY0990200');
   await acceptAndRelease(desk);
-  await screen.waitFor('YR to WY0990200 – ACKED');
+  await screen.waitFor(/YR to WY0990200 – .*ACKED/);
   screen.press('c');
   await screen.waitFor('ANSWERED – CONFIRMED');
   expect(practice.simulator.events.filter((one) => one.type === 'received' && one.text.startsWith('YR.'))).toHaveLength(

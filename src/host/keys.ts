@@ -1,5 +1,5 @@
 /** The master key: 32 bytes in a file of its own, outside the data folder, or a systemd credential. */
-import { hkdfSync, randomBytes } from 'node:crypto';
+import { createPrivateKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { HitlineError } from '../faults/fault.ts';
@@ -49,6 +49,29 @@ export function createMasterKey(file: string, practice: boolean): Uint8Array {
     throw unusable('It could not be made.', cause);
   }
   return new Uint8Array(key);
+}
+
+/**
+ * Reads the Ed25519 private key (PEM) that seals and packets are signed with; it lies outside the data folder with mode
+ * 0600, as the master key does. Fault: KEY_FILE_UNUSABLE.
+ */
+export function loadSealKey(source: { readonly file: string; readonly dataFolder: string }): KeyObject {
+  const file = resolve(source.file);
+  if (isInside(file, source.dataFolder)) throw unusable('It lies in the data folder.');
+  if ((statOf(file).mode & 0o077) !== 0) throw unusable('Others may read it; it must have mode 0600.');
+  const key = ed25519Of(readKeyFile(file));
+  if (key === undefined) throw unusable('It does not hold an Ed25519 private key (PEM).');
+  return key;
+}
+
+function ed25519Of(pem: string): KeyObject | undefined {
+  try {
+    const key = createPrivateKey(pem);
+    return key.asymmetricKeyType === 'ed25519' ? key : undefined;
+  } catch {
+    // The words of the parser could quote the file.
+    return undefined;
+  }
 }
 
 /** The name of a master key: told from the key itself, and telling nothing about it. 16 hexadecimal digits. */

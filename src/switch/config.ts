@@ -53,6 +53,7 @@ function complete(config: ParsedConfig, folder: string): Config {
     ...config,
     dataFolder: from(config.dataFolder),
     keys: mapPaths(config.keys, from),
+    ledger: mapPaths(config.ledger, from),
     doors: {
       station: { ...station, ...(station.tls === undefined ? {} : { tls: mapPaths(station.tls, from) }) },
       console: { ...consoleDoor, ...(consoleDoor.tls === undefined ? {} : { tls: mapPaths(consoleDoor.tls, from) }) },

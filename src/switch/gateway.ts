@@ -26,7 +26,7 @@ import { readTls } from './doors/tls-files.ts';
 import { openUpstream, type Upstream } from './doors/upstream.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { openLedger, type SqliteLedger } from './ledger/sqlite/sqlite-ledger.ts';
-import { type LedgerKeeper, makeLedgerKeeper } from './ledger-keeper.ts';
+import { type LedgerKeeper, makeLedgerKeeper, sealKeyOf } from './ledger-keeper.ts';
 import { leaseReferences } from './outbound/references.ts';
 import { makeSender, queuedSource, type Sender } from './outbound/sender.ts';
 import type { Parts } from './parts.ts';
@@ -171,6 +171,7 @@ class RunningGateway implements Gateway {
     });
     this.#keeper = makeLedgerKeeper({
       ledger,
+      signingKey: sealKeyOf(config),
       clock,
       ids,
       change,

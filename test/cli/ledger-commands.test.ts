@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createMasterKey } from '../../src/host/keys.ts';
 import { claimDataFolder } from '../../src/host/paths.ts';
 import { makePacket } from '../../src/switch/ledger/keeping/packet.ts';
+import { sealUnit } from '../../src/switch/ledger/keeping/seal.ts';
 import { openLedger, type SqliteLedger } from '../../src/switch/ledger/sqlite/sqlite-ledger.ts';
 import { messageEntry, startMs, unitOf } from '../conformance/ledger.ts';
 import { practiceConfig } from '../switch/config/sample-config.ts';
@@ -91,6 +92,41 @@ test('rebuild mends a ruined state table', async () => {
   expect((await run('verify', '--config', config)).code).toBe(1);
   expect(await run('rebuild', '--config', config)).toMatchObject({ code: 0, said: { stateCount: 2 } });
   expect((await run('verify', '--config', config)).code).toBe(0);
+});
+
+test('verify tests the signatures of the daily seals, and names the first that does not hold', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const pem = join(root, 'public.pem');
+  const other = join(root, 'other.pem');
+  writeFileSync(pem, publicKey.export({ format: 'pem', type: 'spki' }));
+  writeFileSync(other, generateKeyPairSync('ed25519').publicKey.export({ format: 'pem', type: 'spki' }));
+  const file = async (day: string, signingKey?: KeyObject): Promise<void> => {
+    const ledger = await open();
+    const at = { atMs: startMs, monoMs: 2, ...(signingKey === undefined ? {} : { signingKey }) };
+    await ledger.append([sealUnit(day, await ledger.chainHeads(), at)]);
+    await ledger.close();
+  };
+  await file('2026-11-01');
+  await file('2026-11-02', privateKey);
+  expect((await run('verify', '--config', config)).said).not.toHaveProperty('seals');
+  expect(await run('verify', '--config', config, '--key', pem)).toMatchObject({
+    code: 0,
+    said: { ok: true, seals: { count: 2, signedCount: 1 } },
+  });
+  expect(await run('verify', '--config', config, '--key', other)).toMatchObject({
+    code: 1,
+    said: { firstBroken: { writer: 'A', seq: 4, what: 'the signature of the seal does not hold' } },
+  });
+  const sealKeyFile = join(root, 'seal.pem');
+  writeFileSync(sealKeyFile, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
+  writeFileSync(config, JSON.stringify({ ...practiceConfig(), ledger: { sealKeyFile } }));
+  expect(await run('verify', '--config', config)).toMatchObject({ code: 0, said: { seals: { signedCount: 1 } } });
+  // Somebody who has the files but not the key of the seals cannot go on sealing.
+  await file('2026-11-03');
+  expect(await run('verify', '--config', config)).toMatchObject({
+    code: 1,
+    said: { firstBroken: { seq: 5, what: 'the seal is not signed' } },
+  });
 });
 
 test('check tells a true packet from a changed one and from what is none', async () => {

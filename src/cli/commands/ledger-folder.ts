@@ -7,6 +7,8 @@ import { configFault } from '../config-faults.ts';
 export interface ConfiguredLedger {
   readonly keys: FolderKeys & { readonly headsFile: string };
   readonly practice: boolean;
+  /** The key that daily seals are signed with, when there is one. */
+  readonly sealKeyFile: string | undefined;
 }
 
 /** Reads the configuration and the key. Faults: CONFIG_INVALID with every mistake, KEY_FILE_UNUSABLE. */
@@ -25,5 +27,9 @@ export async function configuredLedger(file: string): Promise<ConfiguredLedger> 
     create: false,
     credentialsFolder: process.env['CREDENTIALS_DIRECTORY'],
   });
-  return { keys: { folder, masterKey, headsFile: `${folder}.heads` }, practice: config.practice };
+  return {
+    keys: { folder, masterKey, headsFile: `${folder}.heads` },
+    practice: config.practice,
+    sealKeyFile: config.ledger.sealKeyFile,
+  };
 }

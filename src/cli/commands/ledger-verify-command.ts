@@ -1,5 +1,5 @@
 import type { CommandRow } from '../command.ts';
-import { writeJson } from '../streams.ts';
+import { readInput, writeJson } from '../streams.ts';
 import { configuredLedger } from './ledger-folder.ts';
 
 /** `hitline ledger verify`: proves the whole ledger while no gateway has it open. */
@@ -7,12 +7,20 @@ export const ledgerVerifyCommand: CommandRow = {
   name: 'ledger verify',
   describe: 'Proves every chain, text, search token and state row, and names the first that does not hold.',
   configure(command) {
-    command.requiredOption('--config <file>', "the gateway's configuration (YAML)");
+    command
+      .requiredOption('--config <file>', "the gateway's configuration (YAML)")
+      .option(
+        '--key <file>',
+        'the public key (Ed25519, PEM) to test the daily seals with; else that of ledger.sealKeyFile',
+      );
   },
   async run({ options, streams }) {
+    const { createPublicKey } = await import('node:crypto');
     const { verifyFolder } = await import('../../switch/ledger/sqlite/offline.ts');
-    const { keys } = await configuredLedger(String(options['config']));
-    const report = await verifyFolder(keys);
+    const { keys, sealKeyFile } = await configuredLedger(String(options['config']));
+    const file = typeof options['key'] === 'string' ? options['key'] : sealKeyFile;
+    const trusted = file === undefined ? undefined : createPublicKey(await readInput(streams, file));
+    const report = await verifyFolder({ ...keys, trusted });
     await writeJson(streams.stdout, report);
     return report.ok ? 0 : 1;
   },

@@ -104,11 +104,16 @@ const accounts: Rule = (data, note) => {
 
 const keyFile: Rule = (data, note, folder) => {
   const dataFolder = textAt(data, ['dataFolder']);
-  const file = textAt(data, ['keys', 'file']);
-  if (dataFolder === undefined || file === undefined) return;
+  if (dataFolder === undefined) return;
   const inside = resolve(folder, dataFolder);
-  if (resolve(folder, file).startsWith(inside === '/' ? inside : `${inside}/`)) {
-    note(['keys', 'file'], 'The key may not lie in the data folder: a copy of the folder would carry its own key.');
+  for (const path of [
+    ['keys', 'file'],
+    ['ledger', 'sealKeyFile'],
+  ]) {
+    const file = textAt(data, path);
+    if (file !== undefined && resolve(folder, file).startsWith(inside === '/' ? inside : `${inside}/`)) {
+      note(path, 'The key may not lie in the data folder: a copy of the folder would carry its own key.');
+    }
   }
 };
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { roleName } from '../../console/contract.ts';
 import { type CharsetName, charsetNames } from '../../wire/charsets/charset.ts';
 import { type ProfileName, profileNames } from '../../wire/profiles.ts';
+import { retentionTable } from '../ledger/keeping/retention.ts';
 
 const hostText = z
   .string()
@@ -305,6 +306,46 @@ const log = z
   .prefault({})
   .describe('The log holds ids, codes and counts only.');
 
+/**
+ * One class of record: the least a rule asks for is the default, and an agency may only keep longer. Accounts are not
+ * among them: whoever may still log on needs what is kept of him.
+ */
+const daysOf = (row: (typeof retentionTable)[number]) => {
+  const daysMin = row.daysMin ?? 1;
+  return z
+    .int()
+    .min(daysMin, `At least ${daysMin} days (${row.source}).`)
+    .max(36_600)
+    .default(daysMin)
+    .describe(`${row.what}, in days (${row.source}).`);
+};
+const endingClasses = retentionTable.filter((row) => row.daysMin !== undefined && row.stream !== 'person');
+const retentionDays = z
+  .strictObject(
+    Object.fromEntries(endingClasses.map((row) => [row.stream, daysOf(row)])) as Record<
+      string,
+      ReturnType<typeof daysOf>
+    >,
+  )
+  .prefault({})
+  .describe('How long each class of record is kept before `ledger purge` may destroy its texts. All others: for ever.');
+
+const ledger = z
+  .strictObject({
+    sealKeyFile: pathName
+      .optional()
+      .describe(
+        'File with the Ed25519 private key (PEM, mode 0600, outside the data folder) that daily seals and export packets are signed with.',
+      ),
+    purge: z
+      .boolean()
+      .default(false)
+      .describe('False: nothing is ever destroyed. True: two people may purge what `retentionDays` no longer keeps.'),
+    retentionDays,
+  })
+  .prefault({})
+  .describe('The file of everything.');
+
 /** The gateway's whole configuration. */
 export const configSchema = z.strictObject({
   practice: z.boolean().describe('True for the practice system, false for a live one. Always said, never assumed.'),
@@ -314,6 +355,7 @@ export const configSchema = z.strictObject({
   agency,
   dataFolder: pathName.describe('Folder of the ledger, mode 0700. Paths are relative to this file.'),
   keys: keys.prefault({}),
+  ledger,
   consoles,
   doors,
   upstream,

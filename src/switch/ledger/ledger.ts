@@ -135,6 +135,8 @@ export interface VerifyReport {
   readonly ok: boolean;
   readonly eventCount: number;
   readonly writers: readonly { readonly writer: string; readonly seq: number; readonly hash: string }[];
+  /** The daily seals, when they were tested with a public key. */
+  readonly seals?: { readonly count: number; readonly signedCount: number };
   readonly firstBroken?: { readonly writer: string; readonly seq: number; readonly what: string };
 }
 

@@ -4,6 +4,7 @@ import { HitlineError } from '../../faults/fault.ts';
 import type { MasterKey } from './cipher.ts';
 import type { PacketRow, PacketText } from './keeping/packet.ts';
 import type { PurgeableRow } from './keeping/purge.ts';
+import type { SealedHead } from './keeping/seal.ts';
 import type { EventQuery, JsonObject, StateQuery, StoredEvent, StoredState, Stream } from './ledger.ts';
 import {
   type DataKeyTable,
@@ -187,6 +188,12 @@ export class LedgerReader {
       .where('seq', '=', 1)
       .execute();
     return firsts.length === 0 ? undefined : Math.min(...firsts.map((row) => row.at_ms));
+  }
+
+  /** Where every chain stands, by the name of its writer. */
+  async chainHeads(): Promise<readonly SealedHead[]> {
+    const rows = await this.#db.selectFrom('head').select(['writer', 'seq', 'hash']).orderBy('writer').execute();
+    return rows.map(({ writer, seq, hash }) => ({ writer, seq: Number(seq), hash }));
   }
 
   /** All rows of these things with their texts and all that proves them, in the order of each chain. */

@@ -1,10 +1,11 @@
 /** Proves the ledger: every chain, every text, every search token, every state row, every head. */
+import type { KeyObject } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { genesisHash, hashOf, sha256Hex } from './chain.ts';
 import type { MasterKey } from './cipher.ts';
 import { foldedState } from './folded-state.ts';
 import type { HeadSeal, SecondPlace } from './heads.ts';
-import { type Seal, type SealedHead, sealType } from './keeping/seal.ts';
+import { type Seal, type SealedHead, sealFault, sealType } from './keeping/seal.ts';
 import type { VerifyReport } from './ledger.ts';
 import type { EventTable, LedgerTables, StateTable } from './schema.ts';
 import { blockOf, splitTokens } from './tokens.ts';
@@ -19,6 +20,8 @@ export interface VerifyOptions {
   readonly seal: HeadSeal;
   /** What the second place says; absent when there is none. */
   readonly second?: SecondPlace;
+  /** The public key that the caller trusts: from the first signed seal on, every seal must be signed with it. */
+  readonly trusted?: KeyObject | undefined;
   /** The database's own check of its pages; gives what it found wrong. */
   readonly integrity?: () => Promise<string | undefined>;
 }
@@ -38,7 +41,7 @@ class Walk {
   readonly #db: Kysely<LedgerTables>;
   readonly #options: VerifyOptions;
   readonly #purged = new Set<string>();
-  readonly #sealed: SealedHead[] = [];
+  readonly #seals: { readonly writer: string; readonly seq: number; readonly seal: Seal }[] = [];
   #block: { writer: string; block: number; bySeq: ReadonlyMap<number, readonly string[]> } | undefined;
   readonly tally: Tally = { events: 0, eventsWithState: 0, texts: 0, tokens: 0 };
 
@@ -51,13 +54,14 @@ class Walk {
   async readSystem(): Promise<void> {
     const rows = await this.#db
       .selectFrom('event')
-      .select(['stream', 'type', 'data'])
+      .select(['writer', 'seq', 'type', 'data'])
       .where('stream', '=', 'system')
       .where('type', 'in', [tombstoneType, sealType])
       .execute();
     for (const row of rows) {
-      if (row.type === sealType) this.#sealed.push(...(JSON.parse(row.data) as Seal).heads);
-      else for (const { writer, seq } of purgedRows(row.data)) this.#purged.add(`${writer} ${seq}`);
+      const { writer, seq } = row;
+      if (row.type === sealType) this.#seals.push({ writer, seq, seal: JSON.parse(row.data) as Seal });
+      else for (const gone of purgedRows(row.data)) this.#purged.add(`${gone.writer} ${gone.seq}`);
     }
   }
 
@@ -89,8 +93,21 @@ class Walk {
 
   /** Heads of a chain that were written down elsewhere: in the second place, and in the daily seals of all chains. */
   #secondHeads(writer: string): Map<number, string> {
-    const heads = [...(this.#options.second?.heads ?? []), ...this.#sealed];
+    const heads = [...(this.#options.second?.heads ?? []), ...this.#seals.flatMap((one) => one.seal.heads)];
     return new Map(heads.filter((head) => head.writer === writer).map((head) => [head.seq, head.hash]));
+  }
+
+  /** How many seals are signed, and the first whose signature does not hold for the key that the caller trusts. */
+  signatures(trusted: KeyObject): { readonly seals: NonNullable<VerifyReport['seals']>; readonly broken?: Broken } {
+    const inOrder = this.#seals.toSorted((a, b) => (a.seal.day < b.seal.day ? -1 : 1));
+    const first = inOrder.findIndex((one) => one.seal.signature !== undefined);
+    const signed = first < 0 ? [] : inOrder.slice(first);
+    const seals = { count: inOrder.length, signedCount: signed.length };
+    for (const { writer, seq, seal } of signed) {
+      const what = sealFault(seal, trusted);
+      if (what !== undefined) return { seals, broken: { writer, seq, what } };
+    }
+    return { seals };
   }
 
   async #endFault(
@@ -303,12 +320,20 @@ export async function verifyLedger(db: Kysely<LedgerTables>, options: VerifyOpti
   if ((options.second?.falseCount ?? 0) > 0) {
     broken ??= { writer: '', seq: 0, what: 'the second place holds a head that is not authentic' };
   }
+  const signatures = options.trusted === undefined ? undefined : walk.signatures(options.trusted);
+  broken ??= signatures?.broken;
   broken ??= await statesFault(db, walk.tally.eventsWithState);
   broken ??= await countsFault(db, walk.tally);
   const page = broken === undefined ? await options.integrity?.() : undefined;
   if (page !== undefined) broken = { writer: '', seq: 0, what: page };
   const eventCount = writers.reduce((sum, writer) => sum + writer.seq, 0);
-  return { ok: broken === undefined, eventCount, writers, ...(broken === undefined ? {} : { firstBroken: broken }) };
+  return {
+    ok: broken === undefined,
+    eventCount,
+    writers,
+    ...(signatures === undefined ? {} : { seals: signatures.seals }),
+    ...(broken === undefined ? {} : { firstBroken: broken }),
+  };
 }
 
 async function writersOf(db: Kysely<LedgerTables>, options: VerifyOptions): Promise<readonly string[]> {

@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import { settingDocs } from '../../../src/host/config-docs.ts';
 import { configSchema } from '../../../src/switch/config/config-schema.ts';
 import { checkConfig, configDocs, readConfig } from '../../../src/switch/config.ts';
+import { retentionFaults } from '../../../src/switch/ledger/keeping/retention.ts';
 import { liveConfig, practiceConfig } from './sample-config.ts';
 
 type Path = readonly (string | number)[];
@@ -216,5 +217,32 @@ describe('docs/config.md', () => {
     const docs = settingDocs(configSchema);
     expect(docs.length).toBeGreaterThan(70);
     expect(docs.filter((one) => one.meaning === '').map((one) => one.path)).toEqual([]);
+  });
+});
+
+describe('the ledger of a default install', () => {
+  it('deletes nothing, and names for each class at least what its rule asks for', () => {
+    const result = checkConfig(practiceConfig(), '/etc/hitline');
+    if (!result.ok) throw new Error(JSON.stringify(result.faults));
+    const { purge, retentionDays } = result.config.ledger;
+    expect(purge).toBe(false);
+    expect(retentionDays).toEqual({ frame: 366, message: 366, case: 1_098, deadline: 1_098, session: 366, alarm: 366 });
+    expect(retentionFaults(retentionDays)).toEqual([]);
+  });
+
+  it('takes a longer schedule, and names the path of a class that would end too soon or has none', () => {
+    const ledger = { retentionDays: { message: 365, case: 4_000, system: 4_000, person: 4_000 } };
+    const paths = faultPaths({ ...practiceConfig(), ledger });
+    expect(paths.filter((path) => path.startsWith('ledger')).toSorted()).toEqual(
+      ['ledger.retentionDays.message', 'ledger.retentionDays.person', 'ledger.retentionDays.system'].toSorted(),
+    );
+    expect(faultPaths({ ...practiceConfig(), ledger: { retentionDays: { case: 4_000 } } })).toEqual([]);
+  });
+
+  it('keeps the key of its seals outside the data folder', () => {
+    const inside = { ...practiceConfig(), ledger: { sealKeyFile: 'data/seal.pem' } };
+    expect(faultPaths(inside)).toEqual(['ledger.sealKeyFile']);
+    const outside = checkConfig({ ...practiceConfig(), ledger: { sealKeyFile: 'seal.pem' } }, '/etc/hitline');
+    expect(outside.ok && outside.config.ledger.sealKeyFile).toBe('/etc/hitline/seal.pem');
   });
 });

@@ -1,8 +1,11 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { urgentRequest } from '../../../src/practice/dispatch-center.ts';
 import { statusFor } from '../../../src/switch/doors/console-status.ts';
 import { roomFault } from '../../../src/switch/intake/room.ts';
+import { type Seal, type SealedHead, sealFault, sealType } from '../../../src/switch/ledger/keeping/seal.ts';
 import { judgeSpace, reserveBytes, type Space } from '../../../src/switch/ledger/keeping/space.ts';
+import type { StoredEvent } from '../../../src/switch/ledger/ledger.ts';
 import { type LedgerKeeper, makeLedgerKeeper } from '../../../src/switch/ledger-keeper.ts';
 import type { Parts } from '../../../src/switch/parts.ts';
 import { settle } from '../../support/virtual-clock.ts';
@@ -14,12 +17,14 @@ let rooms: Rooms;
 let freeBytes: number;
 let faults: unknown[];
 let changes: number;
+let signingKey: KeyObject | undefined;
 
 beforeEach(async () => {
   rooms = await openRooms();
   freeBytes = 1e12;
   faults = [];
   changes = 0;
+  signingKey = undefined;
 });
 
 async function space(): Promise<Space> {
@@ -28,10 +33,22 @@ async function space(): Promise<Space> {
   return judgeSpace({ freeBytes, ledgerBytes: 1e9, firstAtMs: nowMs - 100 * 86_400_000, nowMs });
 }
 
+/** Every event of the memory's one chain is its row. */
+async function chainHeads(): Promise<readonly SealedHead[]> {
+  const events = await rooms.ledger.events({ limit: 5_000 });
+  return [{ writer: 'A', seq: events.length, hash: 'ab'.repeat(32) }];
+}
+
+async function seals(): Promise<readonly StoredEvent[]> {
+  const found = await rooms.ledger.events({ stream: 'system', type: sealType, limit: 100 });
+  return found.toSorted((a, b) => a.seq - b.seq);
+}
+
 async function keep(): Promise<LedgerKeeper> {
   const { clock, parts } = rooms;
   const keeper = makeLedgerKeeper({
-    ledger: { space },
+    ledger: Object.assign(rooms.ledger, { chainHeads, space }),
+    signingKey,
     clock,
     ids: parts.ids,
     change: parts.change,
@@ -146,6 +163,57 @@ test('new work is refused although the full disk cannot keep the alarm, which fo
   await nextMinute();
   await nextMinute();
   expect(await rooms.alarms()).toEqual(['LEDGER_FULL']);
+});
+
+describe('the daily seal', () => {
+  const hourMs = 3_600_000;
+  /** The virtual clock begins at 08:00 UTC of 2027-01-15. */
+  const hours = (count: number): Promise<void> => rooms.clock.pass(count * hourMs);
+
+  test('is filed for each day once it is over, in UTC, and joins every head of that moment', async () => {
+    await keep();
+    expect(await seals()).toEqual([]);
+    await rooms.fromStation(inquiry);
+    await hours(15);
+    expect(await seals()).toEqual([]);
+    await hours(2);
+    const [seal] = await seals();
+    expect(seal).toMatchObject({ id: 'seal-2027-01-15', actor: 'system', data: { day: '2027-01-15' } });
+    expect(seal?.data['heads']).toEqual([{ writer: 'A', seq: (seal?.seq ?? 0) - 1, hash: 'ab'.repeat(32) }]);
+    await hours(48);
+    expect((await seals()).map((one) => one.id)).toEqual(['seal-2027-01-15', 'seal-2027-01-16', 'seal-2027-01-17']);
+  });
+
+  test('is made up for at the start when yesterday has none, and only once', async () => {
+    await rooms.fromStation(inquiry);
+    await hours(24 * 5);
+    await keep();
+    expect((await seals()).map((one) => one.id)).toEqual(['seal-2027-01-19']);
+    await keep();
+    expect(await seals()).toHaveLength(1);
+  });
+
+  test('waits for a ledger that fails, and comes as soon as it can', async () => {
+    await rooms.fromStation(inquiry);
+    await hours(24);
+    rooms.ledger.failing = true;
+    await keep();
+    expect(faults).toHaveLength(1);
+    rooms.ledger.failing = false;
+    await nextMinute();
+    expect(await seals()).toHaveLength(1);
+  });
+
+  test('is signed when there is a key, and is filed although the disk does not tell its room', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    signingKey = privateKey;
+    freeBytes = -1;
+    await rooms.fromStation(inquiry);
+    await hours(24);
+    await keep();
+    const [seal] = await seals();
+    expect(sealFault(seal?.data as unknown as Seal, publicKey)).toBeUndefined();
+  });
 });
 
 test('closed, it keeps no timer', async () => {

@@ -58,6 +58,8 @@ export interface Packet {
 /** What a ledger gives for a packet. */
 export interface PacketSource {
   packetRows(things: readonly { readonly stream: Stream; readonly id: string }[]): Promise<readonly PacketRow[]>;
+  /** Where every chain stands now, whoever writes it. */
+  chainHeads(): Promise<readonly SealedHead[]>;
 }
 
 type Unsigned = Omit<Packet, 'manifestSha256' | 'signature' | 'manifest' | 'timeline' | 'format'>;

@@ -27,6 +27,11 @@ export interface Seal {
 /** The type of a seal's event, on the stream `system`. */
 export const sealType = 'DAY_SEALED';
 
+/** The id of a day's seal on that stream. */
+export function sealId(day: string): string {
+  return `seal-${day}`;
+}
+
 /** The exact words that are signed. */
 export function sealStatement(day: string, heads: readonly SealedHead[]): string {
   const sorted = heads.toSorted((a, b) => (a.writer < b.writer ? -1 : 1));
@@ -58,7 +63,7 @@ export function sealUnit(
     entries: [
       {
         stream: 'system',
-        id: `seal-${day}`,
+        id: sealId(day),
         version: 1,
         type: sealType,
         atMs: at.atMs,

@@ -7,6 +7,7 @@ import { CommitQueue } from '../commit-queue.ts';
 import { appendHead, type Head, HeadSeal, readHeads } from '../heads.ts';
 import type { PacketRow, PacketSource } from '../keeping/packet.ts';
 import type { PurgeableRow, PurgeSource } from '../keeping/purge.ts';
+import type { SealedHead } from '../keeping/seal.ts';
 import type {
   EventQuery,
   Receipt,
@@ -108,6 +109,10 @@ class ServerLedger implements PostgresLedger {
 
   purgeable(query: { stream: string; beforeMs: number; limit: number }): Promise<readonly PurgeableRow[]> {
     return read(this.#reader.purgeable(query));
+  }
+
+  chainHeads(): Promise<readonly SealedHead[]> {
+    return read(this.#reader.chainHeads());
   }
 
   packetRows(things: readonly { stream: Stream; id: string }[]): Promise<readonly PacketRow[]> {

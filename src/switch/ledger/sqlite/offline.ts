@@ -1,5 +1,5 @@
 /** Work on a data folder while no gateway has it: verify, rotate, backup, restore. Each takes the folder's lock but the backup. */
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, type KeyObject } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -53,22 +53,35 @@ async function mustExist(file: string): Promise<void> {
   });
 }
 
-async function proved(opened: Opened, second: SecondPlace | undefined): Promise<VerifyReport> {
+async function proved(
+  opened: Opened,
+  second: SecondPlace | undefined,
+  trusted?: KeyObject | undefined,
+): Promise<VerifyReport> {
   const { connection, db, master, seal } = opened;
   const integrity = async (): Promise<string | undefined> => {
     const rows = connection.prepare('PRAGMA integrity_check(1)').all() as { integrity_check: string }[];
     return rows[0]?.integrity_check === 'ok' ? undefined : 'a page of the file is damaged';
   };
-  return verifyLedger(db, { master, seal, integrity, ...(second === undefined ? {} : { second }) });
+  return verifyLedger(db, { master, seal, integrity, trusted, ...(second === undefined ? {} : { second }) });
 }
 
-/** Proves a ledger that no gateway has open. Faults: LEDGER_LOCKED, LEDGER_KEY_WRONG, FILE_UNREADABLE. */
-export async function verifyFolder(keys: FolderKeys): Promise<VerifyReport> {
+/**
+ * Proves a ledger that no gateway has open; with a trusted public key the signatures of its seals too. Faults:
+ * LEDGER_LOCKED, LEDGER_KEY_WRONG, FILE_UNREADABLE.
+ */
+export async function verifyFolder(
+  keys: FolderKeys & { readonly trusted?: KeyObject | undefined },
+): Promise<VerifyReport> {
   await mustExist(ledgerFile(keys.folder));
   const unlock = lockFolder(keys.folder);
   try {
     return await withOpen(openWriting(keys.folder), keys.masterKey, async (opened) =>
-      proved(opened, keys.headsFile === undefined ? undefined : await readHeads(keys.headsFile, opened.seal)),
+      proved(
+        opened,
+        keys.headsFile === undefined ? undefined : await readHeads(keys.headsFile, opened.seal),
+        keys.trusted,
+      ),
     );
   } finally {
     unlock();

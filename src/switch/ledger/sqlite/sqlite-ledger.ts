@@ -9,6 +9,7 @@ import { type CallOutcome, CommitQueue } from '../commit-queue.ts';
 import type { Head } from '../heads.ts';
 import type { PacketRow, PacketSource } from '../keeping/packet.ts';
 import type { PurgeableRow, PurgeSource } from '../keeping/purge.ts';
+import type { SealedHead } from '../keeping/seal.ts';
 import { judgeSpace, type Space } from '../keeping/space.ts';
 import type {
   EventQuery,
@@ -126,6 +127,10 @@ class FileLedger implements SqliteLedger {
 
   packetRows(things: readonly { stream: Stream; id: string }[]): Promise<readonly PacketRow[]> {
     return this.#reader.ask('packetRows', things);
+  }
+
+  chainHeads(): Promise<readonly SealedHead[]> {
+    return this.#reader.ask('chainHeads');
   }
 
   token(kind: TokenKind, value: string): string {

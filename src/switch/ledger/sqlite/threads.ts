@@ -4,6 +4,7 @@ import type { CallOutcome } from '../commit-queue.ts';
 import type { Head } from '../heads.ts';
 import type { PacketRow } from '../keeping/packet.ts';
 import type { PurgeableRow } from '../keeping/purge.ts';
+import type { SealedHead } from '../keeping/seal.ts';
 import type { EventQuery, StateQuery, StoredEvent, StoredState, Stream, VerifyReport } from '../ledger.ts';
 import type { ReadyUnit } from '../prepare.ts';
 import type { Secrets } from '../secrets.ts';
@@ -41,6 +42,7 @@ export interface ReaderMethods {
   text(event: { readonly writer: string; readonly seq: number }, name: string): Uint8Array | undefined;
   purgeable(query: { stream: string; beforeMs: number; limit: number }): readonly PurgeableRow[];
   packetRows(things: readonly { stream: Stream; id: string }[]): readonly PacketRow[];
+  chainHeads(): readonly SealedHead[];
   firstAtMs(): number | undefined;
   verify(): VerifyReport;
 }

@@ -8,7 +8,10 @@ import type {
   StateQuery,
   StoredEvent,
   StoredState,
+  Stream,
+  TokenKind,
   Unit,
+  VerifyReport,
 } from '../../src/switch/ledger/ledger.ts';
 
 export interface MemoryLedger extends Ledger {
@@ -17,89 +20,94 @@ export interface MemoryLedger extends Ledger {
 }
 
 type Kept = StoredEvent & { readonly texts: Readonly<Record<string, Uint8Array>> };
+type Row = StoredState & { readonly tokens: Entry['tokens']; readonly order: number };
 
-export function memoryLedger(): MemoryLedger {
-  const events: Kept[] = [];
-  const rows = new Map<string, StoredState & { tokens: Entry['tokens']; order: number }>();
-  const versions = new Map<string, number>();
-  const name = (stream: string, id: string): string => `${stream} ${id}`;
+const name = (stream: string, id: string): string => `${stream} ${id}`;
 
-  const conflictOf = (unit: Unit): { stream: Entry['stream']; id: string } | undefined => {
-    const seen = new Map<string, number>();
-    const versionOf = (stream: string, id: string): number =>
-      seen.get(name(stream, id)) ?? versions.get(name(stream, id)) ?? 0;
-    for (const guard of unit.guards ?? []) if (versionOf(guard.stream, guard.id) !== guard.version) return guard;
-    for (const entry of unit.entries) {
-      if (versionOf(entry.stream, entry.id) !== entry.version - 1) return entry;
-      seen.set(name(entry.stream, entry.id), entry.version);
-    }
-    return undefined;
-  };
-  const keep = (entry: Entry): { writer: string; seq: number } => {
-    const { stream, id, version, state, texts = {}, tokens, ...rest } = entry;
-    const seq = events.length + 1;
-    events.push({ writer: 'A', seq, stream, id, version, ...rest, textNames: Object.keys(texts), texts });
-    versions.set(name(stream, id), version);
-    const before = rows.get(name(stream, id));
-    if (state !== undefined) {
-      const createdAtMs = before?.createdAtMs ?? entry.atMs;
-      const order = before?.order ?? seq;
-      const all = tokens ?? before?.tokens;
-      rows.set(name(stream, id), {
-        ...state,
-        stream,
-        id,
-        version,
-        createdAtMs,
-        updatedAtMs: entry.atMs,
-        tokens: all,
-        order,
-      });
-    }
-    return { writer: 'A', seq };
-  };
-  const fits = (row: StoredState & { tokens: Entry['tokens'] }, query: StateQuery): boolean =>
-    row.stream === query.stream &&
+function fits(row: Row, query: StateQuery): boolean {
+  const columns = ['stream', 'key', 'ori', 'osn', 'link', 'parent'] as const;
+  return (
+    columns.every((one) => query[one] === undefined || query[one] === row[one]) &&
     (query.status === undefined || query.status.includes(row.status)) &&
-    (['key', 'ori', 'osn', 'link', 'parent'] as const).every(
-      (one) => query[one] === undefined || query[one] === row[one],
-    ) &&
     (query.dueAtOrBeforeMs === undefined || (row.dueAtMs ?? Number.POSITIVE_INFINITY) <= query.dueAtOrBeforeMs) &&
     (query.fromMs === undefined || row.createdAtMs >= query.fromMs) &&
     (query.untilMs === undefined || row.createdAtMs <= query.untilMs) &&
     (query.token === undefined ||
-      (row.tokens ?? []).some((one) => one.kind === query.token?.kind && one.value === query.token.value));
+      (row.tokens ?? []).some((one) => one.kind === query.token?.kind && one.value === query.token.value))
+  );
+}
 
-  return {
-    failing: false,
-    async append(units) {
-      if (this.failing) throw new HitlineError('LEDGER_FAILED');
-      return units.map((unit): Receipt => {
-        const conflict = conflictOf(unit);
-        if (conflict !== undefined) return { ok: false, code: 'CONFLICT', stream: conflict.stream, id: conflict.id };
-        return { ok: true, entries: unit.entries.map(keep) };
-      });
-    },
-    state: async (stream, id) => rows.get(name(stream, id)),
-    async states(query) {
-      const found = [...rows.values()].filter((row) => fits(row, query));
-      if (query.order === 'due') found.sort((a, b) => (a.dueAtMs ?? 0) - (b.dueAtMs ?? 0));
-      else found.sort((a, b) => (query.order === 'newest' ? b.order - a.order : a.order - b.order));
-      return found.slice(0, query.limit);
-    },
-    history: async (stream, id) => events.filter((one) => one.stream === stream && one.id === id),
-    events: async (query: EventQuery) =>
-      events
-        .filter(
-          (one) =>
-            (query.stream === undefined || one.stream === query.stream) &&
-            (query.type === undefined || one.type === query.type) &&
-            (query.actor === undefined || one.actor === query.actor),
-        )
-        .slice(0, query.limit),
-    text: async (event, wanted) => events[event.seq - 1]?.texts[wanted],
-    token: (kind, value) => `${kind} token of ${value.length} characters ${value.split('').reverse().join('')}`,
-    verify: async () => ({ ok: true, eventCount: events.length, writers: [] }),
-    close: async () => undefined,
-  };
+class InMemory implements MemoryLedger {
+  failing = false;
+  readonly #events: Kept[] = [];
+  readonly #rows = new Map<string, Row>();
+  readonly #versions = new Map<string, number>();
+
+  async append(units: readonly Unit[]): Promise<readonly Receipt[]> {
+    if (this.failing) throw new HitlineError('LEDGER_FAILED');
+    return units.map((unit): Receipt => {
+      const conflict = this.#conflictOf(unit);
+      if (conflict !== undefined) return { ok: false, code: 'CONFLICT', stream: conflict.stream, id: conflict.id };
+      return { ok: true, entries: unit.entries.map((entry) => this.#keep(entry)) };
+    });
+  }
+  async state(stream: Stream, id: string): Promise<StoredState | undefined> {
+    return this.#rows.get(name(stream, id));
+  }
+  async states(query: StateQuery): Promise<readonly StoredState[]> {
+    const found = [...this.#rows.values()].filter((row) => fits(row, query));
+    if (query.order === 'due') found.sort((a, b) => (a.dueAtMs ?? 0) - (b.dueAtMs ?? 0));
+    else found.sort((a, b) => (query.order === 'newest' ? b.order - a.order : a.order - b.order));
+    return found.slice(0, query.limit);
+  }
+  async history(stream: Stream, id: string): Promise<readonly StoredEvent[]> {
+    return this.#events.filter((one) => one.stream === stream && one.id === id);
+  }
+  async events(query: EventQuery): Promise<readonly StoredEvent[]> {
+    const columns = ['stream', 'type', 'actor'] as const;
+    const found = this.#events.filter((event) =>
+      columns.every((one) => query[one] === undefined || query[one] === event[one]),
+    );
+    return found.slice(0, query.limit);
+  }
+  async text(event: { readonly seq: number }, wanted: string): Promise<Uint8Array | undefined> {
+    return this.#events[event.seq - 1]?.texts[wanted];
+  }
+  token(kind: TokenKind, value: string): string {
+    return `${kind} token of ${[...value].reverse().join('')}`;
+  }
+  async verify(): Promise<VerifyReport> {
+    return { ok: true, eventCount: this.#events.length, writers: [] };
+  }
+  async close(): Promise<void> {}
+
+  #conflictOf(unit: Unit): { readonly stream: Stream; readonly id: string } | undefined {
+    const seen = new Map(this.#versions);
+    const versionOf = (one: { stream: Stream; id: string }): number => seen.get(name(one.stream, one.id)) ?? 0;
+    for (const guard of unit.guards ?? []) if (versionOf(guard) !== guard.version) return guard;
+    for (const entry of unit.entries) {
+      if (versionOf(entry) !== entry.version - 1) return entry;
+      seen.set(name(entry.stream, entry.id), entry.version);
+    }
+    return undefined;
+  }
+
+  #keep(entry: Entry): { writer: string; seq: number } {
+    const { stream, id, version, state, texts = {}, tokens, ...rest } = entry;
+    const seq = this.#events.length + 1;
+    this.#events.push({ writer: 'A', seq, stream, id, version, ...rest, textNames: Object.keys(texts), texts });
+    this.#versions.set(name(stream, id), version);
+    const before = this.#rows.get(name(stream, id));
+    if (state !== undefined) {
+      const times = { createdAtMs: before?.createdAtMs ?? entry.atMs, updatedAtMs: entry.atMs };
+      const more = { tokens: tokens ?? before?.tokens, order: before?.order ?? seq };
+      this.#rows.set(name(stream, id), { ...state, stream, id, version, ...times, ...more });
+    }
+    return { writer: 'A', seq };
+  }
+}
+
+/** Makes an empty one. */
+export function memoryLedger(): MemoryLedger {
+  return new InMemory();
 }

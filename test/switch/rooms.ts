@@ -163,46 +163,17 @@ export async function openRooms(
 
 type Ground = Pick<Rooms, 'parts' | 'ledger' | 'clock' | 'link' | 'sender' | 'faults'>;
 
-function rooms(ground: Ground): Rooms {
-  const { parts, ledger, clock, sender } = ground;
-  let exchangeId = 0;
-  const station = parts.config.doors.station.stations[0];
-  const arrival = (text: string, linkId: string) => {
-    exchangeId += 1;
-    return { payload: Buffer.from(text, 'latin1'), linkId, peerAddress: '127.0.0.1', exchangeId, duplicate: false };
-  };
+type Looks = Pick<Rooms, 'ours' | 'held' | 'out' | 'inbound' | 'cases' | 'alarms' | 'notices' | 'armed'>;
+
+/** What a test looks at, read from the ledger as the gateway's own screens read it. */
+function looksOf(ledger: MemoryLedger): Looks {
   const messages = async () =>
     (await ledger.states({ stream: 'message', order: 'newest', limit: 5_000 })).filter((row) => row.key !== 'NOTICE');
   const outbound = async () =>
     (await messages())
       .map((row) => ({ id: row.id, state: row.body as OutboundState }))
       .filter((one) => one.state.direction === 'out');
-  const quiet = async (): Promise<void> => {
-    for (let turn = 0; turn < 10; turn += 1) await settle();
-  };
-  const self: Rooms = {
-    ...ground,
-    async pass(ms) {
-      const endMs = clock.wallMs() + ms;
-      for (;;) {
-        await quiet();
-        const [next] = await deadlineSource(ledger).dueAtOrBefore(endMs, 1);
-        const stepMs = Math.min(next === undefined ? endMs : next.dueAtMs, endMs) - clock.wallMs();
-        if (stepMs > 0) await clock.pass(stepMs);
-        if (next === undefined) break;
-        await fireDeadline(parts, next);
-      }
-      for (const bell of await queuedSource(ledger).dueAtOrBefore(clock.wallMs(), 100)) await sender.ring(bell);
-      await quiet();
-    },
-    async fromSwitch(text) {
-      await takeFromUpstream(parts, arrival(text, 'upstream-1'));
-    },
-    async fromStation(text) {
-      if (station === undefined) throw new Error('no station');
-      await takeFromStation(parts, station, arrival(text, 'station-1'));
-      await quiet();
-    },
+  return {
     async ours() {
       const [newest] = await outbound();
       if (newest === undefined) throw new Error('no message of ours');
@@ -231,6 +202,45 @@ function rooms(ground: Ground): Rooms {
     },
     armed: async (parent) =>
       (await ledger.states({ stream: 'deadline', parent, status: ['ARMED'], limit: 100 })).map((row) => row.id),
+  };
+}
+
+function rooms(ground: Ground): Rooms {
+  const { parts, ledger, clock, sender } = ground;
+  let exchangeId = 0;
+  const station = parts.config.doors.station.stations[0];
+  const arrival = (text: string, linkId: string) => {
+    exchangeId += 1;
+    return { payload: Buffer.from(text, 'latin1'), linkId, peerAddress: '127.0.0.1', exchangeId, duplicate: false };
+  };
+  const quiet = async (): Promise<void> => {
+    for (let turn = 0; turn < 10; turn += 1) await settle();
+  };
+  const looks = looksOf(ledger);
+  const self: Rooms = {
+    ...ground,
+    ...looks,
+    async pass(ms) {
+      const endMs = clock.wallMs() + ms;
+      for (;;) {
+        await quiet();
+        const [next] = await deadlineSource(ledger).dueAtOrBefore(endMs, 1);
+        const stepMs = Math.min(next === undefined ? endMs : next.dueAtMs, endMs) - clock.wallMs();
+        if (stepMs > 0) await clock.pass(stepMs);
+        if (next === undefined) break;
+        await fireDeadline(parts, next);
+      }
+      for (const bell of await queuedSource(ledger).dueAtOrBefore(clock.wallMs(), 100)) await sender.ring(bell);
+      await quiet();
+    },
+    async fromSwitch(text) {
+      await takeFromUpstream(parts, arrival(text, 'upstream-1'));
+    },
+    async fromStation(text) {
+      if (station === undefined) throw new Error('no station');
+      await takeFromStation(parts, station, arrival(text, 'station-1'));
+      await quiet();
+    },
     async approve(id) {
       await acceptMessage(parts, id, { osn: operator });
       await releaseMessage(parts, id, { actor: { osn: supervisor }, sha256: (await self.out(id)).sha256 });
@@ -288,7 +298,7 @@ export function theirRequest(given: { number?: number; control?: string; priorit
 }
 
 /** A word of the network itself about a message of ours. */
-export function networkSays(key: 'ER' | 'SM', number: string, control: string, more = ''): string {
-  const body = `.${number}. SYNTHETIC WORDS OF THE NETWORK${more}\nORIGINAL MESSAGE\nYQ.CO0990100.WY0990200.*${control}.TXT`;
+export function networkSays(key: 'ER' | 'SM', number: string, control: string): string {
+  const body = `.${number}. SYNTHETIC WORDS OF THE NETWORK\nORIGINAL MESSAGE\nYQ.CO0990100.WY0990200.*${control}.TXT`;
   return delivered({ key, from: 'NL0000000', control, body });
 }

@@ -24,84 +24,109 @@ const sameAgainMs = 60_000;
 const probeMs = 1_000;
 const trustedAfterMs = 2_000;
 
-/** Makes them. `show` puts an alarm on every screen that the ledger cannot keep now. */
-export function makeHouseAlarms(
-  parts: Parts,
-  ports: { show(alarm: AlarmView): void; background(work: Promise<unknown>): void },
-): HouseAlarms {
-  const raisedAtMs = new Map<AlarmCode, number>();
-  let wasUp = false;
-  let before: { operator: string | null; approvers: number } | undefined;
-  let failing = false;
-  let failedAtMs = 0;
-  let closed = false;
-  let stopProbe = (): void => undefined;
+interface HousePorts {
+  /** Puts an alarm on every screen that the ledger cannot keep now. */
+  show(alarm: AlarmView): void;
+  background(work: Promise<unknown>): void;
+}
 
-  const raiseNow = (code: AlarmCode): Promise<void> =>
-    parts.change((change) => raise(change, code, { alarmId: parts.ids.next('a') }));
-  const raiseOnce = (code: AlarmCode): void => {
-    const nowMs = parts.clock.monoMs();
-    const lastMs = raisedAtMs.get(code);
-    if (closed || (lastMs !== undefined && nowMs - lastMs < sameAgainMs)) return;
-    raisedAtMs.set(code, nowMs);
-    ports.background(raiseNow(code));
-  };
+/** Makes them. */
+export function makeHouseAlarms(parts: Parts, ports: HousePorts): HouseAlarms {
+  return new AlarmsOfTheHouse(parts, ports);
+}
+
+class AlarmsOfTheHouse implements HouseAlarms {
+  readonly #parts: Parts;
+  readonly #ports: HousePorts;
+  readonly #raisedAtMs = new Map<AlarmCode, number>();
+  #wasUp = false;
+  #before: { operator: string | null; approvers: number } | undefined;
+  #failing = false;
+  #failedAtMs = 0;
+  #closed = false;
+  #stopProbe = (): void => undefined;
+
+  constructor(parts: Parts, ports: HousePorts) {
+    this.#parts = parts;
+    this.#ports = ports;
+  }
+
+  get isLedgerFailing(): boolean {
+    return this.#failing;
+  }
+
+  upstreamIs(state: 'up' | 'connecting' | 'down'): void {
+    if (state === 'down' && this.#wasUp) this.#raiseOnce('UPSTREAM_DOWN');
+    this.#wasUp = state === 'up' || (this.#wasUp && state !== 'down');
+  }
+
+  clockStepped(stepMs: number): void {
+    if (this.#closed) return;
+    const { change, ids } = this.#parts;
+    this.#ports.background(
+      change(async (work) => {
+        const data = { ms: Math.round(stepMs) };
+        work.file({ stream: 'system', id: ids.next('s'), type: 'CLOCK_STEPPED', actor: 'system', data });
+        await raise(work, 'CLOCK_STEPPED', { alarmId: ids.next('a') });
+      }),
+    );
+  }
+
+  present(now: { readonly operator: string | null; readonly approvers: number }): void {
+    const before = this.#before;
+    if (before !== undefined && before.operator !== null && now.operator === null) this.#raiseOnce('NO_OPERATOR');
+    if (before !== undefined && before.approvers > 0 && now.approvers === 0) this.#raiseOnce('NO_APPROVER');
+    this.#before = { ...now };
+  }
+
+  ledgerFailed(): void {
+    this.#failedAtMs = this.#parts.clock.monoMs();
+    if (this.#failing || this.#closed) return;
+    this.#failing = true;
+    const { level, text } = alarmTable.LEDGER_FAILED;
+    const atMs = Math.floor(this.#parts.clock.wallMs());
+    this.#ports.show({ id: 'ledger', level, code: 'LEDGER_FAILED', text, atMs });
+    this.#probe();
+  }
+
+  ledgerKept(): void {
+    // On a disk that is all but full something small still finds a place: it is trusted once nothing has failed for a while.
+    const quietMs = this.#parts.clock.monoMs() - this.#failedAtMs;
+    if (!this.#failing || this.#closed || quietMs < trustedAfterMs) return;
+    this.#failing = false;
+    this.#ports.background(this.#raise('LEDGER_FAILED'));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stopProbe();
+  }
+
+  #raise(code: AlarmCode): Promise<void> {
+    return this.#parts.change((work) => raise(work, code, { alarmId: this.#parts.ids.next('a') }));
+  }
+
+  #raiseOnce(code: AlarmCode): void {
+    const nowMs = this.#parts.clock.monoMs();
+    const lastMs = this.#raisedAtMs.get(code);
+    if (this.#closed || (lastMs !== undefined && nowMs - lastMs < sameAgainMs)) return;
+    this.#raisedAtMs.set(code, nowMs);
+    this.#ports.background(this.#raise(code));
+  }
+
   /** Asks the ledger to keep something small, each second for as long as it is not trusted. */
-  const probe = (): void => {
-    stopProbe = parts.clock.after(probeMs, () => {
-      if (closed || !failing) return;
-      const asked = parts.change(async (change) => {
-        const id = parts.ids.next('s');
-        change.file({ stream: 'system', id, type: 'LEDGER_ASKED', actor: 'system', data: {} });
+  #probe(): void {
+    this.#stopProbe = this.#parts.clock.after(probeMs, () => {
+      if (this.#closed || !this.#failing) return;
+      const { change, ids } = this.#parts;
+      const asked = change(async (work) => {
+        work.file({ stream: 'system', id: ids.next('s'), type: 'LEDGER_ASKED', actor: 'system', data: {} });
       });
       asked
         .catch(() => undefined)
         .finally(() => {
-          if (!closed && failing) probe();
+          if (!this.#closed && this.#failing) this.#probe();
         });
     });
-  };
-
-  return {
-    upstreamIs(state) {
-      if (state === 'down' && wasUp) raiseOnce('UPSTREAM_DOWN');
-      wasUp = state === 'up' || (wasUp && state !== 'down');
-    },
-    clockStepped(stepMs) {
-      if (closed) return;
-      ports.background(
-        parts.change(async (change) => {
-          const data = { ms: Math.round(stepMs) };
-          change.file({ stream: 'system', id: parts.ids.next('s'), type: 'CLOCK_STEPPED', actor: 'system', data });
-          await raise(change, 'CLOCK_STEPPED', { alarmId: parts.ids.next('a') });
-        }),
-      );
-    },
-    present(now) {
-      if (before !== undefined && before.operator !== null && now.operator === null) raiseOnce('NO_OPERATOR');
-      if (before !== undefined && before.approvers > 0 && now.approvers === 0) raiseOnce('NO_APPROVER');
-      before = { ...now };
-    },
-    ledgerFailed() {
-      failedAtMs = parts.clock.monoMs();
-      if (failing || closed) return;
-      failing = true;
-      const { level, text } = alarmTable.LEDGER_FAILED;
-      ports.show({ id: 'ledger', level, code: 'LEDGER_FAILED', text, atMs: Math.floor(parts.clock.wallMs()) });
-      probe();
-    },
-    ledgerKept() {
-      // On a disk that is all but full something small still finds a place: it is trusted once nothing has failed for a while.
-      if (!failing || closed || parts.clock.monoMs() - failedAtMs < trustedAfterMs) return;
-      failing = false;
-      ports.background(raiseNow('LEDGER_FAILED'));
-    },
-    get isLedgerFailing() {
-      return failing;
-    },
-    close() {
-      closed = true;
-      stopProbe();
-    },
-  };
+  }
 }

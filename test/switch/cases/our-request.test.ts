@@ -247,7 +247,8 @@ describe('what the network says of our request', () => {
     await rooms.pass(10 * minuteMs + 1);
     const [second] = await rooms.held();
     await rooms.approve(second?.id ?? '');
-    await rooms.fromSwitch(networkSays('SM', '04', second?.id ?? '', '\nYQ WY0990000'));
+    const words = networkSays('SM', '04', second?.id ?? '');
+    await rooms.fromSwitch(words.replace('NETWORK', 'NETWORK\nYQ WY0990000'));
     expect(await rooms.armed(caseId)).toEqual([`${caseId}.confirm`]);
     expect(await rooms.alarms()).toContain('COPY_NOT_DELIVERED');
   });

@@ -1,0 +1,148 @@
+/**
+ * What the sender files about one message: SENT before its first byte leaves, and afterwards what became of it, with all
+ * that follows for its case, its clocks and whoever asked.
+ */
+import type { Link, SendOutcome } from '../../wire/link.ts';
+import { raise } from '../alarms/alarm.ts';
+import { answerArrived, startAskClock, takeBackAskClock } from '../cases/case-work.ts';
+import type { Change, Held } from '../change.ts';
+import { arm, armAgain, callOff } from '../deadlines/deadline.ts';
+import { tellRequester } from '../delivery/tell-station.ts';
+import type { Parts } from '../parts.ts';
+import { bytesFor } from '../records/line-text.ts';
+import { textOfMessage } from '../records/message-text.ts';
+import { armExpiry, endHoldDeadlines, sha256Of } from './drafting.ts';
+import { endMessage, messageEnded } from './message-end.ts';
+import { attemptsMax, isUnheld, type OutboundState, outboundMachine } from './outbound-message.ts';
+
+/** What may leave now. */
+export interface Leaving {
+  readonly id: string;
+  readonly payload: Buffer;
+  readonly repeatable: boolean;
+}
+
+/**
+ * Files SENT with the frame's own row, from the events and not from the state row, and only for the very bytes that were
+ * released. Gives what may leave, or undefined when the message is no longer to be sent.
+ */
+export async function fileSent(
+  parts: Parts,
+  link: Link,
+  attempt: { readonly id: string; readonly exchangeId: number },
+): Promise<Leaving | undefined> {
+  return parts.change(async (change) => {
+    const held = await change.fold(outboundMachine, attempt.id);
+    if (held?.state.status !== 'QUEUED') return undefined;
+    const text = await textOfMessage(parts.ledger, attempt.id);
+    if (text === undefined || sha256Of(text) !== held.state.sha256) {
+      await endMessage(parts, change, {
+        id: attempt.id,
+        act: { event: { type: 'WITHDRAWN' }, actor: 'system' },
+        line: 'The text on file is not the one that was released; nothing was sent.',
+      });
+      await raise(change, 'LEDGER_FAILED', { alarmId: parts.ids.next('a'), messageId: attempt.id });
+      return undefined;
+    }
+    const payload = bytesFor(text, parts.config.upstream.text);
+    const { exchangeId } = attempt;
+    const frameId = parts.frames.leaving(change, { link, exchangeId, payload, messageId: attempt.id });
+    await change.apply(outboundMachine, attempt.id, {
+      event: { type: 'SENT', frameId, exchangeId },
+      actor: held.state.operator ?? held.state.requester,
+    });
+    await startAskClock(parts, change, attempt.id, held.state);
+    await endHoldDeadlines(change, attempt.id);
+    const repeatable = isUnheld(held.state.keyClass);
+    if (held.state.expects.length > 0 && held.state.key !== 'YQ') {
+      const dueAtMs = change.now.atMs + parts.config.clocks.answerWaitMs;
+      await arm(change, 'answer-wait', { stream: 'message', id: attempt.id, caseId: null, dueAtMs });
+    }
+    return { id: attempt.id, payload, repeatable };
+  });
+}
+
+/** Files what became of a payload; `restart` stands for what a process that is dead now was waiting for. */
+export async function fileOutcome(
+  parts: Parts,
+  id: string,
+  outcome: SendOutcome | { readonly type: 'restart' },
+): Promise<void> {
+  await parts.change(async (change) => {
+    const held = await change.get(outboundMachine, id);
+    if (held === undefined) return;
+    switch (outcome.type) {
+      case 'acked':
+        return fileAcked(parts, change, held);
+      case 'naked':
+        return fileNaked(parts, change, { held, reason: outcome.reason });
+      case 'timeout':
+      case 'lost':
+      case 'restart':
+        return fileDoubt(parts, change, { held, cause: outcome.type.toUpperCase() });
+      case 'not-sent':
+        return fileNotSent(parts, change, { held, cause: outcome.reason });
+    }
+  });
+}
+
+async function fileAcked(parts: Parts, change: Change, held: Held<OutboundState>): Promise<void> {
+  if (!['SENT', 'IN_DOUBT', 'ANSWERED'].includes(held.state.status)) return;
+  const state = await change.apply(outboundMachine, held.id, { event: { type: 'ACKED' }, actor: 'system' });
+  await answerArrived(parts, change, { id: held.id, state });
+}
+
+async function fileNaked(
+  parts: Parts,
+  change: Change,
+  { held, reason }: { readonly held: Held<OutboundState>; readonly reason: string },
+): Promise<void> {
+  if (!['SENT', 'IN_DOUBT'].includes(held.state.status)) return;
+  const state = await change.apply(outboundMachine, held.id, {
+    event: { type: 'NAKED' },
+    actor: 'upstream',
+    texts: { reason: Buffer.from(reason, 'utf8') },
+  });
+  await takeBackAskClock(parts, change, held);
+  // The clock of their request was never stopped; the case only needs a new answer.
+  await messageEnded(parts, change, { id: held.id, state, line: 'The State switch refused the message.' });
+  await raise(change, 'NAKED', { alarmId: parts.ids.next('a'), messageId: held.id, caseId: held.state.caseId });
+}
+
+async function fileDoubt(
+  parts: Parts,
+  change: Change,
+  { held, cause }: { readonly held: Held<OutboundState>; readonly cause: string },
+): Promise<void> {
+  if (held.state.status !== 'SENT') return;
+  const state = await change.apply(outboundMachine, held.id, { event: { type: 'IN_DOUBT', cause }, actor: 'system' });
+  if (isUnheld(held.state.keyClass) && held.state.attempts < attemptsMax) {
+    await armExpiry(parts, change, held.id, held.state.createdAtMs);
+    return;
+  }
+  await raise(change, 'IN_DOUBT', { alarmId: parts.ids.next('a'), messageId: held.id, caseId: held.state.caseId });
+  const line = 'It may or may not have been sent; the Records Section decides. Do not send it again.';
+  await tellRequester(parts, change, { id: held.id, state }, { status: 'IN_DOUBT', line });
+}
+
+/** What never left is queued again, with every limit it had; what can never leave is taken back. */
+async function fileNotSent(
+  parts: Parts,
+  change: Change,
+  { held, cause }: { readonly held: Held<OutboundState>; readonly cause: string },
+): Promise<void> {
+  const { id, state } = held;
+  if (state.status !== 'SENT') return;
+  await change.apply(outboundMachine, id, { event: { type: 'NOT_SENT', cause }, actor: 'system' });
+  await callOff(change, id, ['answer-wait']);
+  if (isUnheld(state.keyClass)) await armExpiry(parts, change, id, state.createdAtMs);
+  else await armAgain(change, id, 'release-limit');
+  await takeBackAskClock(parts, change, held);
+  if (cause !== 'TOO_LONG' && cause !== 'PAYLOAD_BYTE') return;
+  await endMessage(parts, change, {
+    id,
+    act: { event: { type: 'WITHDRAWN' }, actor: 'system' },
+    line: 'The line to the State switch cannot carry this message.',
+  });
+  await raise(change, 'CANNOT_LEAVE', { alarmId: parts.ids.next('a'), messageId: id, caseId: state.caseId });
+}

@@ -39,89 +39,105 @@ interface Owing {
 
 /** Builds the delivery. `onFault` hears of failures of the world. */
 export function makeStationDelivery(parts: Parts, onFault: (error: unknown) => void): StationDelivery {
-  const stations = new Map<string, Owing>();
-  let closed = false;
+  return new OwedDelivery(parts, onFault);
+}
 
-  const owingOf = (stationId: string): Owing => {
-    const known = stations.get(stationId);
+class OwedDelivery implements StationDelivery {
+  readonly #parts: Parts;
+  readonly #onFault: (error: unknown) => void;
+  readonly #stations = new Map<string, Owing>();
+  #closed = false;
+
+  constructor(parts: Parts, onFault: (error: unknown) => void) {
+    this.#parts = parts;
+    this.#onFault = onFault;
+  }
+
+  deliver(stationId: string): void {
+    const owing = this.#owingOf(stationId);
+    owing.again = true;
+    if (this.#closed || owing.running !== undefined || openLink(owing) === undefined) return;
+    owing.callOff();
+    owing.running = this.#run(stationId, owing);
+  }
+
+  linkUp(stationId: string, link: Link): void {
+    const owing = this.#owingOf(stationId);
+    owing.links.push(link);
+    owing.refusals.clear();
+    this.deliver(stationId);
+  }
+
+  linkDown(stationId: string, link: Link): void {
+    const owing = this.#owingOf(stationId);
+    const at = owing.links.indexOf(link);
+    if (at >= 0) owing.links.splice(at, 1);
+    if (owing.links.length > 0) this.deliver(stationId);
+    else owing.callOff();
+  }
+
+  isUp(stationId: string): boolean {
+    return openLink(this.#owingOf(stationId)) !== undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const owing of this.#stations.values()) owing.callOff();
+    await Promise.all([...this.#stations.values()].map((owing) => owing.running));
+  }
+
+  #owingOf(stationId: string): Owing {
+    const known = this.#stations.get(stationId);
     if (known !== undefined) return known;
     const made: Owing = { links: [], refusals: new Map(), running: undefined, again: false, callOff: () => undefined };
-    stations.set(stationId, made);
+    this.#stations.set(stationId, made);
     return made;
-  };
-  const openLink = (owing: Owing): Link | undefined => owing.links.findLast((one) => one.state === 'open');
+  }
+
+  async #run(stationId: string, owing: Owing): Promise<void> {
+    let later = false;
+    try {
+      while (owing.again && !this.#closed) {
+        owing.again = false;
+        later = await this.#round(stationId, owing);
+      }
+    } catch (error) {
+      this.#onFault(error);
+      later = true;
+    }
+    owing.running = undefined;
+    if (later && !this.#closed) owing.callOff = this.#parts.clock.after(tryAgainMs, () => this.deliver(stationId));
+    else if (owing.again) this.deliver(stationId);
+  }
 
   /** Delivers what is owed now. True when something must be tried again after a while. */
-  const round = async (stationId: string, owing: Owing): Promise<boolean> => {
+  async #round(stationId: string, owing: Owing): Promise<boolean> {
     let later = false;
     const skipped = new Set([...owing.refusals].filter(([, count]) => count >= refusalsMax).map(([id]) => id));
     const limit = owedBatch + skipped.size;
-    const owed = await parts.ledger.states({ stream: 'message', link: stationId, order: 'oldest', limit });
+    const owed = await this.#parts.ledger.states({ stream: 'message', link: stationId, order: 'oldest', limit });
     for (const row of owed) {
       if (skipped.has(row.id)) continue;
       const link = openLink(owing);
-      if (closed || link === undefined) return false;
-      const outcome = await deliverOne(parts, { stationId, link, row });
+      if (this.#closed || link === undefined) return false;
+      const outcome = await deliverOne(this.#parts, { stationId, link, row });
+      if (outcome === 'lost') return true;
       if (outcome === 'taken') {
         owing.refusals.delete(row.id);
         owing.again = true;
         continue;
       }
-      if (outcome === 'lost') return true;
       const refusals = (owing.refusals.get(row.id) ?? 0) + 1;
       owing.refusals.set(row.id, refusals);
-      if (refusals >= refusalsMax) await alarmRefused(parts, row);
+      if (refusals >= refusalsMax) await alarmRefused(this.#parts, row);
       later = true;
     }
     return later;
-  };
+  }
+}
 
-  const run = async (stationId: string, owing: Owing): Promise<void> => {
-    let later = false;
-    try {
-      while (owing.again && !closed) {
-        owing.again = false;
-        later = await round(stationId, owing);
-      }
-    } catch (error) {
-      onFault(error);
-      later = true;
-    }
-    owing.running = undefined;
-    if (later && !closed) owing.callOff = parts.clock.after(tryAgainMs, () => start(stationId));
-    else if (owing.again) start(stationId);
-  };
-
-  const start = (stationId: string): void => {
-    const owing = owingOf(stationId);
-    owing.again = true;
-    if (closed || owing.running !== undefined || openLink(owing) === undefined) return;
-    owing.callOff();
-    owing.running = run(stationId, owing);
-  };
-
-  return {
-    deliver: start,
-    linkUp(stationId, link) {
-      const owing = owingOf(stationId);
-      owing.links.push(link);
-      owing.refusals.clear();
-      start(stationId);
-    },
-    linkDown(stationId, link) {
-      const owing = owingOf(stationId);
-      const at = owing.links.indexOf(link);
-      if (at >= 0) owing.links.splice(at, 1);
-      if (owing.links.length > 0) start(stationId);
-      else owing.callOff();
-    },
-    isUp: (stationId) => openLink(owingOf(stationId)) !== undefined,
-    async close() {
-      closed = true;
-      for (const owing of stations.values()) owing.callOff();
-      await Promise.all([...stations.values()].map((owing) => owing.running));
-    },
-  };
+function openLink(owing: Owing): Link | undefined {
+  return owing.links.findLast((one) => one.state === 'open');
 }
 
 async function alarmRefused(parts: Parts, row: StoredState): Promise<void> {

@@ -7,6 +7,7 @@ import { type FieldRow, type FieldVariant, fieldRows } from './field-table.ts';
 import type { FieldUse, KeyTable } from './key-table.ts';
 import { allKeys } from './keys/all-keys.ts';
 import type { Provenance } from './message.ts';
+import { type RuleBits, ruleBitsOf } from './rules/presence.ts';
 import { type ValueEdit, valueEdits } from './rules/value-edits.ts';
 
 /** One field in one key, everything about it resolved. */
@@ -58,6 +59,8 @@ export interface CompiledKey {
   }[];
   readonly partners: readonly { readonly use: FieldUse; readonly partner: string; readonly provenance: Provenance }[];
   readonly conditional: readonly FieldUse[];
+  /** The rules between fields as bits; undefined for a table too long for them. */
+  readonly ruleBits: RuleBits | undefined;
   /** Fields named by any variant that has a condition. */
   readonly variantFields: ReadonlySet<string>;
   /** What the meaning of a field may depend on, nearest first. */
@@ -221,6 +224,7 @@ function compileKey(table: KeyTable, lexicon: Pick<Lexicon, 'fields' | 'resolve'
       use.with === undefined ? [] : [{ use, partner: use.with, provenance }],
     ),
     conditional: table.fields.filter((use) => use.only !== undefined),
+    ruleBits: ruleBitsOf(table),
     variantFields: new Set(conditioned.flatMap((variant) => [...variant.required, ...variant.optional])),
     tags,
   };

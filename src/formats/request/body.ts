@@ -3,6 +3,7 @@
  * order a key's table gives. It knows no key; the tables tell it everything.
  */
 import { type CompiledField, type CompiledKey, type Lexicon, packCode } from '../lexicon.ts';
+import { isMet, meet, noneMet, type Presence } from '../rules/presence.ts';
 import { type CheckPlace, checkValue } from './check-value.ts';
 import type { CleanText } from './clean-text.ts';
 import { skipBlanks } from './nlets-header.ts';
@@ -19,6 +20,12 @@ export interface BodyContext {
 
 /** Field code to its values in order. */
 export type FieldValues = Record<string, string[]>;
+
+/** The fields in the order they were met, and which of the key's own there are. */
+export interface FieldsRead {
+  readonly fields: FieldValues;
+  readonly present: Presence;
+}
 
 const codeSizes = [3, 4, 7];
 const noTags: readonly string[] = [];
@@ -52,11 +59,10 @@ export function takesAnyField(key: CompiledKey | undefined): boolean {
 }
 
 interface Walk extends BodyContext {
-  readonly codes: string[];
-  readonly values: string[][];
+  readonly fields: FieldValues;
+  readonly present: Presence;
   readonly place: CheckPlace;
-  /** Values by the rank of their field: asking this is cheaper than asking an object. */
-  readonly taken: string[][];
+  readonly modifies: boolean;
   /** The next line break at or after the place looked at, so that no stretch of text is searched twice. */
   nextBreak: number;
 }
@@ -68,11 +74,12 @@ function startWalk(context: BodyContext): Walk {
     report,
     lexicon,
     key,
-    codes: [],
-    values: [],
+    // Without a prototype, so that it is a plain table from the first field on and need not be rebuilt into one.
+    fields: Object.create(null) as FieldValues,
+    present: noneMet(),
     place: { report, lexicon, at: 0, offsetOf: clean.offsetOf },
+    modifies: isModification(key),
     nextBreak: -1,
-    taken: new Array(key?.fields.size ?? 0),
   };
 }
 
@@ -125,30 +132,22 @@ export function isModification(key: CompiledKey | undefined): boolean {
   return key?.table.action === 'modify' && key.table.line !== 'nlets';
 }
 
-/** The values a field has had so far; undefined when it has not been met. */
-function takenBefore(walk: Walk, field: CompiledField): string[] | undefined {
-  return field.use === undefined ? walk.values[walk.codes.indexOf(field.code)] : walk.taken[field.rank];
-}
-
-/** The fields in the order they were met. */
-function fieldsOf(walk: Walk): FieldValues {
-  const fields: FieldValues = {};
-  const { codes, values } = walk;
-  for (let at = 0; at < codes.length; at += 1) fields[codes[at] as string] = values[at] as string[];
-  return fields;
-}
-
 /** The text between two places without the blanks around it. */
 function cut(text: string, from: number, to: number): string {
   const value = text.slice(from, to);
   return text.charCodeAt(from) > 32 && text.charCodeAt(to - 1) > 32 ? value : value.trim();
 }
 
+/** The values a field has had so far; undefined when it has not been met. */
+function valuesBefore(walk: Walk, field: CompiledField): string[] | undefined {
+  return walk.present.beyond || isMet(walk.present, field.rank) ? walk.fields[field.code] : undefined;
+}
+
 /** Puts the value that stands at `walk.place` where it belongs, or says why it cannot. */
 function takeValue(walk: Walk, field: CompiledField, value: string): void {
   if (value !== '') {
     checkValue(field, walk.clean.hasLowerCase ? value.toUpperCase() : value, walk.place);
-  } else if (isModification(walk.key)) {
+  } else if (walk.modifies) {
     addWarning(walk.report, 'FIELD_DELETED', {
       field: field.code,
       offset: walk.clean.offsetOf(walk.place.at),
@@ -158,12 +157,10 @@ function takeValue(walk: Walk, field: CompiledField, value: string): void {
     addWarning(walk.report, 'FIELD_BLANK', { field: field.code, offset: walk.clean.offsetOf(walk.place.at) });
     return;
   }
-  const before = takenBefore(walk, field);
+  const before = valuesBefore(walk, field);
   if (before === undefined) {
-    const values = [value];
-    walk.codes.push(field.code);
-    walk.values.push(values);
-    if (field.use !== undefined) walk.taken[field.rank] = values;
+    walk.fields[field.code] = [value];
+    meet(walk.present, field.rank);
   } else if (mayRepeat(walk.key, field)) before.push(value);
   else addFault(walk.report, 'FIELD_TWICE', { field: field.code, offset: walk.clean.offsetOf(walk.place.at) });
 }
@@ -244,7 +241,7 @@ function skipSeparators(text: string, at: number): number {
 }
 
 /** Reads every field from `from` to the end of the text and checks each value by itself. */
-export function readFields(context: BodyContext, from: number): FieldValues {
+export function readFields(context: BodyContext, from: number): FieldsRead {
   const walk = startWalk(context);
   const { text } = context.clean;
   let at = from;
@@ -256,14 +253,14 @@ export function readFields(context: BodyContext, from: number): FieldValues {
     const size = codeLengthAt(text, at);
     at = size === 0 ? skipPiece(walk, at) : readField(walk, at, size);
   }
-  return fieldsOf(walk);
+  return walk;
 }
 
 /**
  * Reads the fields that stand before free text (AQ, AR): each declared field that begins a line or follows a period.
  * Gives the fields and where the text begins.
  */
-export function readLeadingFields(context: BodyContext, from: number): { fields: FieldValues; textAt: number } {
+export function readLeadingFields(context: BodyContext, from: number): FieldsRead & { textAt: number } {
   const walk = startWalk(context);
   const { text } = context.clean;
   let textAt = from;
@@ -278,5 +275,5 @@ export function readLeadingFields(context: BodyContext, from: number): { fields:
     textAt = text.charAt(end) === '.' ? end + 1 : end;
     if (text.charAt(textAt) === '\n') textAt += 1;
   }
-  return { fields: fieldsOf(walk), textAt };
+  return { fields: walk.fields, present: walk.present, textAt };
 }

@@ -3,6 +3,7 @@ import { synonymOf } from '../code-tables.ts';
 import type { CompiledField, CompiledKey, Lexicon } from '../lexicon.ts';
 import type { BuildResult, Message, Stamps } from '../message.ts';
 import { checkTogether } from '../rules/cross-rules.ts';
+import { meet, noneMet } from '../rules/presence.ts';
 import { isOri } from '../rules/value-edits.ts';
 import { codeLengthAt, fieldFor, isModification, mayRepeat, takesAnyField } from './body.ts';
 import { type CheckPlace, checkValue } from './check-value.ts';
@@ -148,7 +149,9 @@ function buildFreeBody(building: Building, pieces: Pieces, text: string): string
 function buildBody(building: Building): string {
   const { key, message, report } = building;
   const pieces = buildPieces(building);
-  checkTogether(key, fieldsOf(message, pieces), report);
+  const present = noneMet();
+  for (const piece of pieces) meet(present, piece.rank);
+  checkTogether(key, fieldsOf(message, pieces), { report, present });
   const text = message.text?.trimEnd() ?? '';
   if (text !== '' && unprintable.test(text)) addFault(report, 'VALUE_SEPARATOR');
   if (key.table.bypass === true) {

@@ -91,9 +91,14 @@ function checkClass(field: CompiledField, value: string, place: CheckPlace): voi
 }
 
 function checkTables(field: CompiledField, value: string, place: CheckPlace): void {
+  if (field.codes.has(value) && !field.recalledCodes.includes(value)) return;
+  noteTables(field, value, place);
+}
+
+/** Says what is odd about a value that stands in no table, or is only recalled to be a code. */
+function noteTables(field: CompiledField, value: string, place: CheckPlace): void {
   const source = field.tables[0]?.source;
   if (field.codes.has(value)) {
-    if (field.recalledCodes.length === 0 || !field.recalledCodes.includes(value)) return;
     note(field, place, {
       code: 'CODE_NOT_IN_TABLE',
       provenance: 'recalled',
@@ -126,6 +131,12 @@ function checkLength(field: CompiledField, length: number, place: CheckPlace): v
   });
 }
 
+function checkEdits(field: CompiledField, value: string, place: CheckPlace): void {
+  for (const edit of field.edits) {
+    if (!edit.accepts(value, field.tables, place.lexicon.tables)) note(field, place, edit);
+  }
+}
+
 /**
  * Checks a value, in capitals, and adds what is wrong to the report. Recalled rules warn; verified and State rules refuse.
  */
@@ -141,7 +152,5 @@ export function checkValue(field: CompiledField, value: string, place: CheckPlac
     });
   }
   if (field.lookUp) checkTables(field, value, place);
-  for (const edit of field.edits) {
-    if (!edit.accepts(value, field.tables, place.lexicon.tables)) note(field, place, edit);
-  }
+  if (field.edits.length > 0) checkEdits(field, value, place);
 }

@@ -48,5 +48,5 @@ export function readNcicHead(clean: CleanText, report: Report): NcicHead | undef
   if (!good) addFault(report, 'ORI_SHAPE', { offset: clean.offsetOf(Math.min(oriAt, clean.text.length)) });
   // A field where the ORI should stand is still read as a field.
   const bodyAt = !good && word.includes('/') ? oriAt : Math.min(end + 1, clean.text.length);
-  return { ...(header === undefined ? {} : { header }), key, ori: good ? word : '', bodyAt };
+  return header === undefined ? { key, ori: good ? word : '', bodyAt } : { header, key, ori: good ? word : '', bodyAt };
 }

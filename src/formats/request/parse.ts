@@ -7,7 +7,7 @@ import { readMfcRuns } from '../reply/mfc-runs.ts';
 import { checkTogether } from '../rules/cross-rules.ts';
 import { type BodyContext, codeLengthAt, type FieldValues, readFields, readLeadingFields } from './body.ts';
 import { type CleanText, cleanText, messageCharsMax, warnOfCharacters } from './clean-text.ts';
-import { readNcicHead, splitHeader } from './ncic-header.ts';
+import { type NcicHead, readNcicHead, splitHeader } from './ncic-header.ts';
 import { type NletsHeader, readNletsHeader, skipBlanks } from './nlets-header.ts';
 import { addByRule, addFault, addWarning, newReport, type Report } from './rule-note.ts';
 
@@ -61,13 +61,13 @@ function readBody(context: BodyContext, bodyAt: number): { fields: FieldValues; 
   const asText =
     hasFreeBody(key) && !(key?.table.form === 'nlets' && key.table.action === 'request' && startsWithField);
   if (!asText) {
-    const fields = readFields(context, bodyAt);
+    const { fields, present } = readFields(context, bodyAt);
     warnUnchecked(context, fields);
-    if (key !== undefined) checkTogether(key, fields, context.report);
+    if (key !== undefined) checkTogether(key, fields, { report: context.report, present });
     return { fields };
   }
-  const { fields, textAt } = readLeadingFields(context, bodyAt);
-  if (key !== undefined) checkTogether(key, fields, context.report);
+  const { fields, present, textAt } = readLeadingFields(context, bodyAt);
+  if (key !== undefined) checkTogether(key, fields, { report: context.report, present });
   const text = clean.text.slice(textAt).trimEnd();
   return text === '' ? { fields } : { fields, text };
 }
@@ -147,16 +147,20 @@ function parseNcic(reading: Reading): ParseResult {
   }
   const key = findKey(reading, head.key);
   checkHeader(key, head.header, report);
-  const start = {
-    line: reading.line,
-    key: head.key,
-    ...(head.header === undefined ? {} : { header: head.header }),
-    ori: head.ori,
-    destinations: [],
-  };
-  if (key?.table.bypass === true) return finish(reading, { ...start, ...readInside(reading, head.bodyAt) });
-  const body = readBody({ clean, report, lexicon, key }, head.bodyAt);
-  return finish(reading, { ...start, ...body });
+  const body =
+    key?.table.bypass === true
+      ? readInside(reading, head.bodyAt)
+      : readBody({ clean, report, lexicon, key }, head.bodyAt);
+  return finish(reading, ncicMessage(reading.line, head, body));
+}
+
+/** The message of a head and a body. Most have a header and no text: they are written out whole, without laying parts together. */
+function ncicMessage(line: Line, head: NcicHead, body: Pick<Message, 'fields' | 'text'>): Message {
+  const { header, key, ori } = head;
+  const { fields, text } = body;
+  if (header !== undefined && text === undefined) return { line, key, header, ori, destinations: [], fields };
+  const start = header === undefined ? { line, key } : { line, key, header };
+  return { ...start, ori, destinations: [], fields, ...(text === undefined ? {} : { text }) };
 }
 
 /** The message inside a bypass key: it must itself be readable, and may not be another bypass. */

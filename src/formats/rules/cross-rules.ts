@@ -3,7 +3,8 @@ import type { KeyVariant } from '../key-table.ts';
 import type { CompiledKey } from '../lexicon.ts';
 import type { Provenance, Values } from '../message.ts';
 import { addByRule, type Report } from '../request/rule-note.ts';
-import { namedRules, universalRules } from './named-rules.ts';
+import { datesInOrder, namedRules, universalRules } from './named-rules.ts';
+import { metAll, metAny, metBoth, metTogether, type Presence, type RuleBits } from './presence.ts';
 
 interface Look {
   readonly key: CompiledKey;
@@ -14,6 +15,8 @@ interface Look {
 function has(fields: Values, code: string): boolean {
   return fields[code] !== undefined;
 }
+
+const nothingSpoken: ReadonlySet<string> = new Set();
 
 function sourceOf(key: CompiledKey): string {
   return key.table.source;
@@ -111,13 +114,44 @@ function checkVariants(look: Look, spoken: ReadonlySet<string>): void {
   addByRule(look.report, 'FIELD_GROUP_MISSING', { provenance: first.provenance, source: sourceOf(look.key), says });
 }
 
-/** Checks the fields of one message against each other and adds what is wrong to the report. */
-export function checkTogether(key: CompiledKey, fields: Values, report: Report): void {
-  const look = { key, fields, report };
+/** Asks every rule. */
+function checkAll(look: Look): void {
   checkMusts(look);
   checkGroups(look);
   checkPartners(look);
   checkVariants(look, checkConditional(look));
-  for (const rule of universalRules) rule(key, fields, report);
-  for (const name of key.table.rules ?? []) namedRules[name]?.(key, fields, report);
+  datesInOrder(look.key, look.fields, look.report);
+  for (const rule of universalRules) rule(look.key, look.fields, look.report);
+}
+
+/** Asks the rules that may have something to say of these fields, in the same order. */
+function checkByBits(look: Look, bits: RuleBits, present: Presence): void {
+  if (!metAll(present, bits.musts)) checkMusts(look);
+  for (const group of bits.groups) {
+    if (metAny(present, group)) continue;
+    checkGroups(look);
+    break;
+  }
+  if (!metTogether(present, bits.partners)) checkPartners(look);
+  const spoken = metAny(present, bits.conditional) ? checkConditional(look) : nothingSpoken;
+  if (look.key.table.variants !== undefined) checkVariants(look, spoken);
+  if (metBoth(present, bits.dates)) datesInOrder(look.key, look.fields, look.report);
+  if (!metAny(present, bits.universal)) return;
+  for (const rule of universalRules) rule(look.key, look.fields, look.report);
+}
+
+/**
+ * Checks the fields of one message against each other and adds what is wrong to the report. `present` says which fields of the
+ * key's table there are, so that rules with nothing to say need not be asked.
+ */
+export function checkTogether(
+  key: CompiledKey,
+  fields: Values,
+  { report, present }: { readonly report: Report; readonly present: Presence },
+): void {
+  const look = { key, fields, report };
+  if (key.ruleBits === undefined || present.beyond) checkAll(look);
+  else checkByBits(look, key.ruleBits, present);
+  const { rules } = key.table;
+  if (rules !== undefined) for (const name of rules) namedRules[name]?.(key, fields, report);
 }

@@ -33,7 +33,7 @@ const makeZzz: CrossRule = (key, fields, report) => {
 };
 
 /** Pairs of dates of which the first cannot be later than the second. */
-const dateOrders: readonly (readonly [string, string])[] = [
+export const dateOrders: readonly (readonly [string, string])[] = [
   ['DOB', 'DOE'],
   ['DOB', 'DOW'],
   ['DOB', 'DOV'],
@@ -46,7 +46,8 @@ const dateOrders: readonly (readonly [string, string])[] = [
   ['BEG', 'END'],
 ];
 
-const datesInOrder: CrossRule = (_key, fields, report) => {
+/** Dates that stand in an order, in order. */
+export const datesInOrder: CrossRule = (_key, fields, report) => {
   for (const [earlier, later] of dateOrders) {
     const last = fields[later]?.[0];
     if (last === undefined) continue;
@@ -76,8 +77,11 @@ const styleOfTheEighties: CrossRule = (_key, fields, report) => {
   });
 };
 
-/** Rules that hold for every key. */
-export const universalRules: readonly CrossRule[] = [linkage, makeZzz, datesInOrder, styleOfTheEighties];
+/** Rules that hold for every key, beside the order of dates. */
+export const universalRules: readonly CrossRule[] = [linkage, makeZzz, styleOfTheEighties];
+
+/** Fields of which at least one must be there before a universal rule has anything to say. */
+export const universalCodes: ReadonlySet<string> = new Set(['LKI', 'LKA', 'MAK', 'VST']);
 
 /** A recovered gun takes no MIS, and its make cannot be ZZZ. */
 const recoveredGun: CrossRule = (_key, fields, report) => {

@@ -15,17 +15,58 @@ export interface ValueEdit {
   accepts(value: string, own: readonly CodeTable[], all: ReadonlyMap<string, CodeTable>): boolean;
 }
 
-const oriForm = /^[A-Z]{2}[A-Z0-9]{7}$/;
-const nicForm = /^[A-Z][0-9]{9}$/;
+function isCapital(code: number): boolean {
+  return code >= 65 && code <= 90;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+/** True when the text from `from` on is digits; true of nothing. */
+function digitsFrom(text: string, from: number): boolean {
+  for (let at = from; at < text.length; at += 1) if (!isDigit(text.charCodeAt(at))) return false;
+  return true;
+}
+
+/** True when the text from `from` on is capitals and digits; true of nothing. */
+function capitalsOrDigitsFrom(text: string, from: number): boolean {
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (!isCapital(code) && !isDigit(code)) return false;
+  }
+  return true;
+}
+
+/** True for one zero or more and nothing else. */
+function isZeros(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) !== 48) return false;
+  return text !== '';
+}
+
+function isOneLetter(text: string): boolean {
+  return text.length === 1 && isCapital(text.charCodeAt(0));
+}
+
+/** True for the characters of a name: capitals, blanks, commas, apostrophes, hyphens. */
+function isNameText(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (!isCapital(code) && code !== 32 && code !== 39 && code !== 44 && code !== 45) return false;
+  }
+  return true;
+}
 
 /** True for nine characters of the form of an ORI; trailing 00 is not asked for (NLETS O1). */
 export function isOri(text: string): boolean {
-  return text.length === 9 && oriForm.test(text);
+  return (
+    text.length === 9 && isCapital(text.charCodeAt(0)) && isCapital(text.charCodeAt(1)) && capitalsOrDigitsFrom(text, 2)
+  );
 }
 
 /** True for one letter and nine digits. The check digit is not published and is never computed. */
 export function isNic(text: string): boolean {
-  return text.length === 10 && nicForm.test(text);
+  return text.length === 10 && isCapital(text.charCodeAt(0)) && digitsFrom(text, 1);
 }
 
 /** True when the table of that name holds the code. */
@@ -81,7 +122,7 @@ export const valueEdits: Readonly<Record<string, ValueEdit>> = {
     provenance: 'recalled',
     source: 'recalled',
     says: 'It may not begin with SUPP, be zeros only, a single letter, or NONE.',
-    accepts: (value) => !value.startsWith('SUPP') && value !== 'NONE' && !/^(?:0+|[A-Z])$/.test(value),
+    accepts: (value) => !value.startsWith('SUPP') && value !== 'NONE' && !isZeros(value) && !isOneLetter(value),
   },
   'name-comma': {
     code: 'VALUE_FORM',
@@ -95,7 +136,7 @@ export const valueEdits: Readonly<Record<string, ValueEdit>> = {
     provenance: 'recalled',
     source: 'recalled',
     says: 'A name takes letters, blanks, hyphens and one comma.',
-    accepts: (value) => /^[A-Z ,'-]*$/.test(value),
+    accepts: isNameText,
   },
   height: {
     code: 'VALUE_FORM',
@@ -131,14 +172,14 @@ export const valueEdits: Readonly<Record<string, ValueEdit>> = {
     provenance: 'state',
     source: 'FCIC-XML',
     says: 'Zeros only are prohibited.',
-    accepts: (value) => !/^0+$/.test(value),
+    accepts: (value) => !isZeros(value),
   },
   serial: {
     code: 'VALUE_EMPTY_NUMBER',
     provenance: 'state',
     source: 'FCIC-XML',
     says: 'Zeros only or a single letter are prohibited.',
-    accepts: (value) => !/^(?:0+|[A-Z])$/.test(value),
+    accepts: (value) => !isZeros(value) && !isOneLetter(value),
   },
   'not-unknown': {
     code: 'VALUE_EMPTY_NUMBER',
@@ -152,7 +193,7 @@ export const valueEdits: Readonly<Record<string, ValueEdit>> = {
     provenance: 'verified',
     source: 'WI-LIC, NLETS N11',
     says: 'Leave out blanks, hyphens and symbols.',
-    accepts: (value) => /^[A-Z0-9]*$/.test(value),
+    accepts: (value) => capitalsOrDigitsFrom(value, 0),
   },
   'vin-letters': {
     code: 'VALUE_CHARACTERS',
@@ -173,7 +214,7 @@ export const valueEdits: Readonly<Record<string, ValueEdit>> = {
     provenance: 'state',
     source: 'FCIC-XML, NLETS N4',
     says: 'A year of two or four digits, or NX for non-expiring.',
-    accepts: (value) => value === 'NX' || /^(?:[0-9]{2}|[0-9]{4})$/.test(value),
+    accepts: (value) => value === 'NX' || ((value.length === 2 || value.length === 4) && digitsFrom(value, 0)),
   },
   fingerprint: {
     code: 'VALUE_FORM',

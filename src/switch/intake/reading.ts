@@ -11,6 +11,7 @@ export interface Reading {
   /** Empty when there is none. Only what the tables name, or what stands before an ORI as a key does: never a word. */
   readonly key: string;
   readonly senderOri: string;
+  readonly destinations: readonly string[];
 }
 
 /** Reads a text with the wording of the State's profile, if the gateway was given one. Never throws. */
@@ -25,14 +26,25 @@ export function readText(text: string, rules: readonly ReplyRule[]): Reading {
     gist,
     reply: readReply(text, { rules }),
     key: message?.key ?? keyOf(gist),
-    senderOri: message?.ori ?? gist.senderOri ?? '',
+    senderOri: message?.ori ?? senderOf(gist),
+    destinations: message?.destinations ?? gist.destinations.filter(isPlainOri),
   };
 }
 
 /** The key of a gist; keys stand in clear on disk, so a word that only looks like one must not become one. */
 export function keyOf(gist: Gist): string {
   if (gist.key === undefined) return '';
-  return keyTable(gist.key) !== undefined || gist.senderOri !== undefined ? gist.key : '';
+  return keyTable(gist.key) !== undefined || senderOf(gist) !== '' ? gist.key : '';
+}
+
+/** The sender of a text that did not parse, as far as it may stand in clear; empty when there is none. */
+export function senderOf(gist: Gist): string {
+  return gist.senderOri !== undefined && isPlainOri(gist.senderOri) ? gist.senderOri : '';
+}
+
+/** Nine letters may as well be somebody's name; where nothing else was understood, only what has a digit is an ORI. */
+function isPlainOri(word: string): boolean {
+  return /\d/.test(word);
 }
 
 /** Who answers: as the wording tells, else by the line of the text. */

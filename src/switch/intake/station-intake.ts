@@ -18,7 +18,7 @@ import type { Parts } from '../parts.ts';
 import type { Arrival } from '../records/frames.ts';
 import { isFailure } from '../records/is-failure.ts';
 import { textFrom } from '../records/line-text.ts';
-import { keyOf } from './reading.ts';
+import { keyOf, senderOf } from './reading.ts';
 import { roomFault } from './room.ts';
 
 /** What a station wants to say, laid out, or why it goes no further. */
@@ -169,7 +169,7 @@ async function reject(parts: Parts, station: StationConfig, rejection: Rejection
         type: 'DRAFTED',
         key,
         keyClass: classOf(key) ?? 'unknown',
-        ori: message?.ori ?? gist.senderOri ?? '',
+        ori: message?.ori ?? senderOf(gist),
         terminalId: '',
         destinations: [],
         priority: null,

@@ -61,7 +61,7 @@ async function file(
         keyClass: classOf(reading.key) ?? 'unknown',
         parsed: reading.message !== undefined || reply.kind !== 'other',
         ori: reading.senderOri,
-        destinations: reading.gist.destinations,
+        destinations: reading.destinations,
         priority: reading.message === undefined ? null : priorityOf(reading.message),
         verdict: shownVerdict(reply),
         kind: reply.kind,

@@ -33,6 +33,14 @@ describe('from a station', () => {
     expect(await inClear()).not.toContain('ROBIN');
   });
 
+  test('a name of nine letters where an ORI belongs does not stand in clear on file', async () => {
+    for (const text of ['MR.ROBERTSON WAS SEEN', 'YQ.WY0990200\nX\nCHRISTINA']) {
+      await rooms.fromStation(text);
+      await rooms.fromSwitch(text);
+    }
+    expect(await inClear()).not.toMatch(/ROBERTSON|CHRISTINA/);
+  });
+
   test('a rule that says no while a message is filed is told to the station, not answered with "send again"', async () => {
     const noDestination = urgentRequest.replace('.WY0990200', '');
     await rooms.fromStation(noDestination);

@@ -55,11 +55,14 @@ function complete(config: ParsedConfig, folder: string): Config {
     keys: mapPaths(config.keys, from),
     ledger: mapPaths(config.ledger, from),
     doors: {
-      station: { ...station, ...(station.tls === undefined ? {} : { tls: mapPaths(station.tls, from) }) },
+      station: {
+        ...mapPaths(station, from),
+        ...(station.tls === undefined ? {} : { tls: mapPaths(station.tls, from) }),
+      },
       console: { ...consoleDoor, ...(consoleDoor.tls === undefined ? {} : { tls: mapPaths(consoleDoor.tls, from) }) },
     },
     upstream: {
-      ...config.upstream,
+      ...mapPaths(config.upstream, from),
       ...(config.upstream.tls === undefined ? {} : { tls: mapPaths(config.upstream.tls, from) }),
     },
     redis: { ...config.redis, prefix: config.redis.prefix ?? (config.practice ? 'hitline-practice' : 'hitline') },

@@ -51,14 +51,13 @@ export const gatewayCommand: CommandRow = {
 
 /** The recorder of the line to the switch. It masks what it writes, in practice too: nobody must have to wonder. */
 async function openUpstreamTrace(name: string, config: Config): Promise<{ recorder: TraceRecorder; file: TraceFile }> {
-  const [{ openTraceFile }, { TraceRecorder }, { wireProfile }, { systemClock }] = await Promise.all([
+  const [{ openTraceFile }, { TraceRecorder }, { lineProfile }, { systemClock }] = await Promise.all([
     import('../trace-file.ts'),
     import('../../wire/trace/trace-recorder.ts'),
-    import('../../wire/profiles.ts'),
+    import('../../switch/doors/line-profile.ts'),
     import('../../host/clock.ts'),
   ]);
-  const { profile, quirks } = config.upstream;
   const file = await openTraceFile(name);
-  const options = { profile: wireProfile(profile, quirks), clock: systemClock, scrub: true, write: file.write };
+  const options = { profile: lineProfile(config.upstream), clock: systemClock, scrub: true, write: file.write };
   return { recorder: new TraceRecorder(options), file };
 }

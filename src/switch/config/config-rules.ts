@@ -109,6 +109,8 @@ const keyFile: Rule = (data, note, folder) => {
   for (const path of [
     ['keys', 'file'],
     ['ledger', 'sealKeyFile'],
+    ['doors', 'station', 'blockKeyFile'],
+    ['upstream', 'blockKeyFile'],
   ]) {
     const file = textAt(data, path);
     if (file !== undefined && resolve(folder, file).startsWith(inside === '/' ? inside : `${inside}/`)) {
@@ -159,6 +161,11 @@ const lines: Rule = (data, note) => {
   for (const door of ['station', 'console']) {
     if (isLive(data) && valueAt(data, ['doors', door, 'port']) === 0) {
       note(['doors', door, 'port'], 'A live system listens on a port of its own, not on any free one.');
+    }
+  }
+  for (const path of [['doors', 'station'], ['upstream']] as const) {
+    if (isGiven(data, [...path, 'blockKeyFile']) && valueAt(data, [...path, 'profile']) !== 'dmpp-2020') {
+      note([...path, 'blockKeyFile'], 'Only dmpp-2020 has encrypted blocks.');
     }
   }
   const certificate = isGiven(data, ['upstream', 'tls', 'certificateFile']);

@@ -1,9 +1,8 @@
 /** Every setting of the gateway: one zod schema, a description on each, from which docs/config.md is made. */
 import { z } from 'zod';
 import { roleName } from '../../console/contract.ts';
-import { type CharsetName, charsetNames } from '../../wire/charsets/charset.ts';
-import { type ProfileName, profileNames } from '../../wire/profiles.ts';
 import { retentionTable } from '../ledger/keeping/retention.ts';
+import { blockKeyFile, linkFigures, profileName, quirks, textCoding } from './line-schema.ts';
 
 const hostText = z
   .string()
@@ -23,39 +22,6 @@ const printable = (most: number) =>
     .min(1)
     .max(most)
     .regex(/^[\x20-\x7e\u00a0-\u{10ffff}]*$/u, 'Control characters have no place here.');
-const profileName = z.enum(profileNames as [ProfileName, ...ProfileName[]]);
-const quirks = z
-  .strictObject({
-    lengthExcludesBytes: z.int().min(0).max(64).optional().describe('The length field leaves out this many bytes.'),
-    lengthBytes: z
-      .union([z.literal(2), z.literal(4)])
-      .optional()
-      .describe("Width of the length field, when it is not the profile's."),
-    resyncBytesMax: z
-      .int()
-      .min(1)
-      .max(65_536)
-      .optional()
-      .describe('Skips up to this many bytes to find the next frame, instead of closing at the first fault.'),
-    controlBytes: z.enum(['ascii', 'ebcdic']).optional().describe('The control bytes of stx-etx.'),
-  })
-  .optional()
-  .describe(
-    "What this peer does otherwise than its profile says; only the switch's or vendor's own word justifies one.",
-  );
-const textCoding = z
-  .strictObject({
-    charset: z
-      .enum(charsetNames as [CharsetName, ...CharsetName[]])
-      .default('latin1')
-      .describe('How characters are coded. What does not map is refused with its position, never replaced.'),
-    lineEnd: z
-      .enum(['LF', 'CR', 'CRLF', 'NEL'])
-      .optional()
-      .describe('What ends a line on the wire; as the texts have it unless given.'),
-  })
-  .prefault({})
-  .describe('How texts are coded on this line.');
 const doorPort = z.int().min(0).max(65_535).describe('TCP port to listen on; 0 takes any free one, in practice only.');
 const clockMs = (defaultMs: number) => z.int().min(100).max(3_600_000).default(defaultMs);
 
@@ -100,7 +66,9 @@ const doorTls = z
       .optional()
       .describe('PEM file with the authority that signs the certificates of those who connect.'),
   })
-  .describe('TLS 1.3 with AES-256-GCM. Left out, the door binds to loopback only.');
+  .describe(
+    'TLS 1.3 with AES-256-GCM. Left out, the door binds to loopback only. The files are read again when they change (looked at each minute) and on SIGUSR2; links that are open stay.',
+  );
 
 const upstreamTls = z
   .strictObject({
@@ -109,7 +77,7 @@ const upstreamTls = z
     certificateFile: pathName.optional().describe('PEM file with our certificate, when the switch asks for one.'),
     keyFile: pathName.optional().describe('PEM file with its private key.'),
   })
-  .describe('TLS 1.3 with AES-256-GCM.');
+  .describe('TLS 1.3 with AES-256-GCM. The files are read again as those of the doors.');
 
 const insideVpn = z
   .boolean()
@@ -132,9 +100,12 @@ const stationDoor = z
     port: doorPort,
     profile: profileName.default('foxtalk-1').describe('How frames are made and acknowledged.'),
     quirks,
+    blockKeyFile,
+    link: linkFigures,
     text: textCoding,
     tls: doorTls.optional(),
     insideVpn,
+    linksMax: z.int().min(1).max(5_000).default(256).describe('Connections at one time.'),
     stations: z.array(station).max(1_000).default([]).describe('Who may come in.'),
   })
   .describe('Where dispatch centers and programs connect.');
@@ -174,6 +145,8 @@ const upstream = z
     port: z.int().min(1).max(65_535).describe('TCP port.'),
     profile: profileName.default('foxtalk-1').describe('How frames are made and acknowledged.'),
     quirks,
+    blockKeyFile,
+    link: linkFigures,
     text: textCoding,
     tls: upstreamTls.optional(),
     insideVpn,

@@ -1,12 +1,12 @@
 /** The door of stations: dispatch centers and programs. A station is known by address or certificate, or stays outside. */
 import type { Log } from '../../host/log.ts';
 import type { Incoming, Link, Peer } from '../../wire/link.ts';
-import { wireProfile } from '../../wire/profiles.ts';
 import { type LinkDoor, listenLinks } from '../../wire/sockets/listen.ts';
 import type { StationConfig } from '../config.ts';
 import type { StationDelivery } from '../delivery/station-delivery.ts';
 import { takeFromStation } from '../intake/station-intake.ts';
 import type { Parts } from '../parts.ts';
+import { lineProfile, lineSettings } from './line-profile.ts';
 import { readTls } from './tls-files.ts';
 
 /** The station a peer is, by certificate first; an address alone is enough only where no certificate is asked of it. */
@@ -24,33 +24,19 @@ export async function openStationDoor(
   parts: Parts,
   ports: { readonly delivery: StationDelivery; readonly log: Log; onFault(error: unknown): void },
 ): Promise<LinkDoor> {
-  const { host, port, profile, quirks, tls, insideVpn, stations } = parts.config.doors.station;
+  const line = parts.config.doors.station;
+  const { host, port, tls, insideVpn, stations, linksMax } = line;
   const byLink = new Map<string, StationConfig>();
 
-  const take = async (link: Link, incoming: Incoming): Promise<void> => {
-    const station = byLink.get(link.id);
-    if (station === undefined) return incoming.refuse('STATION UNKNOWN');
-    try {
-      await takeFromStation(parts, station, {
-        payload: incoming.payload,
-        linkId: link.id,
-        peerAddress: link.peer.address,
-        exchangeId: incoming.exchangeId,
-        duplicate: incoming.duplicate,
-      });
-    } catch (error) {
-      ports.onFault(error);
-      incoming.refuse('NOT STORED - SEND AGAIN');
-      return;
-    }
-    incoming.acknowledge();
-  };
+  const take = takerOf(parts, { byLink, onFault: ports.onFault });
 
   return listenLinks({
     name: 'station',
     host,
     port,
-    profile: wireProfile(profile, quirks),
+    profile: lineProfile(line),
+    settings: lineSettings(line),
+    linksMax,
     ...(tls === undefined ? {} : { tls: readTls(tls) }),
     insideVpn,
     clock: parts.clock,
@@ -81,4 +67,29 @@ export async function openStationDoor(
         ports.log.warn({ code: notice.code, link: link.id, exchangeId: notice.exchangeId, offset: notice.offset }),
     },
   });
+}
+
+/** Files what a station sent and answers it; what cannot be kept is refused, so that the station sends it again. */
+function takerOf(
+  parts: Parts,
+  ports: { readonly byLink: ReadonlyMap<string, StationConfig>; onFault(error: unknown): void },
+) {
+  return async (link: Link, incoming: Incoming): Promise<void> => {
+    const station = ports.byLink.get(link.id);
+    if (station === undefined) return incoming.refuse('STATION UNKNOWN');
+    try {
+      await takeFromStation(parts, station, {
+        payload: incoming.payload,
+        linkId: link.id,
+        peerAddress: link.peer.address,
+        exchangeId: incoming.exchangeId,
+        duplicate: incoming.duplicate,
+      });
+    } catch (error) {
+      ports.onFault(error);
+      incoming.refuse('NOT STORED - SEND AGAIN');
+      return;
+    }
+    incoming.acknowledge();
+  };
 }

@@ -1,12 +1,12 @@
 /** The line to the State's switch: kept up, its arrivals taken one after another, its loss told to every screen. */
 import type { Log } from '../../host/log.ts';
-import type { Incoming, Link } from '../../wire/link.ts';
-import { wireProfile } from '../../wire/profiles.ts';
+import type { Incoming, Link, LinkEvents } from '../../wire/link.ts';
 import { keepDialed } from '../../wire/sockets/dial.ts';
 import type { LinkTap } from '../../wire/sockets/socket-link.ts';
 import { takeFromUpstream } from '../intake/upstream-intake.ts';
 import type { Sender } from '../outbound/sender.ts';
 import type { Parts } from '../parts.ts';
+import { lineProfile, lineSettings } from './line-profile.ts';
 import { readTls } from './tls-files.ts';
 
 export interface Upstream {
@@ -29,11 +29,11 @@ export function openUpstream(
     onFault(error: unknown): void;
   },
 ): Upstream {
-  const { host, port, profile, quirks, tls, insideVpn, reconnectMs } = parts.config.upstream;
+  const line = parts.config.upstream;
+  const { host, port, tls, insideVpn, reconnectMs } = line;
   let state: Upstream['state'] = 'connecting';
   let sinceMs = parts.clock.wallMs();
   let text = 'Connecting to the State switch.';
-  let taking: Promise<void> = Promise.resolve();
 
   const become = (next: Upstream['state'], words: string): void => {
     if (next !== state) sinceMs = parts.clock.wallMs();
@@ -42,28 +42,13 @@ export function openUpstream(
     ports.onChange(next);
   };
 
-  const take = async (link: Link, incoming: Incoming): Promise<void> => {
-    try {
-      await takeFromUpstream(parts, {
-        payload: incoming.payload,
-        linkId: link.id,
-        peerAddress: link.peer.address,
-        exchangeId: incoming.exchangeId,
-        duplicate: incoming.duplicate,
-      });
-    } catch (error) {
-      ports.onFault(error);
-      incoming.refuse('NOT STORED - SEND AGAIN');
-      return;
-    }
-    incoming.acknowledge();
-  };
-
+  const arrivals = arrivalsOf(parts, ports);
   const dialer = keepDialed({
     name: 'upstream',
     host,
     port,
-    profile: wireProfile(profile, quirks),
+    profile: lineProfile(line),
+    settings: lineSettings(line),
     ...(tls === undefined ? {} : { tls: readTls(tls) }),
     insideVpn,
     ...(ports.trace === undefined ? {} : { tap: ports.trace }),
@@ -80,16 +65,7 @@ export function openUpstream(
       become('down', `The line to the State switch is down (${reason}); next try in ${Math.ceil(retryInMs / 1000)} s.`);
       ports.sender.linkDown();
     },
-    events: {
-      // One after another, so that two requests about one record find the same case.
-      onMessage(link, incoming) {
-        taking = taking.then(() => take(link, incoming)).catch(ports.onFault);
-      },
-      onClosed: (link) => parts.frames.forget(link),
-      beforeResend: (link, exchangeId) => parts.frames.repeating(link, exchangeId),
-      onNotice: (link, notice) =>
-        ports.log.warn({ code: notice.code, link: link.id, exchangeId: notice.exchangeId, offset: notice.offset }),
-    },
+    events: arrivals.events,
   });
 
   return {
@@ -104,7 +80,44 @@ export function openUpstream(
     },
     async close() {
       await dialer.close();
-      await taking;
+      await arrivals.settled();
     },
+  };
+}
+
+/** What the line brings, taken one after another, so that two requests about one record find the same case. */
+function arrivalsOf(parts: Parts, ports: { readonly log: Log; onFault(error: unknown): void }) {
+  const { log, onFault } = ports;
+  const take = takerOf(parts, onFault);
+  let taking: Promise<void> = Promise.resolve();
+  const events: LinkEvents = {
+    onMessage(link, incoming) {
+      taking = taking.then(() => take(link, incoming)).catch(onFault);
+    },
+    onClosed: (link) => parts.frames.forget(link),
+    beforeResend: (link, exchangeId) => parts.frames.repeating(link, exchangeId),
+    onNotice: (link, notice) =>
+      log.warn({ code: notice.code, link: link.id, exchangeId: notice.exchangeId, offset: notice.offset }),
+  };
+  return { events, settled: () => taking };
+}
+
+/** Files what came and answers it; what cannot be kept is refused, so that the switch keeps it. */
+function takerOf(parts: Parts, onFault: (error: unknown) => void) {
+  return async (link: Link, incoming: Incoming): Promise<void> => {
+    try {
+      await takeFromUpstream(parts, {
+        payload: incoming.payload,
+        linkId: link.id,
+        peerAddress: link.peer.address,
+        exchangeId: incoming.exchangeId,
+        duplicate: incoming.duplicate,
+      });
+    } catch (error) {
+      onFault(error);
+      incoming.refuse('NOT STORED - SEND AGAIN');
+      return;
+    }
+    incoming.acknowledge();
   };
 }

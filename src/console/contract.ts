@@ -162,6 +162,9 @@ export type AlarmView = z.infer<typeof alarmView>;
 /** Identifier and fresh factor for one act, typed over the operator's shoulder; the operator's session stays. */
 export const shoulder = z.object({ osn: z.string().min(1).max(20), factor: z.string().min(1).max(200) });
 
+/** Why somebody looks or acts, in his own words; it is kept encrypted. */
+const why = z.string().min(1).max(200);
+
 const empty = z.object({});
 const done = z.object({ status: z.string() });
 
@@ -190,7 +193,7 @@ export const methods = {
     takes: z.object({ box: z.enum(['inbound', 'held', 'sent']), limit: z.number().int().min(1).max(500) }),
     gives: z.object({ rows: z.array(messageRow) }),
   },
-  show: { takes: z.object({ id: idText }), gives: messageView },
+  show: { takes: z.object({ id: idText, reason: why.optional() }), gives: messageView },
   /** A person's new message. Inquiries leave at once; everything else is held. Faults come back all at once. */
   draft: {
     takes: z.object({
@@ -290,9 +293,22 @@ export const methods = {
       fromMs: millis.optional(),
       untilMs: millis.optional(),
       limit: z.number().int().min(1).max(500),
+      reason: why.optional(),
     }),
     gives: z.object({ rows: z.array(messageRow) }),
   },
+  /** Makes a packet that proves itself (`hitline ledger check`); it waits a few minutes and is fetched in parts. */
+  export: {
+    takes: z.object({ what: z.enum(['case', 'message']), id: idText, reason: why }),
+    gives: z.object({ packetId: idText, manifestSha256: z.string(), partCount: z.number() }),
+  },
+  /** One part of a packet, counted from 0; with the last one the gateway forgets it. */
+  packetPart: {
+    takes: z.object({ packetId: idText, part: z.number().int().min(0).max(1_000) }),
+    gives: z.object({ base64: z.string() }),
+  },
+  /** Destroys the texts of what the retention schedule no longer keeps: two people, a supervisor or custodian each. */
+  purge: { takes: z.object({ reason: why, approver: shoulder }), gives: z.object({ purgedCount: z.number() }) },
   alarms: { takes: empty, gives: z.object({ rows: z.array(alarmView) }) },
   silence: { takes: z.object({ alarmId: idText }), gives: done },
 } as const;

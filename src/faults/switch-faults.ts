@@ -71,6 +71,16 @@ export const switchFaults = {
     kind: 'refusal',
     audience: 'person',
   },
+  PURGE_OFF: {
+    text: 'This installation destroys nothing: `ledger.purge` is not set.',
+    kind: 'refusal',
+    audience: 'person',
+  },
+  PACKET_TOO_LARGE: {
+    text: 'The packet would be too large; export its messages one by one.',
+    kind: 'refusal',
+    audience: 'person',
+  },
   PACKET_BROKEN: { text: 'The packet does not verify.', kind: 'fault', audience: 'person' },
   BACKUP_UNUSABLE: { text: 'The backup cannot be used.', kind: 'failure', audience: 'installer' },
   LEDGER_BROKEN: { text: 'The ledger does not verify.', kind: 'failure', audience: 'installer' },

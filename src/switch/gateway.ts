@@ -262,6 +262,7 @@ class RunningGateway implements Gateway {
   async #openConsoles(): Promise<void> {
     const { config, clock, ids } = this.#parts;
     const { host, port, tls, idleLogoffMs, sessionMsMax, origins } = config.doors.console;
+    const desk = { parts: this.#parts, people: this.people, kept: this.#ground.ledger };
     this.#consoles = await openConsoleDoor({
       host,
       port,
@@ -274,7 +275,7 @@ class RunningGateway implements Gateway {
       idleLogoffMs,
       sessionMsMax,
       origins,
-      handlers: makeHandlers({ parts: this.#parts, people: this.people }, (session) => this.#statusFor(session)),
+      handlers: makeHandlers(desk, (session) => this.#statusFor(session)),
       onSessionsChanged: () => this.#onSessions(),
     });
   }

@@ -2,7 +2,7 @@
  * What each method of the console contract does. Decode and shape are the door's; here it is decided who may, and the
  * rooms are asked. One funnel, `requireRole`, decides about persons; `requireCoj` about the designated console.
  */
-import type { Gives, RoleName, Takes } from '../../console/contract.ts';
+import type { Gives, Takes } from '../../console/contract.ts';
 import { HitlineError } from '../../faults/fault.ts';
 import { classOf, keyTable } from '../../formats/language.ts';
 import { alarmMachine } from '../alarms/alarm.ts';
@@ -24,8 +24,11 @@ import { fileDraft, layOut } from '../outbound/drafting.ts';
 import { isUnheld } from '../outbound/outbound-message.ts';
 import type { Parts } from '../parts.ts';
 import type { People } from '../people/people.ts';
+import { fileLook } from '../records/look.ts';
 import { alarmViewOf, caseRowOf, caseViewOf, messageRowOf, messageViewOf } from '../records/views.ts';
 import type { ConsoleSession, Handlers } from './console-door.ts';
+import { requireRole } from './console-roles.ts';
+import { type LedgerDesk, ledgerHandlers } from './ledger-handlers.ts';
 
 const boxes: Readonly<Record<'inbound' | 'held' | 'sent', readonly string[]>> = {
   inbound: ['RECEIVED', 'MATCHED', 'UNSOLICITED', 'QUARANTINED', 'DELIVERED', 'READ'],
@@ -44,13 +47,6 @@ const boxes: Readonly<Record<'inbound' | 'held' | 'sent', readonly string[]>> = 
     'REJECTED',
   ],
 };
-
-/** Who logged on has one of these roles, or the call is refused. */
-function requireRole(session: ConsoleSession, ...roles: readonly RoleName[]): string {
-  if (session.person === null) throw new HitlineError('NOT_LOGGED_ON');
-  if (!session.person.roles.some((role) => roles.includes(role))) throw new HitlineError('ROLE_MISSING');
-  return session.person.osn;
-}
 
 /** Only the console designated to send accepts and drafts what leaves as record, confirmation or telling. */
 function requireCoj(parts: Parts, session: ConsoleSession): void {
@@ -77,13 +73,17 @@ async function approverOf(desk: Desk, session: ConsoleSession, given: Takes<'rel
 }
 
 /** Every method but hello, logon and logoff, which the door itself answers. */
-export function makeHandlers(desk: Desk, status: (session: ConsoleSession) => Promise<Gives<'status'>>): Handlers {
+export function makeHandlers(
+  desk: LedgerDesk,
+  status: (session: ConsoleSession) => Promise<Gives<'status'>>,
+): Handlers {
   return {
     status: (_params, session) => status(session),
     ...listHandlers(desk.parts),
     ...messageHandlers(desk),
     ...caseHandlers(desk.parts),
     ...lookHandlers(desk.parts),
+    ...ledgerHandlers(desk),
   };
 }
 
@@ -222,17 +222,18 @@ function caseHandlers(parts: Parts): Part<'case' | 'link' | 'classify' | 'check'
 
 function lookHandlers(parts: Parts): Part<'show' | 'search' | 'silence'> {
   return {
-    async show({ id }, session) {
+    async show({ id, reason }, session) {
       const osn = requireRole(session, 'operator', 'supervisor', 'auditor');
       // Looked up first: only an id of the ledger may stand in clear, not whatever a screen asked for.
       const view = await messageViewOf(parts, id);
-      await fileLook(parts, osn, { what: 'show', id });
+      await fileLook(parts, osn, { what: 'show', id, reason });
       return view;
     },
     async search(params, session) {
       const osn = requireRole(session, 'operator', 'supervisor', 'auditor');
       // Which fields were searched by is filed; what was searched for may be a name, and is not.
-      await fileLook(parts, osn, { what: 'search', by: Object.keys(params).filter((one) => one !== 'limit') });
+      const by = Object.keys(params).filter((one) => one !== 'limit' && one !== 'reason');
+      await fileLook(parts, osn, { what: 'search', by, reason: params.reason });
       const rows = await parts.ledger.states(searchQuery(params));
       return { rows: rows.map(messageRowOf) };
     },
@@ -244,23 +245,6 @@ function lookHandlers(parts: Parts): Part<'show' | 'search' | 'silence'> {
       return { status: state.status };
     },
   };
-}
-
-/** Reading the ledger is itself an event. */
-async function fileLook(
-  parts: Parts,
-  osn: string,
-  look: { readonly what: string; readonly id?: string; readonly by?: readonly string[] },
-): Promise<void> {
-  await parts.change(async (change) => {
-    change.file({
-      stream: 'system',
-      id: parts.ids.next('l'),
-      type: 'LOOKED',
-      actor: osn,
-      data: { what: look.what, about: look.id ?? null, by: look.by ?? [] },
-    });
-  });
 }
 
 function searchQuery(params: Takes<'search'>): StateQuery {

@@ -5,7 +5,7 @@ import { genesisHash, hashOf, sha256Hex } from './chain.ts';
 import type { MasterKey } from './cipher.ts';
 import { foldedState } from './folded-state.ts';
 import type { HeadSeal, SecondPlace } from './heads.ts';
-import { type Seal, type SealedHead, sealFault, sealType } from './keeping/seal.ts';
+import { type Seal, sealFault, sealType } from './keeping/seal.ts';
 import type { VerifyReport } from './ledger.ts';
 import type { EventTable, LedgerTables, StateTable } from './schema.ts';
 import { blockOf, splitTokens } from './tokens.ts';

@@ -1,0 +1,134 @@
+/** What the console contract lets a person do with the ledger itself: take a packet along, and purge by schedule. */
+import { HitlineError } from '../../faults/fault.ts';
+import { makePacket, type Packet, type PacketSource } from '../ledger/keeping/packet.ts';
+import { type PurgeSource, purgeByRetention } from '../ledger/keeping/purge.ts';
+import type { Stream } from '../ledger/ledger.ts';
+import { sealKeyOf } from '../ledger-keeper.ts';
+import type { Parts } from '../parts.ts';
+import type { People } from '../people/people.ts';
+import { fileLook } from '../records/look.ts';
+import type { ConsoleSession, Handlers } from './console-calls.ts';
+import { requireRole } from './console-roles.ts';
+
+/** The ledger with what a keeper of records needs of it. */
+export type KeptLedger = PacketSource & PurgeSource;
+
+export interface LedgerDesk {
+  readonly parts: Parts;
+  readonly people: People;
+  readonly kept: KeptLedger;
+}
+
+type Thing = { readonly stream: Stream; readonly id: string };
+
+/** Bytes of a packet that go in one answer: in base64 well below the largest frame. */
+const partBytes = 393_216;
+/** Packets that wait to be fetched at most, how long, and how large one may be. */
+const packetsMax = 4;
+const packetMs = 300_000;
+const packetBytesMax = 64 * 1_048_576;
+const thingsMax = 5_000;
+
+/** Made once for a gateway. Fault: KEY_FILE_UNUSABLE. */
+export function ledgerHandlers(desk: LedgerDesk): Pick<Handlers, 'export' | 'packetPart' | 'purge'> {
+  const { parts } = desk;
+  const signingKey = sealKeyOf(parts.config);
+  const packets = new Map<string, { readonly osn: string; readonly bytes: Buffer; readonly untilMonoMs: number }>();
+  /** Drops what nobody fetched in time, and the oldest when there is no room for one more. */
+  const sweep = (roomFor: number): void => {
+    for (const [id, { untilMonoMs }] of packets) {
+      if (untilMonoMs <= parts.clock.monoMs() || packets.size > packetsMax - roomFor) packets.delete(id);
+    }
+  };
+  return {
+    async export({ what, id, reason }, session) {
+      const osn = requireRole(session, 'auditor', 'supervisor', 'custodian');
+      const things = await thingsOf(parts, what, id);
+      // Filed first: nobody gets a packet that the ledger does not know of.
+      await fileLook(parts, osn, { what: 'export', id, reason });
+      const packet = makePacket(
+        {
+          madeAtMs: Math.floor(parts.clock.wallMs()),
+          madeBy: osn,
+          reason,
+          selection: { [what]: id },
+          rows: await desk.kept.packetRows(things),
+          heads: await desk.kept.chainHeads(),
+        },
+        signingKey,
+      );
+      const bytes = bytesOf(packet);
+      sweep(1);
+      const packetId = parts.ids.next('packet');
+      packets.set(packetId, { osn, bytes, untilMonoMs: parts.clock.monoMs() + packetMs });
+      return { packetId, manifestSha256: packet.manifestSha256, partCount: Math.ceil(bytes.length / partBytes) };
+    },
+    async packetPart({ packetId, part }, session) {
+      const osn = requireRole(session, 'auditor', 'supervisor', 'custodian');
+      sweep(0);
+      const packet = packets.get(packetId);
+      const bytes = packet?.bytes.subarray(part * partBytes, (part + 1) * partBytes);
+      if (packet?.osn !== osn || bytes === undefined || bytes.length === 0) throw new HitlineError('NOT_FOUND');
+      if ((part + 1) * partBytes >= packet.bytes.length) packets.delete(packetId);
+      return { base64: bytes.toString('base64') };
+    },
+    purge: (params, session) => purge(desk, params, session),
+  };
+}
+
+/** A message, or a case with its messages, clocks and alarms. Fault: NOT_FOUND. */
+async function thingsOf(parts: Parts, what: 'case' | 'message', id: string): Promise<readonly Thing[]> {
+  if ((await parts.ledger.state(what, id)) === undefined) throw new HitlineError('NOT_FOUND');
+  const things: Thing[] = [{ stream: what, id }];
+  const below = what === 'case' ? (['message', 'deadline', 'alarm'] as const) : (['deadline'] as const);
+  for (const stream of below) {
+    for (const row of await parts.ledger.states({ stream, parent: id, order: 'oldest', limit: thingsMax })) {
+      things.push({ stream, id: row.id });
+    }
+  }
+  return things;
+}
+
+function bytesOf(packet: Packet): Buffer {
+  const bytes = Buffer.from(JSON.stringify(packet), 'utf8');
+  if (bytes.length > packetBytesMax) throw new HitlineError('PACKET_TOO_LARGE');
+  return bytes;
+}
+
+/** Two people, by the schedule alone, and only where the installation allows it at all. */
+async function purge(
+  { parts, people, kept }: LedgerDesk,
+  { reason, approver }: Parameters<Handlers['purge']>[0],
+  session: ConsoleSession,
+): Promise<{ purgedCount: number }> {
+  const osn = requireRole(session, 'supervisor', 'custodian');
+  const { purge: isAllowed, retentionDays } = parts.config.ledger;
+  if (!isAllowed) throw new HitlineError('PURGE_OFF');
+  const verified = await people.verify(approver.osn, approver.factor, { device: session.consoleId, use: 'act' });
+  if (!verified.ok) throw new HitlineError(verified.code);
+  const { person } = verified;
+  if (!person.roles.some((role) => role === 'supervisor' || role === 'custodian')) {
+    throw new HitlineError('ROLE_MISSING');
+  }
+  if (person.osn === osn) throw new HitlineError('SAME_PERSON');
+  const id = parts.ids.next('purge');
+  await parts.change(async (change) => {
+    change.file({
+      stream: 'system',
+      id,
+      type: 'PURGE_ORDERED',
+      actor: osn,
+      data: { agreedBy: person.osn },
+      texts: { reason: Buffer.from(reason, 'utf8') },
+    });
+  });
+  const purgedCount = await purgeByRetention(kept, {
+    id,
+    retention: retentionDays,
+    askedBy: osn,
+    agreedBy: person.osn,
+    atMs: Math.floor(parts.clock.wallMs()),
+    monoMs: Math.floor(parts.clock.monoMs()),
+  });
+  return { purgedCount };
+}

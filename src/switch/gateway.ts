@@ -22,7 +22,7 @@ import { type ConsoleDoor, type ConsoleSession, openConsoleDoor } from './doors/
 import { makeHandlers } from './doors/console-handlers.ts';
 import { type StatusFacts, statusFor, whoIsPresent } from './doors/console-status.ts';
 import { openStationDoor } from './doors/station-door.ts';
-import { readTls } from './doors/tls-files.ts';
+import { makeTlsWatch, watchedTls } from './doors/tls-watch.ts';
 import { openUpstream, type Upstream } from './doors/upstream.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { openLedger, type SqliteLedger } from './ledger/sqlite/sqlite-ledger.ts';
@@ -189,6 +189,7 @@ class RunningGateway implements Gateway {
       counts,
       replyRules: ground.replyRules,
       room: this.#keeper,
+      certificates: makeTlsWatch({ clock, log, onChange: () => this.#tellStatus() }),
       sources: { find: (nic) => findSource(config.sourcesFolder, nic) },
     };
     this.#alarms = makeHouseAlarms(this.#parts, {
@@ -266,7 +267,7 @@ class RunningGateway implements Gateway {
     this.#consoles = await openConsoleDoor({
       host,
       port,
-      ...(tls === undefined ? {} : { tls: readTls(tls) }),
+      ...(tls === undefined ? {} : watchedTls(this.#parts.certificates, 'console-door', tls)),
       clock,
       ids,
       log: this.#ground.log,

@@ -4,6 +4,7 @@ import type { Clock } from '../host/clock.ts';
 import type { Ids } from '../host/ids.ts';
 import type { Changer } from './change.ts';
 import type { Config } from './config.ts';
+import type { TlsWatch } from './doors/tls-watch.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { LedgerRoom } from './ledger-keeper.ts';
 import type { References } from './outbound/references.ts';
@@ -28,6 +29,8 @@ export interface Parts {
   readonly sources: SourceDocuments;
   /** How much room the disk leaves the ledger. */
   readonly room: LedgerRoom;
+  /** Certificates that are renewed while the gateway runs. */
+  readonly certificates: TlsWatch;
   /** The wording that the State's profile marks as sure, before the common rules. */
   readonly replyRules: readonly ReplyRule[];
 }

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import { connectConsole } from '../../src/console/client.ts';
 import { systemClock } from '../../src/host/clock.ts';
@@ -22,12 +23,15 @@ afterEach(async () => {
 
 interface Secured {
   readonly gateway: Gateway;
+  readonly gatewayId: Identity;
+  /** Writes a PEM file of the gateway anew. */
+  readonly pem: (name: string, text: string) => string;
   readonly authority: Authority;
   readonly dispatcher: Identity;
   readonly operator: { readonly osn: string; readonly password: string };
 }
 
-async function openSecured(): Promise<Secured> {
+async function openSecured(wrong?: { readonly upstreamBy: Authority }): Promise<Secured> {
   const authority = new Authority();
   closers.push(() => authority.remove());
   const [server, gatewayId, dispatcher] = [
@@ -53,6 +57,12 @@ async function openSecured(): Promise<Secured> {
     keyFile: pem('gateway.key', gatewayId.key),
     caFile: pem('ca.pem', authority.certificate),
   };
+  const stranger = wrong?.upstreamBy.issue('gateway');
+  const upstreamFiles = {
+    certificateFile: pem('upstream.pem', (stranger ?? gatewayId).certificate),
+    keyFile: pem('upstream.key', (stranger ?? gatewayId).key),
+    caFile: files.caFile,
+  };
   const credentials = makeCredentials();
   const input = await practiceInput({
     folder: folder.path,
@@ -68,7 +78,7 @@ async function openSecured(): Promise<Secured> {
   const checked = checkConfig(
     {
       ...input,
-      upstream: { ...input.upstream, tls: files },
+      upstream: { ...input.upstream, reconnectMs: 100, tls: upstreamFiles },
       doors: {
         station: { port: 0, tls: files, stations: [{ ...byCertificate, certificateSha256: dispatcher.sha256 }] },
         console: { port: 0, tls: ownFiles },
@@ -81,7 +91,7 @@ async function openSecured(): Promise<Secured> {
   closers.push(() => gateway.close());
   const [operator] = credentials;
   if (operator === undefined) throw new Error('no operator');
-  return { gateway, authority, dispatcher, operator };
+  return { gateway, gatewayId, pem, authority, dispatcher, operator };
 }
 
 const dialAs = (gateway: Gateway, authority: Authority, identity: Identity | undefined) =>
@@ -97,15 +107,97 @@ const dialAs = (gateway: Gateway, authority: Authority, identity: Identity | und
     events: { onMessage: (_link, incoming) => incoming.acknowledge() },
   });
 
+/** SHA-256 of the certificate that this door shows to who comes now. */
+function shownAt(address: { host: string; port: number }, identity: Identity, authority: Authority): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({
+      ...address,
+      ca: authority.certificate,
+      servername: 'localhost',
+      cert: identity.certificate,
+      key: identity.key,
+    });
+    socket.once('error', reject);
+    socket.once('secureConnect', () => {
+      const { fingerprint256 } = socket.getPeerCertificate();
+      socket.destroy();
+      resolve(fingerprint256.replaceAll(':', '').toLowerCase());
+    });
+  });
+}
+
+async function openConsole({ gateway, authority, operator }: Secured) {
+  const { host, port } = gateway.consoleAddress;
+  const tls = { ca: authority.certificate, servername: 'localhost' };
+  const console = connectConsole({ url: `wss://${host}:${port}/`, consoleId: 'COJ1', clock: systemClock, tls });
+  closers.push(() => console.close());
+  await until('the console connects', () => (console.state().state === 'up' ? true : undefined));
+  await console.call('logon', { osn: operator.osn, password: operator.password });
+  return console;
+}
+
+const cannotBeUsed = 'NEW CERTIFICATES CANNOT BE USED - those before stay in use';
+
+describe.skipIf(!opensslPresent)(
+  'certificates renewed while the gateway runs (skipped where openssl is missing)',
+  () => {
+    test('are shown to who comes next, and who is connected stays', async () => {
+      const secured = await openSecured();
+      const { gateway, gatewayId, pem, authority, dispatcher } = secured;
+      const console = await openConsole(secured);
+      const upSince = await until('the upstream is up', async () => {
+        const { upstream } = await console.call('status', {});
+        return upstream.state === 'up' ? upstream.sinceMs : undefined;
+      });
+      const link = await dialAs(gateway, authority, dispatcher);
+      closers.push(() => link.close());
+      const shown = async (): Promise<string[]> => [
+        await shownAt(gateway.stationAddress, dispatcher, authority),
+        await shownAt(gateway.consoleAddress, dispatcher, authority),
+      ];
+      expect(await shown()).toEqual([gatewayId.sha256, gatewayId.sha256]);
+
+      const renewed = authority.issue('gateway renewed');
+      pem('gateway.pem', renewed.certificate);
+      // The key is not written yet: what was in use stays in use, and the screens say so.
+      process.emit('SIGUSR2');
+      expect((await console.call('status', {})).notices).toContain(cannotBeUsed);
+      expect(await shown()).toEqual([gatewayId.sha256, gatewayId.sha256]);
+
+      pem('gateway.key', renewed.key);
+      process.emit('SIGUSR2');
+      const status = await console.call('status', {});
+      expect(status.notices).not.toContain(cannotBeUsed);
+      expect(await shown()).toEqual([renewed.sha256, renewed.sha256]);
+      expect(status.upstream).toMatchObject({ state: 'up', sinceMs: upSince });
+      const payload = Buffer.from(urgentRequest, 'latin1');
+      const sent = await link.send(payload, { repeatable: false, exchangeId: link.reserveExchangeId() });
+      expect(sent.type).toBe('acked');
+    }, 30_000);
+
+    test('are shown to the switch at the next connection', async () => {
+      const other = new Authority();
+      closers.push(() => other.remove());
+      const secured = await openSecured({ upstreamBy: other });
+      const console = await openConsole(secured);
+      const upstreamIs = (state: string) =>
+        until(`the upstream is ${state}`, async () =>
+          (await console.call('status', {})).upstream.state === state ? true : undefined,
+        );
+      await upstreamIs('down');
+      secured.pem('upstream.pem', secured.gatewayId.certificate);
+      secured.pem('upstream.key', secured.gatewayId.key);
+      process.emit('SIGUSR2');
+      await upstreamIs('up');
+    }, 30_000);
+  },
+);
+
 describe.skipIf(!opensslPresent)('with TLS on every door (skipped where openssl is missing)', () => {
   test('a request passes from a station known by its certificate to a console and on to the switch', async () => {
-    const { gateway, authority, dispatcher, operator } = await openSecured();
-    const { host, port } = gateway.consoleAddress;
-    const tls = { ca: authority.certificate, servername: 'localhost' };
-    const console = connectConsole({ url: `wss://${host}:${port}/`, consoleId: 'COJ1', clock: systemClock, tls });
-    closers.push(() => console.close());
-    await until('the console connects', () => (console.state().state === 'up' ? true : undefined));
-    await console.call('logon', { osn: operator.osn, password: operator.password });
+    const secured = await openSecured();
+    const { gateway, authority, dispatcher } = secured;
+    const console = await openConsole(secured);
     await until('the upstream is up', async () =>
       (await console.call('status', {})).upstream.state === 'up' ? true : undefined,
     );

@@ -153,6 +153,7 @@ export async function openRooms(
     counts,
     sources: { find: async () => undefined },
     room: { verdict: 'ample' },
+    certificates: { failing: new Set(), follow: () => () => undefined },
     replyRules: options.replyRules ?? [],
   };
   sender = makeSender(parts, (error) => faults.push(error));

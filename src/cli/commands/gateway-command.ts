@@ -18,7 +18,7 @@ export const gatewayCommand: CommandRow = {
       .option('--check', 'only read the configuration and say what is wrong with it')
       .addHelpText(
         'after',
-        '\nPrints one line of JSON with its addresses when it is ready. SIGTERM or Ctrl-C ends it.',
+        '\nPrints one line of JSON with its addresses when it is ready. SIGTERM or Ctrl-C ends it; SIGUSR2 makes it read its certificates again.',
       );
   },
   async run({ options, streams }) {
@@ -32,6 +32,8 @@ export const gatewayCommand: CommandRow = {
     }
     const { startGateway } = await import('../../switch/gateway.ts');
     const ended = endSignal();
+    // Whoever sends it to a gateway without certificates must not end it, as the system would.
+    process.on('SIGUSR2', () => undefined);
     const trace = typeof options['trace'] === 'string' ? await openUpstreamTrace(options['trace'], config) : undefined;
     const gateway = await startGateway(config, trace === undefined ? {} : { upstreamTrace: trace.recorder });
     await writeJson(streams.stdout, {

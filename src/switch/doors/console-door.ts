@@ -4,7 +4,7 @@
  * anybody else is refused with CONSOLE_TAKEN while the first is there.
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { JSONRPCServer } from 'json-rpc-2.0';
@@ -35,6 +35,8 @@ export interface ConsoleDoorOptions {
   readonly port: number;
   /** TLS 1.3 with AES-256-GCM; without it the door opens on loopback only. */
   readonly tls?: TlsSettings | undefined;
+  /** Calls back with renewed certificates; gives a function that ends it. Screens that are connected stay. */
+  readonly followTls?: (use: (settings: TlsSettings) => void) => () => void;
   /** Web pages that may connect, by origin. A screen that is no browser sends none and is not asked. */
   readonly origins?: readonly string[];
   /** The consoles that exist. */
@@ -92,6 +94,7 @@ class Door implements ConsoleDoor {
   readonly #partings = new Set<Promise<void>>();
   readonly #rawSockets = new Set<Socket>();
   readonly #stopListening: () => void;
+  readonly #unfollowTls: (() => void) | undefined;
   #closing = false;
 
   constructor(options: ConsoleDoorOptions) {
@@ -125,6 +128,9 @@ class Door implements ConsoleDoor {
         unlock: (params, seat) => this.#unlock(params, seat),
       },
     });
+    this.#unfollowTls = options.followTls?.((renewed) => {
+      if ('setSecureContext' in this.#server) (this.#server as TlsServer).setSecureContext(tlsServerOptions(renewed));
+    });
     this.#stopListening = options.people.onChanged((osn) => {
       for (const { seat } of this.#screens.values()) if (seat.person?.osn === osn) void seat.logoff('account changed');
     });
@@ -140,6 +146,7 @@ class Door implements ConsoleDoor {
     return new Promise((resolve, reject) => {
       const refuse = (cause: Error): void => {
         this.#stopListening();
+        this.#unfollowTls?.();
         reject(new HitlineError('CONNECTION_FAILED', { cause }));
       };
       this.#server.once('error', refuse);
@@ -169,6 +176,7 @@ class Door implements ConsoleDoor {
   async close(): Promise<void> {
     this.#closing = true;
     this.#stopListening();
+    this.#unfollowTls?.();
     const unbound = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const { line } of this.#screens.values()) line.close('CLOSED_BY_US');
     await Promise.all(this.#partings);

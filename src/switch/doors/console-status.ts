@@ -56,13 +56,14 @@ export function statusFor(parts: Parts, consoleId: string, now: { facts: StatusF
   };
 }
 
-function noticesOf({ config, room }: Parts, facts: StatusFacts, present: Present): string[] {
+function noticesOf({ config, room, certificates }: Parts, facts: StatusFacts, present: Present): string[] {
   const notices: string[] = [];
   if (facts.isLedgerFailing) notices.push('LEDGER FAILED - nothing is taken and nothing is sent');
   if (room.verdict === 'reserve') notices.push('LEDGER FULL - only YQ, YR and messages of open cases are taken');
   if (room.verdict === 'low') notices.push('THE DISK OF THE LEDGER IS NEARLY FULL');
   if (present.operator === null) notices.push('NO OPERATOR');
   if (present.approvers === 0) notices.push('NO APPROVER');
+  if (certificates.failing.size > 0) notices.push('NEW CERTIFICATES CANNOT BE USED - those before stay in use');
   if (facts.areClocksLate) notices.push('CLOCKS ARE LATE - the ledger cannot be asked');
   if (facts.steppedMs !== 0) notices.push('THE CLOCK OF THIS MACHINE STEPPED');
   if (config.clocks.shortenedNotice !== undefined) notices.push(config.clocks.shortenedNotice);

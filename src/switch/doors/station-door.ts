@@ -30,7 +30,7 @@ export async function openStationDoor(
 
   const take = takerOf(parts, { byLink, onFault: ports.onFault });
 
-  return listenLinks({
+  const door = await listenLinks({
     name: 'station',
     host,
     port,
@@ -67,6 +67,22 @@ export async function openStationDoor(
         ports.log.warn({ code: notice.code, link: link.id, exchangeId: notice.exchangeId, offset: notice.offset }),
     },
   });
+  if (tls === undefined) return door;
+  const unfollow = parts.certificates.follow('station-door', tls, (renewed) => door.reloadTls(renewed));
+  return closedWith(door, unfollow);
+}
+
+/** The door, which stops following its certificates when it closes. */
+function closedWith(door: LinkDoor, unfollow: () => void): LinkDoor {
+  return {
+    address: door.address,
+    links: door.links,
+    reloadTls: (tls) => door.reloadTls(tls),
+    close: () => {
+      unfollow();
+      return door.close();
+    },
+  };
 }
 
 /** Files what a station sent and answers it; what cannot be kept is refused, so that the station sends it again. */

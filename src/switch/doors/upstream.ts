@@ -67,6 +67,8 @@ export function openUpstream(
     },
     events: arrivals.events,
   });
+  const unfollow =
+    tls === undefined ? undefined : parts.certificates.follow('upstream', tls, (renewed) => dialer.reloadTls(renewed));
 
   return {
     get state() {
@@ -79,6 +81,7 @@ export function openUpstream(
       return text;
     },
     async close() {
+      unfollow?.();
       await dialer.close();
       await arrivals.settled();
     },

@@ -27,7 +27,11 @@ const commandFiles: Readonly<Record<string, () => Promise<readonly CommandRow[]>
   conform: async () => [(await import('./commands/conform-command.ts')).conformCommand],
   ledger: async () => [
     (await import('./commands/ledger-verify-command.ts')).ledgerVerifyCommand,
+    (await import('./commands/ledger-search-command.ts')).ledgerSearchCommand,
+    (await import('./commands/ledger-show-command.ts')).ledgerShowCommand,
+    (await import('./commands/ledger-export-command.ts')).ledgerExportCommand,
     (await import('./commands/ledger-check-command.ts')).ledgerCheckCommand,
+    (await import('./commands/ledger-purge-command.ts')).ledgerPurgeCommand,
     (await import('./commands/ledger-backup-command.ts')).ledgerBackupCommand,
     (await import('./commands/ledger-restore-command.ts')).ledgerRestoreCommand,
     (await import('./commands/ledger-rotate-command.ts')).ledgerRotateCommand,
@@ -39,7 +43,7 @@ const commandFiles: Readonly<Record<string, () => Promise<readonly CommandRow[]>
 
 const groups: Readonly<Record<string, string>> = {
   frame: 'Turns payloads into the bytes of a wire profile and back.',
-  ledger: 'Proves, copies and keeps the file of everything, away from its gateway.',
+  ledger: 'Proves, copies, keeps and shows the file of everything.',
 };
 
 const helpColumns = 80;

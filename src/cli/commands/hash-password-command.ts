@@ -1,9 +1,7 @@
-import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
 import { HitlineError } from '../../faults/fault.ts';
+import { askHidden, firstLine } from '../ask-secret.ts';
 import type { CommandRow } from '../command.ts';
-import { decodeText } from '../json-input.ts';
-import { readInput, type Streams, write } from '../streams.ts';
+import { write } from '../streams.ts';
 
 /** `hitline hash-password`: what `people.initial[].passwordHash` of a configuration takes. */
 export const hashPasswordCommand: CommandRow = {
@@ -19,27 +17,10 @@ export const hashPasswordCommand: CommandRow = {
   },
   async run({ options, streams }) {
     const { argon2Cost, fipsCost, hashPassword, isPasswordStrong } = await import('../../switch/people/password.ts');
-    const password = streams.stdin.isTTY === true ? await ask(streams) : await firstLine(streams);
+    const password = streams.stdin.isTTY === true ? await askHidden(streams, 'password') : await firstLine(streams);
     if (!isPasswordStrong(password, '')) throw new HitlineError('PASSWORD_WEAK');
     const hash = await hashPassword(password, options['fips'] === true ? fipsCost : argon2Cost);
     await write(streams.stdout, `${hash}\n`);
     return 0;
   },
 };
-
-async function firstLine(streams: Streams): Promise<string> {
-  return decodeText(await readInput(streams, undefined)).split(/\r?\n/, 1)[0] ?? '';
-}
-
-/** Asks at the terminal; what is typed goes nowhere, so that it is not shown. */
-async function ask(streams: Streams): Promise<string> {
-  await write(streams.stderr, 'password: ');
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const reader = createInterface({ input: streams.stdin, output: nowhere, terminal: true });
-  try {
-    return await reader.question('');
-  } finally {
-    reader.close();
-    await write(streams.stderr, '\n');
-  }
-}

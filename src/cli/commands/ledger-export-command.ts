@@ -1,0 +1,50 @@
+import { HitlineError } from '../../faults/fault.ts';
+import { type CommandRow, UsageError } from '../command.ts';
+import { writeJson } from '../streams.ts';
+import { atDesk, deskOptions, reasonOf } from './ledger-desk.ts';
+
+/** `hitline ledger export`: a packet for a court or an auditor, which `ledger check` tests without the ledger. */
+export const ledgerExportCommand: CommandRow = {
+  name: 'ledger export',
+  describe: 'Writes a case or a message with text, timeline, chain proof and manifest into a new file.',
+  configure(command) {
+    deskOptions(command)
+      .option('--case <id>', 'a case with its messages, clocks and alarms')
+      .option('--message <id>', 'one message')
+      .requiredOption('--to <file>', 'the file of the packet, which is not there yet; it holds the texts in clear');
+  },
+  async run(call) {
+    const { options, streams } = call;
+    const [{ createDurableFile }, { existsSync }] = await Promise.all([
+      import('../../host/durable-file.ts'),
+      import('node:fs'),
+    ]);
+    const reason = reasonOf(call);
+    const { case: caseId, message } = options;
+    if ((typeof caseId === 'string') === (typeof message === 'string')) {
+      throw new UsageError('say either --case or --message');
+    }
+    const about =
+      typeof caseId === 'string'
+        ? ({ what: 'case', id: caseId } as const)
+        : ({ what: 'message', id: String(message) } as const);
+    const file = String(options['to']);
+    if (existsSync(file)) throw new UsageError('--to takes a file that is not there yet');
+    const made = await atDesk(call, async (client) => {
+      const { packetId, manifestSha256, partCount } = await client.call('export', { ...about, reason });
+      const parts: Buffer[] = [];
+      for (let part = 0; part < partCount; part += 1) {
+        const { base64 } = await client.call('packetPart', { packetId, part });
+        parts.push(Buffer.from(base64, 'base64'));
+      }
+      return { manifestSha256, text: Buffer.concat(parts).toString('utf8') };
+    });
+    try {
+      createDurableFile(file, made.text);
+    } catch (cause) {
+      throw new HitlineError('FILE_UNREADABLE', { detail: 'The packet could not be written.', cause });
+    }
+    await writeJson(streams.stdout, { ok: true, manifestSha256: made.manifestSha256 });
+    return 0;
+  },
+};

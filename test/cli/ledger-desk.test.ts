@@ -1,0 +1,108 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { urgentRequest } from '../../src/practice/dispatch-center.ts';
+import { supervisorConsoleId } from '../../src/practice/world.ts';
+import { checkPacket, type Packet } from '../../src/switch/ledger/keeping/packet.ts';
+import { Stage } from '../scenarios/stage.ts';
+import { jsonLines, runInside } from './run-hitline.ts';
+
+const reason = 'audit of the week';
+let stage: Stage;
+let place: string;
+let held: { readonly id: string; readonly caseId: string };
+
+beforeAll(async () => {
+  stage = await Stage.open({ script: { name: 'Silent', agencies: [], listeners: ['WY0990200'] }, inside: true });
+  held = await stage.requestHeld(urgentRequest);
+  place = join(stage.folder, 'terminal.yaml');
+  const { host, port } = stage.gateway.consoleAddress;
+  writeFileSync(place, JSON.stringify({ url: `ws://${host}:${port}/`, consoleId: supervisorConsoleId }));
+  for (const person of [stage.operator, stage.supervisor]) {
+    writeFileSync(join(stage.folder, person.osn), `${person.password}\nnot this line\n`, { mode: 0o600 });
+  }
+});
+afterAll(async () => {
+  await stage.checkLaws([reason, 'RECORD, ROBIN']);
+  await stage.close();
+});
+
+async function run(words: readonly string[], who = stage.supervisor.osn, input = '') {
+  const desk = ['--console', place, '--osn', who, '--password-file', join(stage.folder, who), '--reason', reason];
+  const ended = await runInside(['ledger', ...words, ...desk], { input });
+  return { code: ended.code, said: jsonLines(ended.stdout), stderr: ended.stderr };
+}
+
+async function looks(): Promise<readonly unknown[]> {
+  const events = await stage.gateway.ledger.events({ stream: 'system', type: 'LOOKED', limit: 100 });
+  return events.map(({ actor, data, textNames }) => [actor, data['what'], textNames]);
+}
+
+test('search finds by column and by a name that is no argument, show prints the text, and both are filed with the reason', async () => {
+  const byKey = await run(['search', '--key', 'YQ']);
+  expect(byKey).toMatchObject({ code: 0, said: [{ id: held.id, key: 'YQ' }] });
+  expect((await run(['search', '--key', 'QH'])).said).toEqual([]);
+  expect((await run(['search', '--name'], stage.supervisor.osn, 'SAMPLE, NOBODY\n')).said).toEqual([]);
+  const shown = await run(['show', held.id]);
+  expect(shown).toMatchObject({ code: 0, said: [{ id: held.id, text: expect.stringContaining('YQ') }] });
+  const osn = stage.supervisor.osn;
+  expect(await looks()).toEqual(
+    expect.arrayContaining([
+      [osn, 'search', ['reason']],
+      [osn, 'show', ['reason']],
+    ]),
+  );
+});
+
+test('export writes a packet that proves itself into a file of its owner alone, and never over another', async () => {
+  const file = join(stage.folder, 'case.json');
+  const ended = await run(['export', '--case', held.caseId, '--to', file]);
+  expect(ended).toMatchObject({ code: 0, said: [{ ok: true }] });
+  const packet = JSON.parse(readFileSync(file, 'utf8')) as Packet;
+  expect(checkPacket(packet)).toMatchObject({ ok: true });
+  expect(packet.rows.some((row) => row.id === held.id)).toBe(true);
+  expect(ended.said).toEqual([{ ok: true, manifestSha256: packet.manifestSha256 }]);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect((await run(['export', '--message', held.id, '--to', file])).code).toBe(2);
+  expect((await run(['export', '--to', join(stage.folder, 'other.json')])).code).toBe(2);
+});
+
+test('what a role or the installation does not allow is refused by its code, and a wrong password opens nothing', async () => {
+  const to = join(stage.folder, 'refused.json');
+  const operator = await run(['export', '--message', held.id, '--to', to], stage.operator.osn);
+  expect(operator).toMatchObject({ code: 1, said: [{ ok: false, faults: [{ code: 'ROLE_MISSING' }] }] });
+  const words = ['purge', '--approver', stage.operator.osn];
+  const purge = await run([...words, '--approver-password-file', join(stage.folder, stage.operator.osn)]);
+  expect(purge).toMatchObject({ code: 1, said: [{ faults: [{ code: 'PURGE_OFF' }] }] });
+  writeFileSync(join(stage.folder, 'PRACNONE'), 'wrong-password-1\n', { mode: 0o600 });
+  expect(await run(['show', held.id], 'PRACNONE')).toMatchObject({
+    code: 1,
+    said: [{ faults: [{ code: 'LOGON_REFUSED' }] }],
+  });
+  expect(() => statSync(to)).toThrow();
+});
+
+test('a password comes from a file of its owner alone or from a terminal, a reason is no empty word', async () => {
+  const open = join(stage.folder, 'open');
+  writeFileSync(open, stage.supervisor.password, { mode: 0o644 });
+  const desk = ['ledger', 'show', held.id, '--console', place, '--osn', stage.supervisor.osn];
+  for (const words of [
+    [...desk, '--reason', reason],
+    [...desk, '--reason', reason, '--password-file', open],
+    [...desk, '--reason', ' ', '--password-file', join(stage.folder, stage.supervisor.osn)],
+    [...desk, '--password-file', join(stage.folder, stage.supervisor.osn)],
+  ]) {
+    expect((await runInside(words)).code).toBe(2);
+  }
+});
+
+test('a gateway that is not there is said to be away', async () => {
+  const away = join(stage.folder, 'away.yaml');
+  writeFileSync(away, JSON.stringify({ url: 'ws://127.0.0.1:9/', consoleId: 'REC2' }));
+  const file = join(stage.folder, stage.supervisor.osn);
+  const words = ['--console', away, '--osn', 'PRACSU1', '--password-file', file, '--reason', reason];
+  expect(await runInside(['ledger', 'show', 'm-1', ...words])).toMatchObject({
+    code: 70,
+    stderr: expect.stringContaining('CONSOLE_DISCONNECTED'),
+  });
+});

@@ -1,6 +1,7 @@
 /**
  * The code tables: NIEM 5.2 lists of NCIC codes as the package @cityssm/ncic-lookup carries them, with a thin overlay for
- * what its sources print differently. They are read once, when this file is loaded; nothing here reads or writes later.
+ * what its sources print differently. Their texts are read once, when this file is loaded; nothing here reads or writes later. A
+ * list is made of its text when it is first asked for, because no program needs them all and the longest take their time.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -48,36 +49,59 @@ const overlay: Readonly<Record<string, CodeTablePatch>> = {
 
 const dataFolder = join(dirname(createRequire(import.meta.url).resolve('@cityssm/ncic-lookup')), 'data');
 
-function readCodes(name: string): Record<string, string> {
-  return JSON.parse(readFileSync(join(dataFolder, `${name}.json`), 'utf8')) as Record<string, string>;
+/** Gives what `make` makes, made when it is first asked for and kept. */
+function madeOnce<Made>(make: () => Made): () => Made {
+  let made: Made | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
-/** The table with a patch laid over it: synonyms point at the code that is sent, added codes join the list. */
-export function patchTable(table: CodeTable, patch: CodeTablePatch): CodeTable {
+/** A table whose codes are made when they are first asked for. */
+function tableOf(rest: Omit<CodeTable, 'codes'>, make: () => CodeTable['codes']): CodeTable {
+  const codes = madeOnce(make);
+  const { name, synonyms, recalled, open, source } = rest;
+  return {
+    name,
+    get codes() {
+      return codes();
+    },
+    synonyms,
+    recalled,
+    open,
+    source,
+  };
+}
+
+function patchedCodes(table: CodeTable, patch: CodeTablePatch): CodeTable['codes'] {
   const codes: Record<string, string> = { ...table.codes, ...patch.codes };
   for (const [from, to] of Object.entries(patch.synonyms ?? {})) {
     const meaning = codes[from];
     if (meaning !== undefined && !Object.hasOwn(codes, to)) codes[to] = meaning;
     delete codes[from];
   }
-  return {
-    ...table,
-    codes,
-    synonyms: { ...table.synonyms, ...patch.synonyms },
-    recalled: [...table.recalled, ...(patch.recalled ?? [])],
-    open: patch.open ?? table.open,
-  };
+  return codes;
+}
+
+/** The table with a patch laid over it: synonyms point at the code that is sent, added codes join the list. */
+export function patchTable(table: CodeTable, patch: CodeTablePatch): CodeTable {
+  return tableOf(
+    {
+      name: table.name,
+      synonyms: { ...table.synonyms, ...patch.synonyms },
+      recalled: [...table.recalled, ...(patch.recalled ?? [])],
+      open: patch.open ?? table.open,
+      source: table.source,
+    },
+    () => patchedCodes(table, patch),
+  );
 }
 
 function loadTable(name: string, open: boolean): CodeTable {
-  const bare: CodeTable = {
-    name,
-    codes: readCodes(name),
-    synonyms: {},
-    recalled: [],
-    open,
-    source: 'NIEM 5.2 (December 2022)',
-  };
+  const list = readFileSync(join(dataFolder, `${name}.json`));
+  const rest = { name, synonyms: {}, recalled: [], open, source: 'NIEM 5.2 (December 2022)' };
+  const bare = tableOf(rest, () => JSON.parse(list.toString('utf8')) as CodeTable['codes']);
   const patch = overlay[name];
   return patch === undefined ? bare : patchTable(bare, patch);
 }
@@ -92,6 +116,22 @@ export const codeTables: ReadonlyMap<string, CodeTable> = new Map([
   ...closedTables.split(' ').map((name) => [name, loadTable(name, false)] as const),
   ...openTables.split(' ').map((name) => [name, loadTable(name, true)] as const),
 ]);
+
+/** The codes of some tables together; joined when first asked. */
+export interface CodeSet {
+  has(code: string): boolean;
+}
+
+/** Joins the codes of tables. */
+export function codeSetOf(tables: readonly CodeTable[]): CodeSet {
+  let codes: Set<string> | undefined;
+  return {
+    has(code) {
+      codes ??= new Set(tables.flatMap((table) => Object.keys(table.codes)));
+      return codes.has(code);
+    },
+  };
+}
 
 /** True when one of the tables holds the code. */
 export function hasCode(tables: readonly CodeTable[], code: string): boolean {

@@ -2,7 +2,7 @@
  * The tables made ready for use: each key with its fields resolved to one meaning, its edits and its code tables, so that
  * parsing and building only look things up. Made once for the federal and Nlets keys, and once for each State profile.
  */
-import { type CodeTable, codeTables } from './code-tables.ts';
+import { type CodeSet, type CodeTable, codeSetOf, codeTables } from './code-tables.ts';
 import { type FieldRow, type FieldVariant, fieldRows } from './field-table.ts';
 import type { FieldUse, KeyTable } from './key-table.ts';
 import { allKeys } from './keys/all-keys.ts';
@@ -31,7 +31,7 @@ export interface CompiledField {
   readonly provenance: Provenance;
   readonly tables: readonly CodeTable[];
   /** The codes of all of `tables`, when the bare value is looked up. */
-  readonly codes: ReadonlySet<string>;
+  readonly codes: CodeSet;
   /** True when the bare value must stand in one of `tables`. */
   readonly lookUp: boolean;
   readonly openTable: boolean;
@@ -67,9 +67,17 @@ export interface CompiledKey {
   readonly tags: readonly string[];
 }
 
+/** Every key of a profile by its name. One is compiled when it is first asked for: a program meets few of the keys there are. */
+export interface KeyIndex {
+  readonly size: number;
+  get(key: string): CompiledKey | undefined;
+  keys(): Iterable<string>;
+  values(): Iterable<CompiledKey>;
+}
+
 /** All tables of one profile. */
 export interface Lexicon {
-  readonly keys: ReadonlyMap<string, CompiledKey>;
+  readonly keys: KeyIndex;
   readonly fields: ReadonlyMap<string, FieldRow>;
   readonly tables: ReadonlyMap<string, CodeTable>;
   /** A field of the dictionary as a key with these tags means it, when the key does not declare it. */
@@ -77,7 +85,6 @@ export interface Lexicon {
 }
 
 const noTables: readonly CodeTable[] = [];
-const noCodes: ReadonlySet<string> = new Set();
 
 /** Three characters as one number, so that a code can be found without cutting it out of the text. */
 export function packCode(text: string, at: number): number {
@@ -125,12 +132,6 @@ function editsNamed(names: readonly string[] | undefined): readonly ValueEdit[] 
   });
 }
 
-function codesOf(tables: readonly CodeTable[]): ReadonlySet<string> {
-  const codes = new Set<string>();
-  for (const table of tables) for (const code in table.codes) codes.add(code);
-  return codes;
-}
-
 /** One row of the dictionary in one of its meanings, as it stands in a key that does not declare it. */
 function resolveRow(
   row: FieldRow,
@@ -157,7 +158,7 @@ function resolveRow(
     useMaxProvenance: 'recalled',
     provenance,
     tables,
-    codes: lookUp ? codesOf(tables) : noCodes,
+    codes: codeSetOf(lookUp ? tables : noTables),
     lookUp,
     openTable: tables.some((table) => table.open),
     hasSynonyms: tables.some((table) => Object.keys(table.synonyms).length > 0),
@@ -201,7 +202,7 @@ function compileKey(table: KeyTable, lexicon: Pick<Lexicon, 'fields' | 'resolve'
   const fields = new Map<string, CompiledField>();
   for (const [rank, use] of table.fields.entries()) {
     const row = lexicon.fields.get(use.code);
-    if (row === undefined) throw new Error(`key ${table.key} names a field that the dictionary lacks: ${use.code}`);
+    if (row === undefined) continue;
     fields.set(use.code, {
       ...lexicon.resolve(row, tags),
       use,
@@ -230,6 +231,37 @@ function compileKey(table: KeyTable, lexicon: Pick<Lexicon, 'fields' | 'resolve'
   };
 }
 
+/** Throws for a key that names a field which no dictionary has: at the start, not when the key is first met. */
+function checkFieldNames(tables: Iterable<KeyTable>, fields: ReadonlyMap<string, FieldRow>): void {
+  for (const table of tables) {
+    for (const { code } of table.fields) {
+      if (fields.has(code)) continue;
+      throw new Error(`key ${table.key} names a field that the dictionary lacks: ${code}`);
+    }
+  }
+}
+
+function indexKeys(tables: ReadonlyMap<string, KeyTable>, compile: (table: KeyTable) => CompiledKey): KeyIndex {
+  const compiled = new Map<string, CompiledKey>();
+  const compiledOf = (table: KeyTable): CompiledKey => {
+    const made = compile(table);
+    compiled.set(table.key, made);
+    return made;
+  };
+  const get = (key: string): CompiledKey | undefined => {
+    const before = compiled.get(key);
+    if (before !== undefined) return before;
+    const table = tables.get(key);
+    return table === undefined ? undefined : compiledOf(table);
+  };
+  return {
+    size: tables.size,
+    get,
+    keys: () => tables.keys(),
+    values: () => Array.from(tables.values(), (table) => compiled.get(table.key) ?? compiledOf(table)),
+  };
+}
+
 /** What a profile adds to the federal tables or puts in their place. */
 export interface LexiconAdditions {
   readonly keys?: readonly KeyTable[];
@@ -241,11 +273,10 @@ export interface LexiconAdditions {
 export function makeLexicon(additions: LexiconAdditions = {}): Lexicon {
   const fields = new Map([...fieldRows, ...(additions.fields ?? [])].map((row) => [row.code, row]));
   const tables = additions.tables ?? codeTables;
-  const keys = new Map<string, CompiledKey>();
   const resolve = makeResolver(tables);
-  for (const table of [...allKeys, ...(additions.keys ?? [])]) {
-    keys.set(table.key, compileKey(table, { fields, resolve }));
-  }
+  const named = new Map([...allKeys, ...(additions.keys ?? [])].map((table) => [table.key, table]));
+  checkFieldNames(named.values(), fields);
+  const keys = indexKeys(named, (table) => compileKey(table, { fields, resolve }));
   return { keys, fields, tables, resolve };
 }
 

@@ -62,7 +62,9 @@ interface Walk extends BodyContext {
   readonly fields: FieldValues;
   readonly present: Presence;
   readonly place: CheckPlace;
+  readonly byCode: CompiledKey['byCode'] | undefined;
   readonly modifies: boolean;
+  readonly takesAny: boolean;
   /** The next line break at or after the place looked at, so that no stretch of text is searched twice. */
   nextBreak: number;
 }
@@ -78,7 +80,9 @@ function startWalk(context: BodyContext): Walk {
     fields: Object.create(null) as FieldValues,
     present: noneMet(),
     place: { report, lexicon, at: 0, offsetOf: clean.offsetOf },
+    byCode: key?.byCode,
     modifies: isModification(key),
+    takesAny: takesAnyField(key),
     nextBreak: -1,
   };
 }
@@ -175,7 +179,7 @@ export function mayRepeat(key: CompiledKey | undefined, field: CompiledField): b
 function fieldAt(walk: Walk, at: number, size: number): CompiledField | undefined {
   const { text } = walk.clean;
   if (size === 3) {
-    const declared = walk.key?.byCode.get(packCode(text, at));
+    const declared = walk.byCode?.get(packCode(text, at));
     if (declared !== undefined) return declared;
   }
   return fieldFor(walk, text.slice(at, at + size));
@@ -190,7 +194,7 @@ function readField(walk: Walk, at: number, size: number): number {
     addFault(walk.report, 'FIELD_UNKNOWN', { field: code, offset: walk.clean.offsetOf(at) });
     return endOfValue(walk, valueAt, code);
   }
-  if (field.use === undefined && !takesAnyField(walk.key)) {
+  if (field.use === undefined && !walk.takesAny) {
     addWarning(walk.report, 'FIELD_UNEXPECTED', { field: field.code, offset: walk.clean.offsetOf(at) });
   }
   const end = field.toEnd ? endOfFreeText(walk, valueAt) : endOfValue(walk, valueAt, field.code);

@@ -150,8 +150,9 @@ export function checkTogether(
   { report, present }: { readonly report: Report; readonly present: Presence },
 ): void {
   const look = { key, fields, report };
-  if (key.ruleBits === undefined || present.beyond) checkAll(look);
-  else checkByBits(look, key.ruleBits, present);
+  const { ruleBits } = key;
+  if (ruleBits === undefined || present.beyond) checkAll(look);
+  else checkByBits(look, ruleBits, present);
   const { rules } = key.table;
   if (rules !== undefined) for (const name of rules) namedRules[name]?.(key, fields, report);
 }

@@ -32,6 +32,7 @@ const commandFiles: Readonly<Record<string, () => Promise<readonly CommandRow[]>
     (await import('./commands/ledger-export-command.ts')).ledgerExportCommand,
     (await import('./commands/ledger-check-command.ts')).ledgerCheckCommand,
     (await import('./commands/ledger-purge-command.ts')).ledgerPurgeCommand,
+    (await import('./commands/ledger-hold-command.ts')).ledgerHoldCommand,
     (await import('./commands/ledger-backup-command.ts')).ledgerBackupCommand,
     (await import('./commands/ledger-restore-command.ts')).ledgerRestoreCommand,
     (await import('./commands/ledger-rotate-command.ts')).ledgerRotateCommand,

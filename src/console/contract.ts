@@ -309,6 +309,10 @@ export const methods = {
   },
   /** Destroys the texts of what the retention schedule no longer keeps: two people, a supervisor or custodian each. */
   purge: { takes: z.object({ reason: why, approver: shoulder }), gives: z.object({ purgedCount: z.number() }) },
+  /** Places a litigation hold: while it stands nothing is purged. Gives its id. */
+  hold: { takes: z.object({ reason: why }), gives: z.object({ id: idText, status: z.string() }) },
+  /** Lifts it by the word of two people. */
+  liftHold: { takes: z.object({ id: idText, reason: why, approver: shoulder }), gives: done },
   alarms: { takes: empty, gives: z.object({ rows: z.array(alarmView) }) },
   silence: { takes: z.object({ alarmId: idText }), gives: done },
 } as const;

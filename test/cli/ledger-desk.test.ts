@@ -82,6 +82,16 @@ test('what a role or the installation does not allow is refused by its code, and
   expect(() => statSync(to)).toThrow();
 });
 
+test('a litigation hold is placed by one, and lifted by another with him only', async () => {
+  const placed = await run(['hold']);
+  expect(placed).toMatchObject({ code: 0, said: [{ ok: true, status: 'STANDING' }] });
+  const { id } = placed.said[0] as { id: string };
+  expect((await run(['hold', '--lift', id])).code).toBe(2);
+  const second = join(stage.folder, stage.supervisor.osn);
+  const lifted = ['hold', '--lift', id, '--approver', stage.supervisor.osn, '--approver-password-file', second];
+  expect(await run(lifted)).toMatchObject({ code: 1, said: [{ faults: [{ code: 'SAME_PERSON' }] }] });
+});
+
 test('a password comes from a file of its owner alone or from a terminal, a reason is no empty word', async () => {
   const open = join(stage.folder, 'open');
   writeFileSync(open, stage.supervisor.password, { mode: 0o644 });

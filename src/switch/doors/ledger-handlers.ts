@@ -1,11 +1,12 @@
 /** What the console contract lets a person do with the ledger itself: take a packet along, and purge by schedule. */
 import { HitlineError } from '../../faults/fault.ts';
 import { makePacket, type Packet, type PacketSource } from '../ledger/keeping/packet.ts';
-import { type PurgeSource, purgeByRetention } from '../ledger/keeping/purge.ts';
+import { holdKey, type PurgeSource, purgeByRetention } from '../ledger/keeping/purge.ts';
 import type { Stream } from '../ledger/ledger.ts';
 import { sealKeyOf } from '../ledger-keeper.ts';
 import type { Parts } from '../parts.ts';
 import type { People } from '../people/people.ts';
+import { holdMachine } from '../records/litigation-hold.ts';
 import { fileLook } from '../records/look.ts';
 import type { ConsoleSession, Handlers } from './console-calls.ts';
 import { requireRole } from './console-roles.ts';
@@ -19,6 +20,7 @@ export interface LedgerDesk {
   readonly kept: KeptLedger;
 }
 
+type LedgerMethod = 'export' | 'packetPart' | 'purge' | 'hold' | 'liftHold';
 type Thing = { readonly stream: Stream; readonly id: string };
 
 /** Bytes of a packet that go in one answer: in base64 well below the largest frame. */
@@ -30,7 +32,7 @@ const packetBytesMax = 64 * 1_048_576;
 const thingsMax = 5_000;
 
 /** Made once for a gateway. Fault: KEY_FILE_UNUSABLE. */
-export function ledgerHandlers(desk: LedgerDesk): Pick<Handlers, 'export' | 'packetPart' | 'purge'> {
+export function ledgerHandlers(desk: LedgerDesk): Pick<Handlers, LedgerMethod> {
   const { parts } = desk;
   const signingKey = sealKeyOf(parts.config);
   const packets = new Map<string, { readonly osn: string; readonly bytes: Buffer; readonly untilMonoMs: number }>();
@@ -73,6 +75,26 @@ export function ledgerHandlers(desk: LedgerDesk): Pick<Handlers, 'export' | 'pac
       return { base64: bytes.toString('base64') };
     },
     purge: (params, session) => purge(desk, params, session),
+    async hold({ reason }, session) {
+      const osn = requireRole(session, 'supervisor', 'custodian');
+      const id = parts.ids.next('hold');
+      const act = {
+        event: { type: 'HOLD_PLACED' },
+        actor: osn,
+        texts: { reason: Buffer.from(reason, 'utf8') },
+      } as const;
+      const { status } = await parts.change((change) => change.apply(holdMachine, id, act));
+      return { id, status };
+    },
+    async liftHold({ id, reason, approver }, session) {
+      const { osn, agreedBy } = await twoPeople(desk, session, approver);
+      const event = { type: 'HOLD_LIFTED', agreedBy } as const;
+      const act = { event, actor: osn, texts: { reason: Buffer.from(reason, 'utf8') } };
+      const isHold = (await parts.ledger.state('system', id))?.key === holdKey;
+      if (!isHold) throw new HitlineError('NOT_FOUND');
+      const { status } = await parts.change((change) => change.apply(holdMachine, id, act));
+      return { status };
+    },
   };
 }
 
@@ -95,15 +117,13 @@ function bytesOf(packet: Packet): Buffer {
   return bytes;
 }
 
-/** Two people, by the schedule alone, and only where the installation allows it at all. */
-async function purge(
-  { parts, people, kept }: LedgerDesk,
-  { reason, approver }: Parameters<Handlers['purge']>[0],
+/** The caller and whoever gives a fresh factor beside him: each a supervisor or custodian, and not the same. */
+async function twoPeople(
+  { people }: LedgerDesk,
   session: ConsoleSession,
-): Promise<{ purgedCount: number }> {
+  approver: Parameters<Handlers['purge']>[0]['approver'],
+): Promise<{ readonly osn: string; readonly agreedBy: string }> {
   const osn = requireRole(session, 'supervisor', 'custodian');
-  const { purge: isAllowed, retentionDays } = parts.config.ledger;
-  if (!isAllowed) throw new HitlineError('PURGE_OFF');
   const verified = await people.verify(approver.osn, approver.factor, { device: session.consoleId, use: 'act' });
   if (!verified.ok) throw new HitlineError(verified.code);
   const { person } = verified;
@@ -111,6 +131,20 @@ async function purge(
     throw new HitlineError('ROLE_MISSING');
   }
   if (person.osn === osn) throw new HitlineError('SAME_PERSON');
+  return { osn, agreedBy: person.osn };
+}
+
+/** Two people, by the schedule alone, and only where the installation allows it at all. */
+async function purge(
+  desk: LedgerDesk,
+  { reason, approver }: Parameters<Handlers['purge']>[0],
+  session: ConsoleSession,
+): Promise<{ purgedCount: number }> {
+  const { parts, kept } = desk;
+  requireRole(session, 'supervisor', 'custodian');
+  const { purge: isAllowed, retentionDays } = parts.config.ledger;
+  if (!isAllowed) throw new HitlineError('PURGE_OFF');
+  const { osn, agreedBy } = await twoPeople(desk, session, approver);
   const id = parts.ids.next('purge');
   await parts.change(async (change) => {
     change.file({
@@ -118,7 +152,7 @@ async function purge(
       id,
       type: 'PURGE_ORDERED',
       actor: osn,
-      data: { agreedBy: person.osn },
+      data: { agreedBy },
       texts: { reason: Buffer.from(reason, 'utf8') },
     });
   });
@@ -126,7 +160,7 @@ async function purge(
     id,
     retention: retentionDays,
     askedBy: osn,
-    agreedBy: person.osn,
+    agreedBy,
     atMs: Math.floor(parts.clock.wallMs()),
     monoMs: Math.floor(parts.clock.monoMs()),
   });

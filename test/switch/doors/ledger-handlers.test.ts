@@ -10,7 +10,6 @@ import { type ConfigInput, checkConfig } from '../../../src/switch/config.ts';
 import type { SeatedSession } from '../../../src/switch/doors/console-calls.ts';
 import { ledgerHandlers } from '../../../src/switch/doors/ledger-handlers.ts';
 import { checkPacket, type Packet } from '../../../src/switch/ledger/keeping/packet.ts';
-import { holdKey, holdStanding } from '../../../src/switch/ledger/keeping/purge.ts';
 import type { Parts } from '../../../src/switch/parts.ts';
 import { practiceConfig } from '../config/sample-config.ts';
 import { type House, openHouse, password } from './console-house.ts';
@@ -151,12 +150,25 @@ test('a purge takes two people who may, and only what the schedule no longer kee
   expect(await house.ledger.verify()).toMatchObject({ ok: true });
 });
 
-test('under a litigation hold nothing is destroyed', async () => {
+test('under a litigation hold nothing is destroyed; one person places it, and it takes two to lift it', async () => {
   const handlers = await desk({ purge: true });
   house.clock.step(367 * dayMs);
-  const at = { version: 1, atMs: house.clock.wallMs(), monoMs: 0, actor: 'PRACCUST', data: {} };
-  const state = { status: holdStanding, key: holdKey, body: {} };
-  await house.ledger.append([{ entries: [{ ...at, stream: 'system', id: 'hold-1', type: 'HELD', state }] }]);
-  const order = { reason, approver: shoulderOf('PRACCUST') };
-  await expect(handlers.purge(order, supervisor)).rejects.toMatchObject({ code: 'LEDGER_HELD' });
+  const approver = shoulderOf('PRACCUST');
+  await expect(handlers.hold({ reason }, auditor)).rejects.toMatchObject({ code: 'ROLE_MISSING' });
+  const { id } = await handlers.hold({ reason }, supervisor);
+  await expect(handlers.purge({ reason, approver }, supervisor)).rejects.toMatchObject({ code: 'LEDGER_HELD' });
+  const alone = { id, reason, approver: shoulderOf('PRACSUP') };
+  await expect(handlers.liftHold(alone, supervisor)).rejects.toMatchObject({ code: 'SAME_PERSON' });
+  await expect(handlers.liftHold({ id: 'hold-9', reason, approver }, supervisor)).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  });
+  await expect(handlers.purge({ reason, approver }, supervisor)).rejects.toMatchObject({ code: 'LEDGER_HELD' });
+  expect(await handlers.liftHold({ id, reason, approver }, supervisor)).toEqual({ status: 'LIFTED' });
+  await expect(handlers.liftHold({ id, reason, approver }, supervisor)).rejects.toMatchObject({ code: 'ALREADY_DONE' });
+  expect(await handlers.purge({ reason, approver }, supervisor)).toEqual({ purgedCount: 2 });
+  expect(await house.ledger.history('system', id)).toMatchObject([
+    { type: 'HOLD_PLACED', actor: 'PRACSUP', textNames: ['reason'] },
+    { type: 'HOLD_LIFTED', actor: 'PRACSUP', data: { agreedBy: 'PRACCUST' }, textNames: ['reason'] },
+  ]);
+  expect(await house.ledger.verify()).toMatchObject({ ok: true });
 });

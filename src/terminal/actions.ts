@@ -21,6 +21,7 @@ import { isKept, makeForm } from './screens/purposes.ts';
 import { scrolled } from './screens/reading.ts';
 import { submit } from './screens/submit.ts';
 import { load, loadAll } from './store.ts';
+import { asksForTelephone } from './words.ts';
 
 const twiceMs = 3_000;
 
@@ -182,6 +183,18 @@ function onCase(model: Model, kind: 'classify' | 'check' | 'answer' | 'close' | 
   );
 }
 
+/** The gateway alone knows whether the telephone clock runs, so its form opens on every open case of ours. */
+function telephone(model: Model): Step {
+  const screen = topOf(model);
+  const view = screen?.kind === 'case' ? model.caseViews[screen.id] : undefined;
+  if (view === undefined) return only(model);
+  if (view.status === 'closed') return say(model, 'This case is closed.');
+  if (view.side === 'answer') return say(model, 'They asked in this case: answer them, y.');
+  const form = openForm(model, { kind: 'contact', caseId: view.id });
+  if (asksForTelephone(view)) return form;
+  return say(form.model, 'This case does not say that a call is missing; the gateway may not take one.', 'warn');
+}
+
 /** Accepting that a time was named needs the time; the class is filled in. */
 function nameTime(model: Model, caseId: string, messageId: string): Step {
   const form = makeForm(model, { kind: 'classify', caseId, messageId });
@@ -288,6 +301,7 @@ const table: Readonly<Record<Action, (model: Model) => Step>> = {
   'accept-class': (model) => onCase(model, 'accept-class'),
   'correct-class': (model) => onCase(model, 'classify'),
   check: (model) => onCase(model, 'check'),
+  contact: telephone,
   answer: (model) => onCase(model, 'answer'),
   close: (model) => onCase(model, 'close'),
   'next-field': (model) => onForm(model, (form) => moveFocus(form, 1)),

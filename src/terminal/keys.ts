@@ -51,6 +51,7 @@ export type Action =
   | 'accept-class'
   | 'correct-class'
   | 'check'
+  | 'contact'
   | 'answer'
   | 'close'
   | 'next-field'
@@ -292,6 +293,14 @@ export const bindings: readonly Binding[] = [
     shown: 'y',
     label: 'Answer (YR)',
     help: 'Drafts our answer to their request; it is held.',
+    where: ['case'],
+  },
+  {
+    key: 't',
+    action: 'contact',
+    shown: 't',
+    label: 'Telephone',
+    help: 'Records your telephone call to the agency our request did not reach, which ends its clock.',
     where: ['case'],
   },
   { key: 'k', action: 'close', shown: 'k', label: 'Close', help: 'Closes the case, with a reason.', where: ['case'] },

@@ -29,6 +29,7 @@ export type Purpose =
   | { readonly kind: 'link'; readonly id: string }
   | { readonly kind: 'classify'; readonly caseId: string; readonly messageId: string }
   | { readonly kind: 'check'; readonly caseId: string }
+  | { readonly kind: 'contact'; readonly caseId: string }
   | { readonly kind: 'answer'; readonly caseId: string }
   | { readonly kind: 'close'; readonly caseId: string }
   | { readonly kind: 'unlock' }

@@ -10,7 +10,7 @@ import { listView } from './screens/list-view.ts';
 import { messageTitle } from './screens/message-view.ts';
 import { formWords } from './screens/purposes.ts';
 import { readingLines, readingRows } from './screens/reading.ts';
-import { clockOf, dateOf, isRunning, spanOf, timeOf } from './words.ts';
+import { asksForTelephone, clockOf, dateOf, isRunning, spanOf, timeOf } from './words.ts';
 
 /** The smallest screen that can hold head, foot and something between. */
 const least: Size = { columns: 60, rows: 16 };
@@ -179,6 +179,7 @@ function isUseful(model: Model, screen: Screen, action: string): boolean {
     if (action === 'accept-class') return view.proposal !== null;
     if (action === 'correct-class') return view.side === 'ask' && view.messages.some((row) => row.direction === 'in');
     if (action === 'check' || action === 'answer') return view.side === 'answer';
+    if (action === 'contact') return asksForTelephone(view);
   }
   return true;
 }

@@ -20,7 +20,8 @@ import {
   withTop,
 } from './model.ts';
 import { composeKeys, withPlaces } from './screens/compose.ts';
-import { approvalPane, checkPane, isKept, makeForm } from './screens/purposes.ts';
+import { approvalPane, checkPane } from './screens/panes.ts';
+import { isKept, makeForm } from './screens/purposes.ts';
 import { scrolled } from './screens/reading.ts';
 import { submit, submitFailed, submitted } from './screens/submit.ts';
 import { freshen, hear, keep, load, loadAll, makeOld } from './store.ts';

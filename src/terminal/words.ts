@@ -104,9 +104,14 @@ export function phaseOf(phase: string): string {
   return phase.replaceAll(' - ', ' – ');
 }
 
+/** True when our request did not reach the other agency and nobody has recorded a telephone call to it yet. */
+export function asksForTelephone(row: CaseRow): boolean {
+  return row.status === 'open' && row.side === 'ask' && /TELEPHONE THE AGENCY/.test(row.phase);
+}
+
 /** The tone of a phase or verdict; the words alone must say it too. */
 export function toneOf(words: string): Tone {
-  if (/DO NOT ACT|OVERDUE|READ IT|LAPSED|QUARANTIN/.test(words)) return 'alarm';
+  if (/DO NOT ACT|OVERDUE|READ IT|LAPSED|QUARANTIN|NOT DELIVERED/.test(words)) return 'alarm';
   if (/POSSIBLE HIT|NOT CONFIRMED|UNCLEAR|NOT DECIDED|DUE|IN_DOUBT|DOUBT|NAKED|STALE/.test(words)) return 'bad';
   if (/^(CONFIRMED|ACKED|ANSWERED|CLOSED)/.test(words)) return 'good';
   if (/HELD|WAITING|APPROVED|QUEUED|SENT/.test(words)) return 'warn';

@@ -17,6 +17,14 @@ const answerCase = (more: Partial<CaseView> = {}): CaseView =>
     timeline: [{ atMs: storyStartMs - 120_000, what: 'OPENED', actor: 'system', note: 'their YQ came' }],
     ...more,
   });
+/** Our request came back: the other agency does not have it. */
+const undelivered = (): CaseView =>
+  askCase({
+    phase: 'NOT DELIVERED - TELEPHONE THE AGENCY',
+    startedAtMs: storyStartMs - 60_000,
+    dueAtMs: storyStartMs + 540_000,
+    messages: [heldYq({ status: 'ACKED', operator: '1001', approver: '2001' })],
+  });
 const alarm: AlarmView = {
   id: 'alarm-1',
   level: 'urgent',
@@ -99,6 +107,9 @@ const drawings: Readonly<Record<string, () => Desk>> = {
       }),
     }).press('f6', 'enter'),
   'source-check': () => busyDesk().press('f6', 'enter', 's', 'tab', 'tab', 'tab', 'y'),
+  'case-telephone': () => busyDesk({ hitCase: undelivered() }).press('f6', 'enter'),
+  telephone: () =>
+    busyDesk({ hitCase: undelivered() }).press('f6', 'enter', 't').type('RECORD, KIM').press('tab').type('555-0142'),
   answer: () => busyDesk().press('f6', 'enter', 'y', 'right'),
   'new-message': () => busyDesk().press('f7', 'y'),
   'form-yq': () => busyDesk().press('f7', 'y', 'enter').type('WY0990200').press('tab', 'tab', 'tab').type('wp'),

@@ -14,6 +14,7 @@ const acts = [
   'resolve',
   'classify',
   'check',
+  'contact',
   'answer',
   'draft',
   'close',

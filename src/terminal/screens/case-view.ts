@@ -2,7 +2,7 @@
 import type { CaseView } from '../../console/contract.ts';
 import { type Line, line, pictures, span } from '../frame.ts';
 import { gatewayNowMs, type Model } from '../model.ts';
-import { classWords, clockOf, dateOf, momentOf, phaseOf, timeOf, toneOf } from '../words.ts';
+import { asksForTelephone, classWords, clockOf, dateOf, momentOf, phaseOf, timeOf, toneOf } from '../words.ts';
 import { heading, labelled, messageSpans, sheetBlock, timeline } from './parts.ts';
 
 /** The title of a case. */
@@ -24,6 +24,10 @@ export function nextCaseAct(view: CaseView): string {
     return `Read their answer (${number(view.proposal.messageId)}), then accept the class proposed: p, or correct it: o.`;
   }
   const held = view.messages.find((row) => row.direction === 'out' && row.status === 'HELD');
+  if (asksForTelephone(view)) {
+    const also = held === undefined ? '' : ` Our ${held.key} is drafted and held too (${number(held.id)}).`;
+    return `It was NOT delivered: telephone them now, then record the call: t. Its clock runs on until then.${also}`;
+  }
   if (held !== undefined)
     return `Our ${held.key} is drafted and held; open it (${number(held.id)}), accept and release it. Nothing has left.`;
   if (view.stoppedAtMs !== null && view.dueAtMs === null)

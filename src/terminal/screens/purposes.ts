@@ -1,9 +1,9 @@
 /** Every form that is not a message: its fields, its title, what F9 does there. */
-import type { MessageView } from '../../console/contract.ts';
 import { type Choice, type Field, makeField } from '../field.ts';
 import { scrollPane } from '../form.ts';
-import { type FormScreen, gatewayNowMs, type Model, type Pane, type Paragraph, type Purpose } from '../model.ts';
+import { type FormScreen, gatewayNowMs, type Model, type Purpose } from '../model.ts';
 import { classWords, momentOf } from '../words.ts';
+import { paneFor } from './panes.ts';
 
 const reason = (label: string): Field =>
   makeField({
@@ -104,6 +104,41 @@ function checkFields(model: Model): Field[] {
       must: true,
       max: 200,
       help: 'How far we extradite, or how the property is returned.',
+    }),
+  ];
+}
+
+function contactFields(model: Model): Field[] {
+  const nowMs = gatewayNowMs(model);
+  return [
+    makeField({
+      name: 'who',
+      label: 'Whom you spoke to',
+      must: true,
+      max: 60,
+      help: 'Name, and number or rank, of the person at the other agency.',
+    }),
+    makeField({
+      name: 'number',
+      label: 'Number called',
+      must: true,
+      max: 30,
+      help: 'The telephone number you reached.',
+    }),
+    makeField({
+      name: 'atMs',
+      label: 'When',
+      must: true,
+      max: 16,
+      value: nowMs === null ? '' : momentOf(model.face, nowMs),
+      help: 'YYYY-MM-DD HH:MM, or HH:MM of today.',
+    }),
+    makeField({
+      name: 'said',
+      label: 'What was said',
+      must: true,
+      max: 500,
+      help: 'In your own words; kept on file. It confirms nothing by itself: their YR does.',
     }),
   ];
 }
@@ -238,32 +273,6 @@ function linkFields(model: Model): Field[] {
   ];
 }
 
-/** What must be read before anything is released: what it does, what changed, and the exact text. */
-export function approvalPane(view: MessageView, mustRead: boolean): Pane {
-  const changes: Paragraph[] =
-    view.changes.length === 0
-      ? [{ style: 'prose', text: 'Nothing was changed since the draft.' }]
-      : [
-          { style: 'heading', text: 'CHANGED SINCE THE DRAFT' },
-          ...view.changes.map((text): Paragraph => ({ style: 'prose', text: `- ${text}` })),
-        ];
-  return {
-    title: `${view.key} to ${view.peerOri}`,
-    paragraphs: [
-      { style: 'heading', text: 'WHAT RELEASING IT DOES' },
-      { style: 'prose', text: view.effect },
-      ...changes,
-      { style: 'heading', text: 'THE EXACT TEXT' },
-      { style: 'exact', text: view.text },
-      { style: 'heading', text: '── END OF TEXT ──' },
-    ],
-    top: 0,
-    mustRead,
-    wasRead: false,
-    sha256: view.sha256,
-  };
-}
-
 function fieldsFor(model: Model, purpose: Purpose): Field[] {
   switch (purpose.kind) {
     case 'logon':
@@ -282,6 +291,8 @@ function fieldsFor(model: Model, purpose: Purpose): Field[] {
       return classifyFields();
     case 'check':
       return checkFields(model);
+    case 'contact':
+      return contactFields(model);
     case 'answer':
       return answerFields();
     case 'close':
@@ -293,53 +304,6 @@ function fieldsFor(model: Model, purpose: Purpose): Field[] {
     case 'compose':
       return [];
   }
-}
-
-/** The source document, and below it what they ask about, to compare the two. */
-export function checkPane(model: Model, caseId: string): Pane {
-  const view = model.caseViews[caseId];
-  const asked = view?.messages.filter((row) => row.direction === 'in').map((row) => model.messages[row.id]?.text) ?? [];
-  const document = view?.sourceDocument ?? null;
-  const none = 'No copy of the source document is on file here. Have the paper itself in hand.';
-  return {
-    title: 'SOURCE DOCUMENT',
-    paragraphs: [
-      document === null ? { style: 'prose', text: none } : { style: 'sheet', text: document },
-      ...asked.flatMap((text): Paragraph[] =>
-        text === undefined
-          ? []
-          : [
-              { style: 'heading', text: 'WHAT THEY ASK' },
-              { style: 'exact', text },
-            ],
-      ),
-    ],
-    top: 0,
-    mustRead: false,
-    wasRead: false,
-    sha256: null,
-  };
-}
-
-function paneFor(model: Model, purpose: Purpose): Pane | null {
-  if (purpose.kind === 'release' || purpose.kind === 'refuse') {
-    const view = model.messages[purpose.id];
-    return view === undefined ? null : approvalPane(view, purpose.kind === 'release');
-  }
-  if (purpose.kind === 'check') return checkPane(model, purpose.caseId);
-  if (purpose.kind === 'classify') {
-    const view = model.messages[purpose.messageId];
-    if (view === undefined) return null;
-    return {
-      title: 'THEIR ANSWER',
-      paragraphs: [{ style: 'exact', text: view.text }],
-      top: 0,
-      mustRead: false,
-      wasRead: false,
-      sha256: null,
-    };
-  }
-  return null;
 }
 
 /** The form for a purpose, with what is known filled in. */
@@ -369,6 +333,7 @@ export const formWords: Readonly<Record<Purpose['kind'], { readonly title: strin
   link: { title: 'LINK this message to a case', does: 'Link' },
   classify: { title: 'THEIR ANSWER – what does it say?', does: 'Record' },
   check: { title: 'SOURCE CHECK – the document itself, not the computer entry', does: 'Record' },
+  contact: { title: 'TELEPHONE – the call to the agency our request did not reach', does: 'Record' },
   answer: { title: 'OUR ANSWER (YR) – it is drafted and held', does: 'Draft' },
   close: { title: 'CLOSE the case', does: 'Close' },
   unlock: { title: 'UNLOCK an account – a custodian’s act', does: 'Unlock' },
@@ -378,5 +343,5 @@ export const formWords: Readonly<Record<Purpose['kind'], { readonly title: strin
 
 /** Forms whose content is kept while a person looks at something else; the others hold secrets or are quick to redo. */
 export function isKept(purpose: Purpose): boolean {
-  return purpose.kind === 'compose' || purpose.kind === 'check' || purpose.kind === 'answer';
+  return ['compose', 'check', 'contact', 'answer'].includes(purpose.kind);
 }

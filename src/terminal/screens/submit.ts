@@ -122,6 +122,10 @@ function caseCall(model: Model, form: FormScreen, faults: LocalFault[]): Call | 
       };
       return { method: 'check', params: { caseId: purpose.caseId, check } };
     }
+    case 'contact': {
+      const contact = { who: text('who'), number: text('number'), atMs: moment('atMs') ?? 0, said: text('said') };
+      return { method: 'contact', params: { caseId: purpose.caseId, contact } };
+    }
     case 'answer': {
       const hours = text('hoursToConfirm');
       if (hours !== '' && !/^[1-9]\d?$/.test(hours))
@@ -197,6 +201,7 @@ const doneWords: Partial<Record<Purpose['kind'], string>> = {
   link: 'Linked',
   classify: 'Class recorded',
   check: 'Source check recorded',
+  contact: 'Telephone call recorded',
   close: 'Case closed',
   unlock: 'Unlocked',
 };

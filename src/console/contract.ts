@@ -299,7 +299,12 @@ export const methods = {
   },
   /** Makes a packet that proves itself (`hitline ledger check`); it waits a few minutes and is fetched in parts. */
   export: {
-    takes: z.object({ what: z.enum(['case', 'message']), id: idText, reason: why }),
+    takes: z.object({
+      what: z.enum(['case', 'message', 'operator', 'week']),
+      /** The id; an operator's OSN; the first day of the week (UTC), such as 2026-11-16. */
+      id: idText,
+      reason: why,
+    }),
     gives: z.object({ packetId: idText, manifestSha256: z.string(), partCount: z.number() }),
   },
   /** One part of a packet, counted from 0; with the last one the gateway forgets it. */

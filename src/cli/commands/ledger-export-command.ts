@@ -3,14 +3,19 @@ import { type CommandRow, UsageError } from '../command.ts';
 import { writeJson } from '../streams.ts';
 import { atDesk, deskOptions, reasonOf } from './ledger-desk.ts';
 
+const kinds = ['case', 'message', 'operator', 'week'] as const;
+
 /** `hitline ledger export`: a packet for a court or an auditor, which `ledger check` tests without the ledger. */
 export const ledgerExportCommand: CommandRow = {
   name: 'ledger export',
-  describe: 'Writes a case or a message with text, timeline, chain proof and manifest into a new file.',
+  describe:
+    "Writes a case, a message, an operator's messages or a week with text, timeline, chain proof and manifest into a new file.",
   configure(command) {
     deskOptions(command)
       .option('--case <id>', 'a case with its messages, clocks and alarms')
       .option('--message <id>', 'one message')
+      .option('--operator <osn>', 'every message that this person sent')
+      .option('--week <date>', 'the messages and cases of the seven days (UTC) from this date, such as 2026-11-16')
       .requiredOption('--to <file>', 'the file of the packet, which is not there yet; it holds the texts in clear');
   },
   async run(call) {
@@ -20,14 +25,12 @@ export const ledgerExportCommand: CommandRow = {
       import('node:fs'),
     ]);
     const reason = reasonOf(call);
-    const { case: caseId, message } = options;
-    if ((typeof caseId === 'string') === (typeof message === 'string')) {
-      throw new UsageError('say either --case or --message');
+    const said = kinds.filter((kind) => typeof options[kind] === 'string');
+    const [what] = said;
+    if (what === undefined || said.length > 1) {
+      throw new UsageError('say one of --case, --message, --operator and --week');
     }
-    const about =
-      typeof caseId === 'string'
-        ? ({ what: 'case', id: caseId } as const)
-        : ({ what: 'message', id: String(message) } as const);
+    const about = { what, id: String(options[what]) };
     const file = String(options['to']);
     if (existsSync(file)) throw new UsageError('--to takes a file that is not there yet');
     const made = await atDesk(call, async (client) => {

@@ -1,14 +1,14 @@
 /** What the console contract lets a person do with the ledger itself: take a packet along, and purge by schedule. */
 import { HitlineError } from '../../faults/fault.ts';
-import { makePacket, type Packet, type PacketSource } from '../ledger/keeping/packet.ts';
+import { makePacket, type Packet, type PacketRow, type PacketSource } from '../ledger/keeping/packet.ts';
 import { holdKey, type PurgeSource, purgeByRetention } from '../ledger/keeping/purge.ts';
-import type { Stream } from '../ledger/ledger.ts';
+import type { StateQuery, Stream } from '../ledger/ledger.ts';
 import { sealKeyOf } from '../ledger-keeper.ts';
 import type { Parts } from '../parts.ts';
 import type { People } from '../people/people.ts';
 import { holdMachine } from '../records/litigation-hold.ts';
 import { fileLook } from '../records/look.ts';
-import type { ConsoleSession, Handlers } from './console-calls.ts';
+import type { ConsoleSession, Handlers, Params } from './console-calls.ts';
 import { requireRole } from './console-roles.ts';
 
 /** The ledger with what a keeper of records needs of it. */
@@ -30,6 +30,8 @@ const packetsMax = 4;
 const packetMs = 300_000;
 const packetBytesMax = 64 * 1_048_576;
 const thingsMax = 5_000;
+const thingsAtOnce = 50;
+const weekMs = 7 * 86_400_000;
 
 /** Made once for a gateway. Fault: KEY_FILE_UNUSABLE. */
 export function ledgerHandlers(desk: LedgerDesk): Pick<Handlers, LedgerMethod> {
@@ -45,7 +47,7 @@ export function ledgerHandlers(desk: LedgerDesk): Pick<Handlers, LedgerMethod> {
   return {
     async export({ what, id, reason }, session) {
       const osn = requireRole(session, 'auditor', 'supervisor', 'custodian');
-      const things = await thingsOf(parts, what, id);
+      const things = await thingsOf(parts, { what, id });
       // Filed first: nobody gets a packet that the ledger does not know of.
       await fileLook(parts, osn, { what: 'export', id, reason });
       const packet = makePacket(
@@ -54,7 +56,7 @@ export function ledgerHandlers(desk: LedgerDesk): Pick<Handlers, LedgerMethod> {
           madeBy: osn,
           reason,
           selection: { [what]: id },
-          rows: await desk.kept.packetRows(things),
+          rows: await rowsOf(desk.kept, things),
           heads: await desk.kept.chainHeads(),
         },
         signingKey,
@@ -98,17 +100,42 @@ export function ledgerHandlers(desk: LedgerDesk): Pick<Handlers, LedgerMethod> {
   };
 }
 
-/** A message, or a case with its messages, clocks and alarms. Fault: NOT_FOUND. */
-async function thingsOf(parts: Parts, what: 'case' | 'message', id: string): Promise<readonly Thing[]> {
-  if ((await parts.ledger.state(what, id)) === undefined) throw new HitlineError('NOT_FOUND');
-  const things: Thing[] = [{ stream: what, id }];
-  const below = what === 'case' ? (['message', 'deadline', 'alarm'] as const) : (['deadline'] as const);
-  for (const stream of below) {
-    for (const row of await parts.ledger.states({ stream, parent: id, order: 'oldest', limit: thingsMax })) {
-      things.push({ stream, id: row.id });
-    }
+/**
+ * What a packet is about: a message; a case with its messages, clocks and alarms; what an operator sent; or what was filed
+ * in the seven days (UTC) from a date. Faults: NOT_FOUND, PACKET_TOO_LARGE rather than a packet with a gap.
+ */
+async function thingsOf(parts: Parts, { what, id }: Pick<Params<'export'>, 'what' | 'id'>): Promise<readonly Thing[]> {
+  const things: Thing[] = [];
+  const add = async (query: Omit<StateQuery, 'order' | 'limit'>): Promise<void> => {
+    const rows = await parts.ledger.states({ ...query, order: 'oldest', limit: thingsMax });
+    for (const row of rows) things.push({ stream: query.stream, id: row.id });
+    if (things.length >= thingsMax) throw new HitlineError('PACKET_TOO_LARGE');
+  };
+  if (what === 'week') {
+    const fromMs = /^\d{4}-\d{2}-\d{2}$/.test(id) ? Date.parse(`${id}T00:00:00Z`) : Number.NaN;
+    if (Number.isNaN(fromMs)) throw new HitlineError('NOT_FOUND');
+    for (const stream of ['message', 'case'] as const) await add({ stream, fromMs, untilMs: fromMs + weekMs });
+    return things;
   }
+  const stream = what === 'operator' ? 'person' : what;
+  if ((await parts.ledger.state(stream, id)) === undefined) throw new HitlineError('NOT_FOUND');
+  if (what === 'operator') {
+    await add({ stream: 'message', osn: id });
+    return things;
+  }
+  things.push({ stream, id });
+  const below = what === 'case' ? (['message', 'deadline', 'alarm'] as const) : (['deadline'] as const);
+  for (const one of below) await add({ stream: one, parent: id });
   return things;
+}
+
+/** The rows of these things, a few at a time, so that screens are answered in between. */
+async function rowsOf(kept: KeptLedger, things: readonly Thing[]): Promise<readonly PacketRow[]> {
+  const rows: PacketRow[] = [];
+  for (let from = 0; from < things.length; from += thingsAtOnce) {
+    rows.push(...(await kept.packetRows(things.slice(from, from + thingsAtOnce))));
+  }
+  return rows;
 }
 
 function bytesOf(packet: Packet): Buffer {

@@ -107,6 +107,28 @@ test('an operator takes nothing along, nobody fetches the packet of another, and
   await expect(handlers.packetPart({ packetId, part: 0 }, auditor)).rejects.toMatchObject(refused);
 });
 
+test('what an operator sent, and what a week brought, can be taken along as well', async () => {
+  const handlers = await desk();
+  const at = { version: 1, monoMs: 0, actor: 'PRACOP', type: 'OUT', data: {}, stream: 'message' } as const;
+  const state = { status: 'SENT', osn: 'PRACOP', body: {} };
+  const nowMs = house.clock.wallMs();
+  await house.ledger.append([
+    { entries: [{ ...at, id: 'm-3', atMs: nowMs, state }] },
+    { entries: [{ ...at, id: 'm-4', atMs: nowMs + 7 * dayMs, state }] },
+  ]);
+  const ids = async (what: 'operator' | 'week', id: string): Promise<readonly string[]> =>
+    (await fetched(handlers, await handlers.export({ what, id, reason }, auditor))).rows.map((row) => row.id);
+  expect(await ids('operator', 'PRACOP')).toEqual(['m-3', 'm-4']);
+  expect(await ids('week', new Date(nowMs).toISOString().slice(0, 10))).toEqual(['m-1', 'm-2', 'm-3', 'c-1']);
+  for (const [what, id] of [
+    ['operator', 'NOBODY'],
+    ['week', 'last week'],
+    ['week', '2026-99-99'],
+  ] as const) {
+    await expect(ids(what, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  }
+});
+
 test('only the newest few packets wait', async () => {
   const handlers = await desk();
   const made = [];

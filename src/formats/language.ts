@@ -62,7 +62,10 @@ export function guessLine(text: string, options: LanguageOptions = {}): Line {
   return guessLineWith(text, options.lexicon ?? federalLexicon);
 }
 
-/** What a reply says. Rules and kinds of record of a State or practice profile are tried before the common ones. */
+/**
+ * What a reply says, as text or inside markup (`<OFML>`); places are those of the text given. Rules and kinds of record of a State
+ * or practice profile are tried before the common ones.
+ */
 export function readReply(
   text: string,
   options: LanguageOptions & {

@@ -12,6 +12,17 @@ export interface MarkupElement {
   readonly text: string;
 }
 
+/** Where a piece of an element's text stands in the markup. */
+export interface TextPiece {
+  readonly at: number;
+  readonly length: number;
+  /** True for a CDATA section, in which an ampersand is an ampersand. */
+  readonly literal: boolean;
+}
+
+/** The pieces of text of each element that has some. */
+export type TextPieces = Map<MarkupElement, readonly TextPiece[]>;
+
 const depthMax = 12;
 const elementCountMax = 20_000;
 const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
@@ -21,6 +32,7 @@ interface Open {
   readonly attributes: string;
   readonly children: MarkupElement[];
   readonly texts: string[];
+  readonly pieces: TextPiece[];
 }
 
 function decodeOne(found: string, name: string): string {
@@ -29,8 +41,36 @@ function decodeOne(found: string, name: string): string {
   return Number.isNaN(code) || code > 0x10ffff ? found : String.fromCodePoint(code);
 }
 
+const entityForm = /&(#?[A-Za-z0-9]{1,8});/g;
+
+/** One stretch of decoded text that stands in the markup as it is, or one entity. */
+export interface Stretch {
+  readonly text: string;
+  readonly at: number;
+  readonly length: number;
+}
+
+/** The stretches that decoded text is made of, in order. */
+export function stretchesOf(markup: string, piece: TextPiece): readonly Stretch[] {
+  const raw = markup.slice(piece.at, piece.at + piece.length);
+  if (piece.literal) return [{ text: raw, at: piece.at, length: piece.length }];
+  const stretches: Stretch[] = [];
+  let from = 0;
+  const addPlain = (to: number): void => {
+    if (to > from) stretches.push({ text: raw.slice(from, to), at: piece.at + from, length: to - from });
+  };
+  for (const found of raw.matchAll(entityForm)) {
+    addPlain(found.index);
+    const [whole, name = ''] = found;
+    stretches.push({ text: decodeOne(whole, name), at: piece.at + found.index, length: whole.length });
+    from = found.index + whole.length;
+  }
+  addPlain(raw.length);
+  return stretches;
+}
+
 function decode(text: string): string {
-  return text.includes('&') ? text.replace(/&(#?[A-Za-z0-9]{1,8});/g, decodeOne) : text;
+  return text.includes('&') ? text.replace(entityForm, decodeOne) : text;
 }
 
 /** Text as it stands inside an element. */
@@ -41,9 +81,11 @@ export function encodeMarkup(text: string): string {
 const openForm = /<([A-Za-z][A-Za-z0-9_]{0,31})((?:\s[^<>]{0,500})?)(\/?)>/y;
 const closeForm = /<\/([A-Za-z][A-Za-z0-9_]{0,31})\s*>/y;
 
-function finished(open: Open): MarkupElement {
+function finished(open: Open, pieces: TextPieces | undefined): MarkupElement {
   const text = open.children.length > 0 ? open.texts.join('').trim() : open.texts.join('');
-  return { name: open.name, attributes: open.attributes.trim(), children: open.children, text };
+  const element = { name: open.name, attributes: open.attributes.trim(), children: open.children, text };
+  if (open.pieces.length > 0) pieces?.set(element, open.pieces);
+  return element;
 }
 
 function skipProlog(text: string): number {
@@ -57,11 +99,15 @@ function takeCdata(text: string, at: number, open: Open): number {
   const end = text.indexOf(']]>', at);
   if (end < 0) return -1;
   open.texts.push(text.slice(at + 9, end));
+  open.pieces.push({ at: at + 9, length: end - at - 9, literal: true });
   return end + 3;
 }
 
-/** Reads one element and nothing else; undefined, with the place, where the text stops being that. */
-export function readMarkup(text: string): { element: MarkupElement } | { brokenAt: number } {
+/**
+ * Reads one element and nothing else; undefined, with the place, where the text stops being that. Puts into `pieces` where the
+ * text of each element stands.
+ */
+export function readMarkup(text: string, pieces?: TextPieces): { element: MarkupElement } | { brokenAt: number } {
   const stack: Open[] = [];
   let count = 0;
   let at = skipProlog(text);
@@ -72,6 +118,7 @@ export function readMarkup(text: string): { element: MarkupElement } | { brokenA
       const next = text.indexOf('<', at);
       if (next < 0) return { brokenAt: at };
       top.texts.push(decode(text.slice(at, next)));
+      top.pieces.push({ at, length: next - at, literal: false });
       at = next;
       continue;
     }
@@ -82,8 +129,9 @@ export function readMarkup(text: string): { element: MarkupElement } | { brokenA
       stack.pop();
       at = closeForm.lastIndex;
       const parent = stack.at(-1);
-      if (parent === undefined) return text.slice(at).trim() === '' ? { element: finished(top) } : { brokenAt: at };
-      parent.children.push(finished(top));
+      if (parent === undefined)
+        return text.slice(at).trim() === '' ? { element: finished(top, pieces) } : { brokenAt: at };
+      parent.children.push(finished(top, pieces));
       continue;
     }
     openForm.lastIndex = at;
@@ -97,11 +145,11 @@ export function readMarkup(text: string): { element: MarkupElement } | { brokenA
     count += 1;
     if (count > elementCountMax || stack.length >= depthMax || (top === undefined && count > 1))
       return { brokenAt: at };
-    const open: Open = { name: found[1] ?? '', attributes: found[2] ?? '', children: [], texts: [] };
+    const open: Open = { name: found[1] ?? '', attributes: found[2] ?? '', children: [], texts: [], pieces: [] };
     at = openForm.lastIndex;
     if (found[3] !== '/') stack.push(open);
     else if (top === undefined) return { brokenAt: at };
-    else top.children.push(finished(open));
+    else top.children.push(finished(open, pieces));
   }
   return { brokenAt: text.length };
 }

@@ -8,7 +8,7 @@ import type { Message, ParseResult } from '../message.ts';
 import { takesAnyField } from '../request/body.ts';
 import { buildWith } from '../request/build.ts';
 import { addFault, addWarning, newReport } from '../request/rule-note.ts';
-import { type MarkupElement, readMarkup, writeMarkup } from './markup.ts';
+import { type MarkupElement, readMarkup, type Stretch, stretchesOf, type TextPieces, writeMarkup } from './markup.ts';
 
 /** What the header of the markup holds beside the message: station, user, reference, date. In the order they were written. */
 export interface OfmlHeader {
@@ -91,6 +91,47 @@ function messageOf(parts: { header: MarkupElement; body: MarkupElement }, key: C
   return { message, others: others.filter((one) => one.name !== 'TXT') };
 }
 
+/** The text of the replies in a response, and where each of its characters stands in the markup. */
+export interface ResponseText {
+  readonly text: string;
+  /** The stretches of `text` in order; line feeds that were laid between two replies belong to none. */
+  readonly places: readonly (Stretch & { readonly textAt: number })[];
+  /** True when the markup holds other words than these and its header. */
+  readonly hasMore: boolean;
+}
+
+function hasWords(element: MarkupElement): boolean {
+  return element.text.trim() !== '' || element.children.some(hasWords);
+}
+
+/** The words of a response in markup; undefined for a transaction, for a response without `TXT`, and for what is no markup. */
+export function readResponseText(markup: string): ResponseText | undefined {
+  const pieces: TextPieces = new Map();
+  const read = readMarkup(markup, pieces);
+  const root = 'element' in read && read.element.name === 'OFML' ? read.element : undefined;
+  const body = child(root, 'RSP');
+  if (root === undefined || body === undefined || child(root, 'TRN') !== undefined) return undefined;
+  const replies = body.children.filter((one) => one.name === 'TXT' && one.children.length === 0);
+  if (replies.length === 0) return undefined;
+  const places: (Stretch & { textAt: number })[] = [];
+  let textAt = 0;
+  for (const reply of replies) {
+    if (reply !== replies[0]) textAt += 1;
+    for (const piece of pieces.get(reply) ?? []) {
+      for (const stretch of stretchesOf(markup, piece)) {
+        places.push({ ...stretch, textAt });
+        textAt += stretch.text.length;
+      }
+    }
+  }
+  const rest = [
+    ...root.children.filter((one) => one !== body && one !== child(root, 'HDR')),
+    ...body.children.filter((one) => !replies.includes(one)),
+  ];
+  const hasMore = root.text !== '' || body.text !== '' || rest.some(hasWords);
+  return { text: replies.map((one) => one.text).join('\n'), places, hasMore };
+}
+
 /** Reads markup. The message of a transaction is checked by the same rules as text; all faults at once. */
 export function readOfml(text: string, lexicon: Lexicon): OfmlResult {
   const report = newReport();
@@ -104,8 +145,9 @@ export function readOfml(text: string, lexicon: Lexicon): OfmlResult {
   }
   const rest = { elements: header.children.filter((one) => !messageElements.has(one.name)) };
   if (body.name === 'RSP') {
-    const others = body.children.filter((one) => one.name !== 'TXT');
-    const words = child(body, 'TXT')?.text ?? '';
+    const first = child(body, 'TXT');
+    const others = body.children.filter((one) => one !== first);
+    const words = first?.text ?? '';
     const whole = { elements: header.children };
     return { ok: true, document: { kind: 'response', header: whole, text: words, others }, warnings: [] };
   }

@@ -5,6 +5,7 @@
 import { type Fault, makeFault } from '../../faults/fault.ts';
 import type { Lexicon } from '../lexicon.ts';
 import type { Provenance, Reply, ReplyRecord } from '../message.ts';
+import { isOfml } from '../ofml/ofml.ts';
 import { type CleanText, cleanText } from '../request/clean-text.ts';
 import { isNic } from '../rules/value-edits.ts';
 import { type Envelope, readEnvelope } from './envelope.ts';
@@ -13,6 +14,7 @@ import { type MfcRun, readMfcRuns } from './mfc-runs.ts';
 import { type NoticeRow, noticeAt } from './notices.ts';
 import { type RecordKind, recordKindOf, speaksAgainstArrest } from './record-kinds.ts';
 import { baseReplyRules, type ReplyRule } from './reply-rules.ts';
+import { readWrappedReply } from './wrapped-reply.ts';
 
 type Evidence = Reply['evidence'][number];
 
@@ -314,8 +316,16 @@ export interface ReplyOptions {
   readonly recordKinds?: readonly RecordKind[] | undefined;
 }
 
-/** Reads a reply with the tables of a profile; `rules` stand before the common ones. Never throws, linear in the length. */
+/**
+ * Reads a reply with the tables of a profile; `rules` stand before the common ones. A reply inside markup gives what its text
+ * gives, its places those of the markup. Never throws, linear in the length.
+ */
 export function readReplyWith(text: string, given: ReplyOptions): Reply {
+  const wrapped = isOfml(text) ? readWrappedReply(text, (inner) => readReplyText(inner, given)) : undefined;
+  return wrapped ?? readReplyText(text, given);
+}
+
+function readReplyText(text: string, given: ReplyOptions): Reply {
   const clean = cleanText(text);
   const envelope = readEnvelope(clean);
   const reading: ReplyReading = {

@@ -1,6 +1,6 @@
 /** What each key does, once `keys.ts` has said which action it is. */
 import type { MethodName, Takes } from '../console/contract.ts';
-import { moveFocus, scrollPane } from './form.ts';
+import { moveFocus, paneRows, scrollPane } from './form.ts';
 import type { Action } from './keys.ts';
 import { markedIndex, markedRow, markRow, messageAtHand, rowsOf } from './listing.ts';
 import {
@@ -263,7 +263,8 @@ function logOff(model: Model): Step {
 
 function page(model: Model): number {
   const screen = topOf(model);
-  return Math.max(1, model.size.rows - (screen?.kind === 'form' ? 14 : 10));
+  // Faults under the fields make the pane smaller; a page more than it shows would pass over lines unseen.
+  return Math.max(1, screen?.kind === 'form' ? paneRows(screen, model.size) : model.size.rows - 10);
 }
 
 const table: Readonly<Record<Action, (model: Model) => Step>> = {

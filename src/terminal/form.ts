@@ -1,6 +1,6 @@
 /** What keys do in a form, and how its text pane is laid out. Pure; what a form is for stands in screens/. */
 import { edit, type Field, insert } from './field.ts';
-import { exactLines, type Line, line, type Size, sheetLines, wrap } from './frame.ts';
+import { exactLines, type Line, line, pictures, type Size, sheetLines, wrap } from './frame.ts';
 import type { FormScreen, Pane } from './model.ts';
 
 /** Rows that belong to the head (4) and the foot (3) of every screen. */
@@ -31,8 +31,8 @@ export function paneLines(pane: Pane, size: Size): readonly Line[] {
   return pane.paragraphs.flatMap((paragraph): Line[] => {
     if (paragraph.style === 'exact') return exactLines(paragraph.text, width).map((text) => line(text));
     if (paragraph.style === 'sheet') return sheetLines(paragraph.text, width).map((text) => line(text));
-    if (paragraph.style === 'heading') return [line(paragraph.text, 'strong')];
-    return wrap(paragraph.text, width).map((text) => line(text));
+    if (paragraph.style === 'heading') return [line(pictures(paragraph.text), 'strong')];
+    return wrap(pictures(paragraph.text), width).map((text) => line(text));
   });
 }
 

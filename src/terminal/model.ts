@@ -47,6 +47,14 @@ export interface Pane {
   readonly wasRead: boolean;
   /** Digest of the text it shows; another digest empties what was read and typed. */
   readonly sha256: string | null;
+  /** What goes with it, whose texts it shows too and which is released in the same act. */
+  readonly also: readonly Shown[];
+}
+
+/** A text as it was shown: whose it is, and its digest. */
+export interface Shown {
+  readonly id: string;
+  readonly sha256: string;
 }
 
 /** `exact` shows every character, line ends too; `sheet` is a document whose lines are only lines; `prose` wraps words. */

@@ -20,7 +20,7 @@ import {
   withTop,
 } from './model.ts';
 import { composeKeys, withPlaces } from './screens/compose.ts';
-import { approvalPane, checkPane } from './screens/panes.ts';
+import { approvalPane, checkPane, isAsShown } from './screens/panes.ts';
 import { isKept, makeForm } from './screens/purposes.ts';
 import { scrolled } from './screens/reading.ts';
 import { submit, submitFailed, submitted } from './screens/submit.ts';
@@ -236,7 +236,7 @@ function arrived(model: Model, resource: Resource): Model {
   }
   // Only the dialog's own message may replace its text: another one may be under way while the dialog is open.
   if (!('id' in top.purpose) || top.purpose.id !== resource.id) return model;
-  if (top.pane?.sha256 == null || top.pane.sha256 === view.sha256) return model;
+  if (top.pane?.sha256 == null || isAsShown(top.pane, view)) return model;
   const pane = approvalPane(view, top.purpose.kind === 'release');
   const form = scrollPane({ ...withoutSecrets(top), pane }, model.size, 0);
   return { ...withTop(model, form), said: { text: 'THE TEXT HAS CHANGED: read it again.', tone: 'bad' } };

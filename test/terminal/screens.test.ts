@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AlarmView, CaseView, MessageView } from '../../src/console/contract.ts';
 import { present } from '../../src/terminal/present.ts';
 import { Desk, kept, refuses } from './at-desk.ts';
-import { askCase, heldYq, inboundYr, statusAt, storyStartMs } from './story-gateway.ts';
+import { askCase, heldYq, inboundYr, qualityNote, statusAt, storyStartMs } from './story-gateway.ts';
 
 const longText = `EW.CO0990100.${Array.from({ length: 60 }, (_unused, at) => `REM/LINE ${at + 1}`).join('.\r\n')}`;
 const answerCase = (more: Partial<CaseView> = {}): CaseView =>
@@ -17,6 +17,8 @@ const answerCase = (more: Partial<CaseView> = {}): CaseView =>
     timeline: [{ atMs: storyStartMs - 120_000, what: 'OPENED', actor: 'system', note: 'their YQ came' }],
     ...more,
   });
+/** Request 3, accepted, and what goes with it. */
+const thirdRequest = (): MessageView => heldYq({ operator: '1001', changes: [], companions: [qualityNote()] });
 /** Our request came back: the other agency does not have it. */
 const undelivered = (): CaseView =>
   askCase({
@@ -94,6 +96,8 @@ const drawings: Readonly<Record<string, () => Desk>> = {
       .type('2001')
       .press('tab')
       .type('xx'),
+  'message-with-companion': () => busyDesk({ held: thirdRequest() }).press('enter'),
+  'release-with-companion': () => busyDesk({ held: thirdRequest() }).press('r', ...Array<string>(8).fill('pagedown')),
   refuse: () => busyDesk({ held: heldYq({ operator: '1001' }) }).press('x'),
   'case-answer': () => busyDesk().press('f6', 'enter'),
   'case-proposal': () =>

@@ -15,6 +15,8 @@ export const storyStartMs = Date.UTC(2026, 10, 21, 3, 12, 0);
 
 const yqText =
   'YQ.CO0990100.WY0990200.*0000000012.TXT\r\nRTY/WP.RNO/1.PRI/U.OCA/26-000123.NIC/W000000001.\r\nNAM/SAMPLE, PAT.DOB/19800101.\r\nRNA/RECORD, ALEX.RAG/PINE RIDGE COMMUNICATIONS.PHO/3035550142.REM/STOPPED ON ROUTE 7.\r\n';
+const noteText =
+  'AM.CO0990100.DC0990000.*0000000014.TXT\r\nAGENCY WY0990200 HAS NOT ANSWERED TWO HIT CONFIRMATION REQUESTS\r\nON RECORD W000000001.\r\nREQUEST 3 UNDER REFERENCE 0000000012 WAS SENT TO WY0990200.\r\n';
 const yrText =
   'YR.WY0990200.CO0990100.*0000000012.TXT\r\nRTY/WP.OCA/26-000123.NIC/W000000001.\r\nNAM/SAMPLE, PAT.CON/Y.REM/HOLD FOR US.\r\n';
 
@@ -67,6 +69,11 @@ export function heldYq(more: Partial<MessageView> = {}): MessageView {
     answerIds: [],
     ...more,
   };
+}
+
+/** The message to NCIC Quality Control that is approved in the same act as request 3. */
+export function qualityNote(text = noteText): { id: string; text: string; sha256: string } {
+  return { id: '0000000014', text, sha256: digest(text) };
 }
 
 export function askCase(more: Partial<CaseView> = {}): CaseView {

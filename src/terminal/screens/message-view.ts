@@ -20,11 +20,18 @@ function facts(view: MessageView, width: number): Line[] {
     view.approver === undefined ? '' : `released by ${view.approver}`,
   ].filter((one) => one !== '');
   const next = nextActOf(view);
+  const companions = view.companions ?? [];
   return [
     ...(next === '' ? [] : labelled('NEXT', next, { width, tone: 'strong' })),
     ...(verdict === '' ? [] : labelled('SAYS', verdict, { width, tone: toneOf(verdict) })),
     ...labelled('STATE', stateOf(view), { width, tone: toneOf(view.status) }),
     ...(view.effect === '' ? [] : labelled('DOES', view.effect, { width })),
+    ...companions.flatMap(({ id }) =>
+      labelled('WITH IT', `${id} goes with it and is released in the same act. Its text stands below.`, {
+        width,
+        tone: 'warn',
+      }),
+    ),
     ...(people.length === 0 ? [] : labelled('PEOPLE', people.join(', '), { width })),
     ...(view.reference === undefined ? [] : labelled('REFERENCE', view.reference, { width })),
     ...(view.reason === undefined ? [] : labelled('REASON', view.reason, { width, tone: 'warn' })),
@@ -51,6 +58,9 @@ export function messageLines(model: Model, id: string): readonly Line[] {
     view.draftText === undefined || view.draftText === view.text
       ? []
       : exactBlock('AS IT WAS DRAFTED', view.draftText, width);
+  const companions = (view.companions ?? []).flatMap((one) =>
+    exactBlock(`THE EXACT TEXT OF ${pictures(one.id)}, RELEASED WITH IT`, one.text, width),
+  );
   const words =
     view.direction === 'in'
       ? 'THE EXACT TEXT AS IT CAME'
@@ -62,6 +72,7 @@ export function messageLines(model: Model, id: string): readonly Line[] {
     ...faults,
     ...changes,
     ...exactBlock(words, view.text, width),
+    ...companions,
     ...draft,
     ...timeline(model, view.timeline, width),
   ];

@@ -1,8 +1,28 @@
 /** The texts that stand above forms: what is about to be released, the source document, their answer. */
 import type { MessageView } from '../../console/contract.ts';
-import type { Model, Pane, Paragraph, Purpose } from '../model.ts';
+import type { Model, Pane, Paragraph, Purpose, Shown } from '../model.ts';
 
-/** What must be read before anything is released: what it does, what changed, and the exact text. */
+/** What goes with a message, as its release must name it. */
+function shownWith(view: MessageView): readonly Shown[] {
+  return (view.companions ?? []).map(({ id, sha256 }) => ({ id, sha256 }));
+}
+
+/** True while a pane shows the very texts that its release would let go: the message's own, and those that go with it. */
+export function isAsShown(pane: Pane, view: MessageView): boolean {
+  if (pane.sha256 !== view.sha256) return false;
+  // What is no longer held has nothing left to be released with it; the dialog's own answer brings that news too.
+  if (view.status !== 'HELD') return true;
+  const namesOf = (all: readonly Shown[]): string =>
+    all
+      .map((one) => `${one.id} ${one.sha256}`)
+      .toSorted()
+      .join();
+  return namesOf(pane.also) === namesOf(shownWith(view));
+}
+
+const endOfText: Paragraph = { style: 'heading', text: '── END OF TEXT ──' };
+
+/** What must be read before anything is released: what it does, what changed, the exact text, and those that go with it. */
 export function approvalPane(view: MessageView, mustRead: boolean): Pane {
   const changes: Paragraph[] =
     view.changes.length === 0
@@ -11,20 +31,30 @@ export function approvalPane(view: MessageView, mustRead: boolean): Pane {
           { style: 'heading', text: 'CHANGED SINCE THE DRAFT' },
           ...view.changes.map((text): Paragraph => ({ style: 'prose', text: `- ${text}` })),
         ];
+  const companions = view.companions ?? [];
   return {
-    title: `${view.key} to ${view.peerOri}`,
+    title: `${view.key} to ${view.peerOri}${companions.length === 0 ? '' : ` + ${companions.length} WITH IT`}`,
     paragraphs: [
       { style: 'heading', text: 'WHAT RELEASING IT DOES' },
       { style: 'prose', text: view.effect },
+      ...companions.map(
+        ({ id }): Paragraph => ({ style: 'prose', text: `${id} IS RELEASED WITH IT; its text stands below.` }),
+      ),
       ...changes,
       { style: 'heading', text: 'THE EXACT TEXT' },
       { style: 'exact', text: view.text },
-      { style: 'heading', text: '── END OF TEXT ──' },
+      endOfText,
+      ...companions.flatMap(({ id, text }): Paragraph[] => [
+        { style: 'heading', text: `THE EXACT TEXT OF ${id}, RELEASED WITH IT` },
+        { style: 'exact', text },
+        endOfText,
+      ]),
     ],
     top: 0,
     mustRead,
     wasRead: false,
     sha256: view.sha256,
+    also: shownWith(view),
   };
 }
 
@@ -51,6 +81,7 @@ export function checkPane(model: Model, caseId: string): Pane {
     mustRead: false,
     wasRead: false,
     sha256: null,
+    also: [],
   };
 }
 
@@ -71,6 +102,7 @@ export function paneFor(model: Model, purpose: Purpose): Pane | null {
       mustRead: false,
       wasRead: false,
       sha256: null,
+      also: [],
     };
   }
   return null;

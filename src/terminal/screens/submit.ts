@@ -62,8 +62,11 @@ function messageCall(form: FormScreen, purpose: Purpose): Call | undefined {
   switch (purpose.kind) {
     case 'logon':
       return { method: 'logon', params: { osn: text('osn'), password: text('password') } };
-    case 'release':
-      return { method: 'release', params: { id: purpose.id, sha256: form.pane?.sha256 ?? '', ...shoulderOf(form) } };
+    case 'release': {
+      const shown = { id: purpose.id, sha256: form.pane?.sha256 ?? '' };
+      const also = form.pane === null || form.pane.also.length === 0 ? {} : { also: [...form.pane.also] };
+      return { method: 'release', params: { ...shown, ...also, ...shoulderOf(form) } };
+    }
     case 'refuse':
       return { method: 'refuse', params: { id: purpose.id, reason: text('reason'), ...shoulderOf(form) } };
     case 'withdraw':
@@ -157,7 +160,10 @@ export function submit(model: Model): Step {
   if (form.waitingFor !== null) return refuseHere(model, 'Wait: the gateway has not answered yet.');
   if (model.link.state !== 'up') return refuseHere(model, 'Not connected to the gateway: nothing was sent.');
   if (form.pane?.mustRead === true && !form.pane.wasRead) {
-    return refuseHere(model, 'NOT RELEASED. Read the text to its end first: PgDn.');
+    return refuseHere(
+      model,
+      `NOT RELEASED. Read ${form.pane.also.length === 0 ? 'the text to its end' : 'every text to the end'} first: PgDn.`,
+    );
   }
   const faults = missingFaults(form);
   const call = messageCall(form, form.purpose) ?? caseCall(model, form, faults);

@@ -31,7 +31,16 @@ type Pieces = readonly Piece[];
 const controlCharsCount = 10;
 const unprintable = /[\u0000-\u0009\u000b-\u001f\u007f]/;
 
-const splitting = /[\u0000-\u001f.\u007f]/;
+const noValues: readonly string[] = [];
+
+/** True when a value holds a period or a control character. */
+function hasSeparator(value: string): boolean {
+  for (let at = 0; at < value.length; at += 1) {
+    const code = value.charCodeAt(at);
+    if (code < 32 || code === 46 || code === 127) return true;
+  }
+  return false;
+}
 
 /** The value as it is sent: capitals unless free text, the usual spelling of a code. */
 function sentValue(field: CompiledField, value: string): string {
@@ -43,7 +52,7 @@ function sentValue(field: CompiledField, value: string): string {
 
 /** True when a value would be read as something else than one value: the guard against a field smuggled into another. */
 function wouldSplit(key: CompiledKey, field: CompiledField, value: string): boolean {
-  if (!field.toEnd) return splitting.test(value);
+  if (!field.toEnd) return hasSeparator(value);
   if (unprintable.test(value) || value.startsWith('.') || value.endsWith('.')) return true;
   const separator = /[.\n][ \n]*/g;
   for (let found = separator.exec(value); found !== null; found = separator.exec(value)) {
@@ -78,24 +87,23 @@ function buildPiece(building: Building, code: string, given: readonly string[]):
 }
 
 /** Every field with its values, in the order of the key's table, then whatever else the message holds. */
-function buildPieces(building: Building): Pieces {
+function buildPieces(building: Building): { readonly pieces: Pieces; readonly dropped: boolean } {
   const pieces: Piece[] = [];
+  const { fields } = building.message;
   let last = -1;
   let ordered = true;
-  for (const [code, given] of Object.entries(building.message.fields)) {
-    const piece = buildPiece(building, code, given);
-    if (piece === undefined) continue;
+  let dropped = false;
+  for (const code of Object.keys(fields)) {
+    const piece = buildPiece(building, code, fields[code] ?? noValues);
+    if (piece === undefined) {
+      dropped = true;
+      continue;
+    }
     pieces.push(piece);
     ordered &&= piece.rank >= last;
     last = piece.rank;
   }
-  return ordered ? pieces : pieces.sort((one, other) => one.rank - other.rank);
-}
-
-/** The fields as the rules between fields see them: blanks dropped. */
-function fieldsOf(message: Message, pieces: Pieces): Message['fields'] {
-  if (pieces.length === Object.keys(message.fields).length) return message.fields;
-  return Object.fromEntries(pieces.map((piece) => [piece.code, piece.values]));
+  return { pieces: ordered ? pieces : pieces.sort((one, other) => one.rank - other.rank), dropped };
 }
 
 /** Values without codes, in the recalled order; undefined when a field has no known place or a value could be misread. */
@@ -148,10 +156,12 @@ function buildFreeBody(building: Building, pieces: Pieces, text: string): string
 
 function buildBody(building: Building): string {
   const { key, message, report } = building;
-  const pieces = buildPieces(building);
+  const { pieces, dropped } = buildPieces(building);
+  // The rules between fields see no blank ones.
+  const fields = dropped ? Object.fromEntries(pieces.map((piece) => [piece.code, piece.values])) : message.fields;
   const present = noneMet();
   for (const piece of pieces) meet(present, piece.rank);
-  checkTogether(key, fieldsOf(message, pieces), { report, present });
+  checkTogether(key, fields, { report, present });
   const text = message.text?.trimEnd() ?? '';
   if (text !== '' && unprintable.test(text)) addFault(report, 'VALUE_SEPARATOR');
   if (key.table.bypass === true) {

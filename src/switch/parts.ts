@@ -2,7 +2,7 @@
 import type { ReplyRule } from '../formats/language.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Ids } from '../host/ids.ts';
-import type { Changer } from './change.ts';
+import type { Change, Changer } from './change.ts';
 import type { Config } from './config.ts';
 import type { TlsWatch } from './doors/tls-watch.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -33,4 +33,10 @@ export interface Parts {
   readonly certificates: TlsWatch;
   /** The wording that the State's profile marks as sure, before the common rules. */
   readonly replyRules: readonly ReplyRule[];
+}
+
+/** One change under way with the ports it may need: what every function that takes part in a change is handed first. */
+export interface Work {
+  readonly parts: Parts;
+  readonly change: Change;
 }

@@ -5,12 +5,12 @@
 import { HitlineError } from '../../faults/fault.ts';
 import { type ConfirmationClass, caseMachine } from '../cases/case.ts';
 import { answerArrived } from '../cases/case-work.ts';
-import type { Change, Held } from '../change.ts';
+import type { Held } from '../change.ts';
 import { arm, callOff } from '../deadlines/deadline.ts';
 import { armExpiry } from '../outbound/drafting.ts';
 import { endMessage, messageEnded } from '../outbound/message-end.ts';
 import { isUnheld, type OutboundState, outboundMachine } from '../outbound/outbound-message.ts';
-import type { Parts } from '../parts.ts';
+import type { Parts, Work } from '../parts.ts';
 
 /** Who does it, and over whose shoulder when it is not their own session. */
 export interface Actor {
@@ -28,7 +28,7 @@ export async function acceptMessage(parts: Parts, id: string, actor: Actor): Pro
   return parts.change(async (change) => {
     const act = { event: { type: 'ACCEPTED' }, actor: actor.osn } as const;
     const state = await change.apply(outboundMachine, id, act);
-    for (const companion of await companionsOf(parts, change, { id, state }))
+    for (const companion of await companionsOf({ parts, change }, { id, state }))
       await change.apply(outboundMachine, companion.id, act);
     if (state.caseId !== null) {
       const held = await change.get(caseMachine, state.caseId);
@@ -41,8 +41,7 @@ export async function acceptMessage(parts: Parts, id: string, actor: Actor): Pro
 
 /** What waits to be approved in the same act as this message. */
 async function companionsOf(
-  parts: Parts,
-  change: Change,
+  { parts, change }: Work,
   of: { readonly id: string; readonly state: OutboundState },
 ): Promise<readonly Held<OutboundState>[]> {
   if (of.state.caseId === null) return [];
@@ -71,17 +70,17 @@ export async function releaseMessage(
   release: { readonly actor: Actor; readonly sha256: string; readonly also?: readonly Shown[] },
 ): Promise<string> {
   return parts.change(async (change) => {
-    const status = await releaseOne(parts, change, { id, sha256: release.sha256 }, release.actor);
+    const status = await releaseOne({ parts, change }, { id, sha256: release.sha256 }, release.actor);
     for (const shown of release.also ?? []) {
       const held = await change.get(outboundMachine, shown.id);
       if (held?.state.companionOf !== id) throw new HitlineError('NOT_FOUND');
-      await releaseOne(parts, change, shown, release.actor);
+      await releaseOne({ parts, change }, shown, release.actor);
     }
     return status;
   });
 }
 
-async function releaseOne(parts: Parts, change: Change, shown: Shown, actor: Actor): Promise<string> {
+async function releaseOne({ parts, change }: Work, shown: Shown, actor: Actor): Promise<string> {
   const { id } = shown;
   const held = await change.fold(outboundMachine, id);
   if (held === undefined) throw new HitlineError('NOT_FOUND');
@@ -95,12 +94,12 @@ async function releaseOne(parts: Parts, change: Change, shown: Shown, actor: Act
   });
   const state = await change.apply(outboundMachine, id, { event: { type: 'QUEUED' }, actor: 'system' });
   await callOff(change, id, ['approval', 'hold-expiry']);
-  await armReleaseLimit(parts, change, id, state);
+  await armReleaseLimit({ parts, change }, id, state);
   return state.status;
 }
 
 /** The moment by which what a supervisor let go must have left; later it must be released again. */
-async function armReleaseLimit(parts: Parts, change: Change, id: string, state: OutboundState): Promise<void> {
+async function armReleaseLimit({ parts, change }: Work, id: string, state: OutboundState): Promise<void> {
   const { clocks } = parts.config;
   const limitMs = state.keyClass === 'confirm' ? clocks.releaseLimitConfirmMs : clocks.releaseLimitRecordMs;
   const dueAtMs = change.now.atMs + limitMs;
@@ -114,15 +113,18 @@ export async function refuseMessage(
   refusal: { readonly actor: Actor; readonly reason: string },
 ): Promise<string> {
   return parts.change(async (change) => {
-    const state = await endMessage(parts, change, {
-      id,
-      act: {
-        event: { type: 'REFUSED', reasonGiven: true },
-        actor: refusal.actor.osn,
-        texts: reasonText(refusal.reason),
+    const state = await endMessage(
+      { parts, change },
+      {
+        id,
+        act: {
+          event: { type: 'REFUSED', reasonGiven: true },
+          actor: refusal.actor.osn,
+          texts: reasonText(refusal.reason),
+        },
+        line: 'A supervisor refused the message; ask the Records Section.',
       },
-      line: 'A supervisor refused the message; ask the Records Section.',
-    });
+    );
     return state.status;
   });
 }
@@ -134,11 +136,14 @@ export async function withdrawMessage(
   withdrawal: { readonly actor: Actor; readonly reason: string },
 ): Promise<string> {
   return parts.change(async (change) => {
-    const state = await endMessage(parts, change, {
-      id,
-      act: { event: { type: 'WITHDRAWN' }, actor: withdrawal.actor.osn, texts: reasonText(withdrawal.reason) },
-      line: 'The message was taken back before it left.',
-    });
+    const state = await endMessage(
+      { parts, change },
+      {
+        id,
+        act: { event: { type: 'WITHDRAWN' }, actor: withdrawal.actor.osn, texts: reasonText(withdrawal.reason) },
+        line: 'The message was taken back before it left.',
+      },
+    );
     return state.status;
   });
 }
@@ -161,22 +166,25 @@ export async function resolveMessage(
       actor: actor.osn,
       texts: reasonText(reason),
     });
-    if (decision === 'arrived') await answerArrived(parts, change, { id, state });
+    if (decision === 'arrived') await answerArrived(change, { id, state });
     else if (decision === 'give-up')
-      await messageEnded(parts, change, {
-        id,
-        state,
-        line: 'It may not have arrived; the Records Section gave it up.',
-      });
-    else await sendOnceMore(parts, change, id, state);
+      await messageEnded(
+        { parts, change },
+        {
+          id,
+          state,
+          line: 'It may not have arrived; the Records Section gave it up.',
+        },
+      );
+    else await sendOnceMore({ parts, change }, id, state);
     return state.status;
   });
 }
 
 /** What a supervisor sends once more has a limit again, and an answer of ours is again the answer of its case. */
-async function sendOnceMore(parts: Parts, change: Change, id: string, state: OutboundState): Promise<void> {
-  if (isUnheld(state.keyClass)) await armExpiry(parts, change, id, change.now.atMs);
-  else await armReleaseLimit(parts, change, id, state);
+async function sendOnceMore({ parts, change }: Work, id: string, state: OutboundState): Promise<void> {
+  if (isUnheld(state.keyClass)) await armExpiry({ parts, change }, id, change.now.atMs);
+  else await armReleaseLimit({ parts, change }, id, state);
   if (state.caseId === null) return;
   const held = await change.get(caseMachine, state.caseId);
   if (held?.state.status === 'closed') throw new HitlineError('ALREADY_DONE');

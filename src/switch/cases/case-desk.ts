@@ -9,7 +9,7 @@ import { tellRequester } from '../delivery/tell-station.ts';
 import { inboundMachine } from '../intake/inbound-message.ts';
 import { withdrawWaiting } from '../outbound/message-end.ts';
 import { outboundMachine } from '../outbound/outbound-message.ts';
-import type { Parts } from '../parts.ts';
+import type { Parts, Work } from '../parts.ts';
 import { type CaseState, type ConfirmationClass, caseMachine, stopsClock } from './case.ts';
 import { closeCase, confirmMs, keepClock } from './case-work.ts';
 import { draftAgain } from './next-request.ts';
@@ -67,9 +67,9 @@ export async function classifyAnswer(parts: Parts, caseId: string, word: ClassWo
       actor: word.osn,
     });
     await change.apply(caseMachine, caseId, { event: { type: 'OWNED' }, actor: word.osn });
-    if (stopsClock(word.as)) await stopAskClock(parts, change, { id: caseId, state }, word);
-    else await goOnAsking(parts, change, held, state);
-    await tellOutcome(parts, change, state);
+    if (stopsClock(word.as)) await stopAskClock({ parts, change }, { id: caseId, state }, word);
+    else await goOnAsking(change, held, state);
+    await tellOutcome({ parts, change }, state);
     return state.phase;
   });
 }
@@ -83,21 +83,20 @@ function namedTime(change: Change, word: ClassWord, proposedMs: number | null): 
 }
 
 async function stopAskClock(
-  parts: Parts,
-  change: Change,
+  { parts, change }: Work,
   stopped: { readonly id: string; readonly state: CaseState },
   word: ClassWord,
 ): Promise<void> {
   const { id, state } = stopped;
   await callOff(change, id, ['confirm', 'telephone', 'follow-up']);
   const on = { stream: 'case', id, caseId: id } as const;
-  if (state.dueAtMs === null) await keepClock(parts, change, id);
+  if (state.dueAtMs === null) await keepClock({ parts, change }, id);
   // A named time is a new clock: when it lapses too, the next request is drafted.
   else await arm(change, 'confirm', { ...on, dueAtMs: state.dueAtMs });
   if (state.dueAtMs !== null && state.dueAtMs > (state.startedAtMs ?? 0) + confirmMs(parts, state.priority)) {
     await raise(change, 'TIME_TOO_LATE', { alarmId: parts.ids.next('a'), messageId: word.messageId, caseId: id });
   }
-  await withdrawWaiting(parts, change, id, {
+  await withdrawWaiting({ parts, change }, id, {
     actor: 'system',
     line: 'It was answered before it left.',
     fits: (one) => one.key === 'YQ' || one.companionOf !== null,
@@ -105,7 +104,7 @@ async function stopAskClock(
 }
 
 /** The person took a stop back, or never gave one: the clock that was running runs on, at its own due time. */
-async function goOnAsking(_parts: Parts, change: Change, before: Held<CaseState>, state: CaseState): Promise<void> {
+async function goOnAsking(change: Change, before: Held<CaseState>, state: CaseState): Promise<void> {
   if (before.state.stoppedAtMs === null || state.dueAtMs === null) return;
   await callOff(change, before.id, ['follow-up']);
   await arm(change, 'confirm', { stream: 'case', id: before.id, caseId: before.id, dueAtMs: state.dueAtMs });
@@ -121,10 +120,10 @@ const outcomeLines: Readonly<Record<ConfirmationClass, string>> = {
   unclear: 'NOT CONFIRMED. The answer is unclear; the clock runs.',
 };
 
-async function tellOutcome(parts: Parts, change: Change, state: CaseState): Promise<void> {
+async function tellOutcome({ parts, change }: Work, state: CaseState): Promise<void> {
   const first = await change.get(outboundMachine, state.firstQuestionId);
   if (first === undefined || first.state.direction !== 'out' || state.outcome === null) return;
-  await tellRequester(parts, change, first, {
+  await tellRequester({ parts, change }, first, {
     status: state.outcome.toUpperCase(),
     line: outcomeLines[state.outcome],
   });
@@ -173,7 +172,7 @@ export async function recordCheck(
     await change.apply(caseMachine, caseId, { event: { type: 'OWNED' }, actor: word.osn });
     if (word.check.identityAgrees && word.check.stillOutstanding) return state.phase;
     // What was drafted on an earlier look may not confirm what a later one denies.
-    await withdrawWaiting(parts, change, caseId, {
+    await withdrawWaiting({ parts, change }, caseId, {
       actor: word.osn,
       line: 'The source document was looked at again and does not bear it out.',
       fits: (one) => one.answersAs === 'confirmed',
@@ -206,10 +205,10 @@ export async function recordContact(
     await change.apply(caseMachine, caseId, { event: { type: 'CONTACTED' }, actor: word.osn, texts });
     const state = await change.apply(caseMachine, caseId, { event: { type: 'OWNED' }, actor: word.osn });
     await callOff(change, caseId, ['telephone']);
-    await keepClock(parts, change, caseId);
+    await keepClock({ parts, change }, caseId);
     const { requestNumber, addresses } = held.state;
     const remarks = 'DOCUMENTS OUR TELEPHONE CALL. PLEASE ANSWER BY YR';
-    await draftAgain(parts, change, held, { requestNumber, addresses, remarks });
+    await draftAgain({ parts, change }, held, { requestNumber, addresses, remarks });
     return state.phase;
   });
 }
@@ -223,7 +222,7 @@ export async function closeByPerson(
   return parts.change(async (change) => {
     await openCase(change, caseId);
     await closeCase(change, caseId, { actor: word.osn, reasonCode: 'BY PERSON', reason: word.reason });
-    await withdrawWaiting(parts, change, caseId, {
+    await withdrawWaiting({ parts, change }, caseId, {
       actor: word.osn,
       line: 'The Records Section closed the case before the message left.',
       fits: () => true,

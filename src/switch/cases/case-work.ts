@@ -3,7 +3,7 @@ import { raise } from '../alarms/alarm.ts';
 import type { Change, Held } from '../change.ts';
 import { arm, callOff, type DeadlineKind, isArmed } from '../deadlines/deadline.ts';
 import type { OutboundState } from '../outbound/outbound-message.ts';
-import type { Parts } from '../parts.ts';
+import type { Parts, Work } from '../parts.ts';
 import { answerStopsClock, type CaseState, type ConfirmationClass, caseMachine, type Proposal } from './case.ts';
 
 /** The most open cases looked through for a match; beyond it the gateway is not a Records Section any more. */
@@ -52,11 +52,11 @@ export interface TheirRequest {
  * Opens a case for their request, or joins the open one of the same NIC, case number and agency: a repetition never
  * restarts the clock. Gives the case's id.
  */
-export async function openOrJoin(parts: Parts, change: Change, request: TheirRequest): Promise<string> {
+export async function openOrJoin({ parts, change }: Work, request: TheirRequest): Promise<string> {
   const open = await openCases(parts, 'answer', request.peerOri);
   const joined = await joinable(change, open, request);
   if (joined !== undefined) {
-    await joinCase(parts, change, joined, request);
+    await joinCase({ parts, change }, joined, request);
     return joined.id;
   }
   if (request.requestNumber > 1) {
@@ -64,11 +64,11 @@ export async function openOrJoin(parts: Parts, change: Change, request: TheirReq
     const over = await joinable(change, answered, request);
     if (over !== undefined) {
       await reopen(change, over, { cause: `REQUEST ${request.requestNumber}`, messageId: null });
-      await joinCase(parts, change, over, request);
+      await joinCase({ parts, change }, over, request);
       return over.id;
     }
   }
-  return openAnswerCase(parts, change, request);
+  return openAnswerCase({ parts, change }, request);
 }
 
 /** The case of the same record and case number, as it is in this change. */
@@ -104,7 +104,7 @@ async function answeredCases(
     .filter(({ state }) => state.closedReason === 'ANSWERED');
 }
 
-async function joinCase(parts: Parts, change: Change, held: Held<CaseState>, request: TheirRequest): Promise<void> {
+async function joinCase({ parts, change }: Work, held: Held<CaseState>, request: TheirRequest): Promise<void> {
   await change.apply(caseMachine, held.id, {
     event: {
       type: 'REPEATED',
@@ -122,7 +122,7 @@ async function joinCase(parts: Parts, change: Change, held: Held<CaseState>, req
   });
 }
 
-async function openAnswerCase(parts: Parts, change: Change, request: TheirRequest): Promise<string> {
+async function openAnswerCase({ parts, change }: Work, request: TheirRequest): Promise<string> {
   const caseId = parts.ids.next('c');
   // What states no readable priority is taken for urgent: the stricter clock.
   const priority = request.priority ?? 'U';
@@ -171,12 +171,7 @@ export async function armAnswerClock(
 }
 
 /** A YQ of ours is about to leave: its clock starts now, or starts anew for a further request. */
-export async function startAskClock(
-  parts: Parts,
-  change: Change,
-  messageId: string,
-  message: OutboundState,
-): Promise<void> {
+export async function startAskClock({ parts, change }: Work, messageId: string, message: OutboundState): Promise<void> {
   if (message.key !== 'YQ' || message.caseId === null) return;
   const held = await change.get(caseMachine, message.caseId);
   if (held === undefined || held.state.status === 'closed') return;
@@ -191,8 +186,7 @@ export async function startAskClock(
 
 /** A YQ of ours never left, or the switch refused it: the clock that started with it is taken back. */
 export async function takeBackAskClock(
-  parts: Parts,
-  change: Change,
+  { parts, change }: Work,
   question: { readonly id: string; readonly state: OutboundState },
 ): Promise<void> {
   if (question.state.key !== 'YQ' || question.state.caseId === null) return;
@@ -203,11 +197,11 @@ export async function takeBackAskClock(
     actor: 'system',
   });
   await callOff(change, held.id, ['confirm']);
-  await keepClock(parts, change, held.id);
+  await keepClock({ parts, change }, held.id);
 }
 
 /** Gives an open case a follow-up when nothing else of its own is armed: no case is ever left without a clock. */
-export async function keepClock(parts: Parts, change: Change, caseId: string): Promise<void> {
+export async function keepClock({ parts, change }: Work, caseId: string): Promise<void> {
   if (await isArmed(change, caseId, caseClocks)) return;
   const dueAtMs = change.now.atMs + parts.config.clocks.followUpMs;
   await arm(change, 'follow-up', { stream: 'case', id: caseId, caseId, dueAtMs });
@@ -215,7 +209,6 @@ export async function keepClock(parts: Parts, change: Change, caseId: string): P
 
 /** A YR of ours was acknowledged: only now does the clock of their request stop. */
 export async function answerArrived(
-  _parts: Parts,
   change: Change,
   answer: { readonly id: string; readonly state: OutboundState },
 ): Promise<void> {
@@ -238,8 +231,7 @@ export async function answerArrived(
 
 /** What we answered did not arrive: when it had stopped the clock, the case is open again at its original due time. */
 export async function answerFailed(
-  parts: Parts,
-  change: Change,
+  { parts, change }: Work,
   caseId: string,
   failure: { readonly cause: string; readonly messageId: string },
 ): Promise<void> {
@@ -268,7 +260,7 @@ async function reopen(
 }
 
 /** A YR came that may answer our request: its class is proposed, and a person decides. */
-export async function propose(parts: Parts, change: Change, caseId: string, proposal: Proposal): Promise<void> {
+export async function propose({ parts, change }: Work, caseId: string, proposal: Proposal): Promise<void> {
   const held = await change.get(caseMachine, caseId);
   const alarm = { alarmId: parts.ids.next('a'), messageId: proposal.messageId, caseId };
   const before = held?.state.proposal ?? null;
@@ -299,8 +291,7 @@ export async function closeCase(
  * own, ours gets a follow-up, so that a person closes it with a reason.
  */
 export async function messageDropped(
-  parts: Parts,
-  change: Change,
+  { parts, change }: Work,
   message: { readonly id: string; readonly state: OutboundState },
 ): Promise<void> {
   if (message.state.caseId === null) return;
@@ -319,5 +310,5 @@ export async function messageDropped(
       actor: 'system',
     });
   }
-  await keepClock(parts, change, held.id);
+  await keepClock({ parts, change }, held.id);
 }

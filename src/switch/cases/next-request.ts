@@ -4,9 +4,9 @@
  */
 import { parseMessage } from '../../formats/language.ts';
 import { raise } from '../alarms/alarm.ts';
-import type { Change, Held } from '../change.ts';
+import type { Held } from '../change.ts';
 import { fileDraft, layOut, type Wish } from '../outbound/drafting.ts';
-import type { Parts } from '../parts.ts';
+import type { Parts, Work } from '../parts.ts';
 import { textOfMessage } from '../records/message-text.ts';
 import { type CaseState, caseMachine } from './case.ts';
 
@@ -26,17 +26,17 @@ export function nextAddresses(config: Parts['config'], peerOri: string): readonl
 }
 
 /** Drafts and holds the next request of a case, in the change in which it lapsed. False when it cannot be drafted. */
-export async function draftNextRequest(parts: Parts, change: Change, held: Held<CaseState>): Promise<boolean> {
+export async function draftNextRequest({ parts, change }: Work, held: Held<CaseState>): Promise<boolean> {
   const requestNumber = held.state.requestNumber + 1;
   const addresses = nextAddresses(parts.config, held.state.peerOri);
-  const reference = await draftAgain(parts, change, held, { requestNumber, addresses });
+  const reference = await draftAgain({ parts, change }, held, { requestNumber, addresses });
   if (reference === undefined) return false;
   await change.apply(caseMachine, held.id, { event: { type: 'LAPSED', nextDrafted: true }, actor: 'system' });
   await change.apply(caseMachine, held.id, {
     event: { type: 'NEXT_DRAFTED', questionId: reference, requestNumber, addresses },
     actor: 'system',
   });
-  if (requestNumber === 3) await draftQualityNote(parts, change, held, { reference, addresses });
+  if (requestNumber === 3) await draftQualityNote({ parts, change }, held, { reference, addresses });
   return true;
 }
 
@@ -45,8 +45,7 @@ export async function draftNextRequest(parts: Parts, change: Change, held: Held<
  * that says its form was wrong, or one that documents a telephone contact. Gives the reference, if it can be drafted.
  */
 export async function draftAgain(
-  parts: Parts,
-  change: Change,
+  { parts, change }: Work,
   held: Held<CaseState>,
   as: { readonly requestNumber: number; readonly addresses: readonly string[]; readonly remarks?: string },
 ): Promise<string | undefined> {
@@ -68,14 +67,13 @@ export async function draftAgain(
   };
   const laid = await layOut(parts, wish);
   if (!laid.ok) return undefined;
-  await fileDraft(parts, change, wish, laid.draft);
+  await fileDraft({ parts, change }, wish, laid.draft);
   return laid.draft.reference;
 }
 
 /** With request 3 goes a message to NCIC Quality Control that quotes the case (policy.md, 7.1), approved in the same act. */
 async function draftQualityNote(
-  parts: Parts,
-  change: Change,
+  { parts, change }: Work,
   held: Held<CaseState>,
   third: { readonly reference: string; readonly addresses: readonly string[] },
 ): Promise<void> {
@@ -105,5 +103,5 @@ async function draftQualityNote(
   };
   const laid = await layOut(parts, wish);
   if (!laid.ok) return gap();
-  await fileDraft(parts, change, wish, laid.draft);
+  await fileDraft({ parts, change }, wish, laid.draft);
 }

@@ -3,9 +3,8 @@ import type { SourceCheck } from '../../console/contract.ts';
 import { type Fault, HitlineError } from '../../faults/fault.ts';
 import { classifyConfirmation, parseMessage } from '../../formats/language.ts';
 import type { Message, Values } from '../../formats/message.ts';
-import type { Change } from '../change.ts';
 import { fileDraft, layOut, type Wish } from '../outbound/drafting.ts';
-import type { Parts } from '../parts.ts';
+import type { Parts, Work } from '../parts.ts';
 import { textOfMessage } from '../records/message-text.ts';
 import { type CaseState, type ConfirmationClass, caseMachine } from './case.ts';
 import { openCases } from './case-work.ts';
@@ -54,8 +53,8 @@ export async function draftAnswer(parts: Parts, caseId: string, wish: AnswerWish
   const laid = await layOut(parts, outbound);
   if (!laid.ok) return { ok: false, faults: laid.faults };
   return parts.change(async (change) => {
-    await mayAnswer(parts, change, { caseId, as: wish.as });
-    const drafted = await fileDraft(parts, change, outbound, laid.draft);
+    await mayAnswer({ parts, change }, { caseId, as: wish.as });
+    const drafted = await fileDraft({ parts, change }, outbound, laid.draft);
     return { ok: true, id: laid.draft.reference, status: drafted.status, warnings: laid.draft.warnings } as const;
   });
 }
@@ -65,8 +64,7 @@ export async function draftAnswer(parts: Parts, caseId: string, wish: AnswerWish
  * document is on file and bears it out (DESIGN.md, section 4). Throws SOURCE_CHECK_MISSING.
  */
 export async function mayAnswer(
-  parts: Parts,
-  change: Change,
+  { parts, change }: Work,
   answer: { readonly caseId: string | undefined; readonly as: ConfirmationClass },
 ): Promise<void> {
   if (answer.as !== 'confirmed') return;

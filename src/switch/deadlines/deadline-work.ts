@@ -2,28 +2,27 @@
 import { type AlarmCode, raise } from '../alarms/alarm.ts';
 import { caseMachine } from '../cases/case.ts';
 import { draftNextRequest } from '../cases/next-request.ts';
-import type { Change } from '../change.ts';
 import { tellRequester } from '../delivery/tell-station.ts';
 import { armApproval } from '../outbound/drafting.ts';
 import { endMessage } from '../outbound/message-end.ts';
 import { isUnheld, outboundMachine } from '../outbound/outbound-message.ts';
-import type { Parts } from '../parts.ts';
+import type { Parts, Work } from '../parts.ts';
 import { arm, type DeadlineKind, type DeadlineState, deadlineMachine } from './deadline.ts';
 import type { Bell, BellSource } from './scheduler.ts';
 
-type Due = (parts: Parts, change: Change, deadline: DeadlineState) => Promise<void>;
+type Due = (work: Work, deadline: DeadlineState) => Promise<void>;
 
 const alarmOnly = (code: AlarmCode): Due => {
-  return async (parts, change, deadline) => {
+  return async ({ parts, change }, deadline) => {
     await raise(change, code, { alarmId: parts.ids.next('a'), caseId: deadline.caseId, messageId: null });
   };
 };
 
 /** Our YQ was not answered in time: the next request is drafted and held; after the third only people can act. */
-const confirmDue: Due = async (parts, change, deadline) => {
+const confirmDue: Due = async ({ parts, change }, deadline) => {
   const held = await change.get(caseMachine, deadline.about);
   if (held === undefined || held.state.status === 'closed') return;
-  const drafted = held.state.requestNumber < 3 && (await draftNextRequest(parts, change, held));
+  const drafted = held.state.requestNumber < 3 && (await draftNextRequest({ parts, change }, held));
   if (!drafted) {
     await change.apply(caseMachine, held.id, { event: { type: 'LAPSED', nextDrafted: false }, actor: 'system' });
     await arm(change, 'follow-up', {
@@ -37,21 +36,21 @@ const confirmDue: Due = async (parts, change, deadline) => {
 };
 
 /** Their YQ was not answered in time. The alarm repeats until it is. */
-const answerDue: Due = async (parts, change, deadline) => {
+const answerDue: Due = async ({ parts, change }, deadline) => {
   const held = await change.get(caseMachine, deadline.about);
   if (held === undefined || held.state.status === 'closed') return;
   await change.apply(caseMachine, held.id, { event: { type: 'LAPSED', nextDrafted: false }, actor: 'system' });
   await raise(change, 'ANSWER_OVERDUE', { alarmId: parts.ids.next('a'), caseId: held.id });
-  await followUp(parts, change, deadline, parts.config.clocks.approvalUrgentMs);
+  await followUp({ parts, change }, deadline, parts.config.clocks.approvalUrgentMs);
 };
 
-async function followUp(parts: Parts, change: Change, deadline: DeadlineState, waitMs?: number): Promise<void> {
+async function followUp({ parts, change }: Work, deadline: DeadlineState, waitMs?: number): Promise<void> {
   const dueAtMs = change.now.atMs + (waitMs ?? parts.config.clocks.followUpMs);
   await arm(change, 'follow-up', { stream: 'case', id: deadline.about, caseId: deadline.about, dueAtMs });
 }
 
 /** An open case asks to be acted on, again and again, until a person closes it. */
-const followUpDue: Due = async (parts, change, deadline) => {
+const followUpDue: Due = async ({ parts, change }, deadline) => {
   const held = await change.get(caseMachine, deadline.about);
   if (held === undefined || held.state.status === 'closed') return;
   const { side, stoppedAtMs, outcome, requestNumber, overdue } = held.state;
@@ -60,11 +59,11 @@ const followUpDue: Due = async (parts, change, deadline) => {
   const noAnswerLeft = side === 'ask' && stoppedAtMs === null && overdue && requestNumber >= 3;
   const code: AlarmCode = waitingForUs ? 'ANSWER_OVERDUE' : noAnswerLeft ? 'NO_ANSWER_LEFT' : 'FOLLOW_UP';
   await raise(change, code, { alarmId: parts.ids.next('a'), caseId: held.id });
-  await followUp(parts, change, deadline, waitingForUs ? parts.config.clocks.approvalUrgentMs : undefined);
+  await followUp({ parts, change }, deadline, waitingForUs ? parts.config.clocks.approvalUrgentMs : undefined);
 };
 
 /** Nobody recorded a telephone contact in the time the answer had. The alarm repeats until somebody does. */
-const telephoneDue: Due = async (parts, change, deadline) => {
+const telephoneDue: Due = async ({ parts, change }, deadline) => {
   const held = await change.get(caseMachine, deadline.about);
   if (held === undefined || held.state.status === 'closed') return;
   await raise(change, 'TELEPHONE_DUE', { alarmId: parts.ids.next('a'), caseId: held.id });
@@ -73,7 +72,7 @@ const telephoneDue: Due = async (parts, change, deadline) => {
 };
 
 /** A held message was not released in time: the alarm repeats; what belongs to a case never expires. */
-const approvalDue: Due = async (parts, change, deadline) => {
+const approvalDue: Due = async ({ parts, change }, deadline) => {
   const held = await change.get(outboundMachine, deadline.about);
   if (held?.state.status !== 'HELD') return;
   await raise(change, 'APPROVAL_LATE', { alarmId: parts.ids.next('a'), messageId: held.id, caseId: held.state.caseId });
@@ -88,36 +87,39 @@ const approvalDue: Due = async (parts, change, deadline) => {
 };
 
 /** What was released and has not left within its limit is held again and must be released again. */
-const releaseLimitDue: Due = async (parts, change, deadline) => {
+const releaseLimitDue: Due = async ({ parts, change }, deadline) => {
   const held = await change.get(outboundMachine, deadline.about);
   if (held === undefined || (held.state.status !== 'QUEUED' && held.state.status !== 'APPROVED')) return;
   const state = await change.apply(outboundMachine, held.id, { event: { type: 'STALED' }, actor: 'system' });
-  await armApproval(parts, change, { id: held.id, caseId: state.caseId, priority: state.priority });
+  await armApproval({ parts, change }, { id: held.id, caseId: state.caseId, priority: state.priority });
   await raise(change, 'STALE', { alarmId: parts.ids.next('a'), messageId: held.id, caseId: state.caseId });
 };
 
-const holdExpiryDue: Due = async (parts, change, deadline) => {
+const holdExpiryDue: Due = async ({ parts, change }, deadline) => {
   const held = await change.get(outboundMachine, deadline.about);
   if (held === undefined) return;
   const waits = isUnheld(held.state.keyClass) ? ['QUEUED', 'IN_DOUBT'] : ['HELD'];
   if (!waits.includes(held.state.status)) return;
-  await endMessage(parts, change, {
-    id: held.id,
-    act: { event: { type: 'EXPIRED' }, actor: 'system' },
-    line: 'The message expired without an answer; ask again if it is still needed.',
-  });
+  await endMessage(
+    { parts, change },
+    {
+      id: held.id,
+      act: { event: { type: 'EXPIRED' }, actor: 'system' },
+      line: 'The message expired without an answer; ask again if it is still needed.',
+    },
+  );
   await raise(change, 'EXPIRED', { alarmId: parts.ids.next('a'), messageId: held.id });
 };
 
 /** A message whose sources did not all answer in time. Later answers still attach. */
-const answerWaitDue: Due = async (parts, change, deadline) => {
+const answerWaitDue: Due = async ({ parts, change }, deadline) => {
   const held = await change.get(outboundMachine, deadline.about);
   if (held === undefined || (held.state.status !== 'SENT' && held.state.status !== 'ACKED')) return;
   const state = await change.apply(outboundMachine, held.id, { event: { type: 'ANSWER_WAIT_ENDED' }, actor: 'system' });
   await raise(change, 'NO_ANSWER', { alarmId: parts.ids.next('a'), messageId: held.id });
   const missing = state.expects.filter((source) => !state.answered.includes(source));
   const line = `No answer in time from ${missing.join(', ')}. What comes later is passed on.`;
-  await tellRequester(parts, change, { id: held.id, state }, { status: 'NO_ANSWER', line });
+  await tellRequester({ parts, change }, { id: held.id, state }, { status: 'NO_ANSWER', line });
 };
 
 const actions: Readonly<Record<DeadlineKind, Due>> = {
@@ -143,7 +145,7 @@ export async function fireDeadline(parts: Parts, bell: Bell): Promise<void> {
     if (held?.state.status !== 'ARMED' || held.version !== bell.version) return;
     if (change.now.atMs < held.state.dueAtMs) return;
     await change.apply(deadlineMachine, bell.id, { event: { type: 'FIRED' }, actor: 'system' });
-    await actions[held.state.kind](parts, change, held.state);
+    await actions[held.state.kind]({ parts, change }, held.state);
   });
 }
 

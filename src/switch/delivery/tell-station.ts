@@ -1,18 +1,16 @@
 /** Telling a station what the gateway did with its message: on file like everything else, and delivered like an answer. */
 import { parseMessage } from '../../formats/language.ts';
 import { raise } from '../alarms/alarm.ts';
-import type { Change } from '../change.ts';
 import type { StationConfig } from '../config.ts';
 import { inboundMachine, noticeKind } from '../intake/inbound-message.ts';
 import type { OutboundState } from '../outbound/outbound-message.ts';
-import type { Parts } from '../parts.ts';
+import type { Parts, Work } from '../parts.ts';
 import { namedText } from '../records/message-text.ts';
 import { buildNotice, type StationNotice } from './station-notice.ts';
 
 /** Owes a station a notice from the gateway itself. */
 export async function notifyStation(
-  parts: Parts,
-  change: Change,
+  { parts, change }: Work,
   given: { readonly station: Pick<StationConfig, 'id'>; readonly notice: StationNotice; readonly questionId: string },
 ): Promise<void> {
   const id = parts.ids.next('n');
@@ -46,8 +44,7 @@ export async function notifyStation(
  * at a console asked. A station that is set up no more is an alarm, because somebody must tell them by other means.
  */
 export async function tellRequester(
-  parts: Parts,
-  change: Change,
+  { parts, change }: Work,
   message: { readonly id: string; readonly state: Pick<OutboundState, 'stationId' | 'caseId'> },
   told: { readonly status: string; readonly line: string },
 ): Promise<void> {
@@ -64,7 +61,7 @@ export async function tellRequester(
     control: await controlSent(parts, message.id),
     lines: [told.line],
   };
-  await notifyStation(parts, change, { station, notice, questionId: message.id });
+  await notifyStation({ parts, change }, { station, notice, questionId: message.id });
 }
 
 /** The control field under which the station sent it, so that its program finds its message. */

@@ -173,9 +173,9 @@ async function draftMessage(parts: Parts, params: Takes<'draft'>, session: Conso
   const state = await parts.change(async (change) => {
     if (wish.key === 'YR') {
       const as = (wish.answersAs ?? 'unclear') as ConfirmationClass;
-      await mayAnswer(parts, change, { caseId: wish.caseId, as });
+      await mayAnswer({ parts, change }, { caseId: wish.caseId, as });
     }
-    return fileDraft(parts, change, wish, laid.draft);
+    return fileDraft({ parts, change }, wish, laid.draft);
   });
   return { id: laid.draft.reference, status: state.status, faults: [], warnings: [...laid.draft.warnings] };
 }

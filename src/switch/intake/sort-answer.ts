@@ -8,7 +8,7 @@ import type { Change, Held } from '../change.ts';
 import { arm, callOff } from '../deadlines/deadline.ts';
 import { endHoldDeadlines } from '../outbound/drafting.ts';
 import { isUnheld, type OutboundState, outboundMachine } from '../outbound/outbound-message.ts';
-import type { Parts } from '../parts.ts';
+import type { Work } from '../parts.ts';
 import { textOfMessage } from '../records/message-text.ts';
 import { contradictions } from '../routing/matching.ts';
 import { inboundMachine } from './inbound-message.ts';
@@ -22,10 +22,10 @@ export interface Pairing {
 }
 
 /** Sorts what bears a reference of ours: matched and alarmed, or put in quarantine. */
-export async function sortByReference(parts: Parts, change: Change, pairing: Pairing): Promise<void> {
+export async function sortByReference({ parts, change }: Work, pairing: Pairing): Promise<void> {
   const { messageId, reading, question } = pairing;
   if (question.state.attempts === 0) {
-    await quarantine(parts, change, messageId, { reason: 'REFERENCE NEVER SENT', caseId: null });
+    await quarantine({ parts, change }, messageId, { reason: 'REFERENCE NEVER SENT', caseId: null });
     return;
   }
   const asked = parseMessage((await textOfMessage(parts.ledger, question.id)) ?? '');
@@ -39,7 +39,7 @@ export async function sortByReference(parts: Parts, change: Change, pairing: Pai
     : ['QUESTION'];
   const { caseId, stationId } = question.state;
   if (against.length > 0) {
-    await quarantine(parts, change, messageId, { reason: `CONTRADICTS ${against.join(' ')}`, caseId });
+    await quarantine({ parts, change }, messageId, { reason: `CONTRADICTS ${against.join(' ')}`, caseId });
     return;
   }
   await change.apply(inboundMachine, messageId, {
@@ -47,17 +47,16 @@ export async function sortByReference(parts: Parts, change: Change, pairing: Pai
     actor: 'system',
   });
   if (reading.key === 'ER' || reading.key === 'SM') {
-    await sortSwitchStatus(parts, change, pairing);
+    await sortSwitchStatus({ parts, change }, pairing);
     return;
   }
   await markAnswered(change, pairing);
-  await alarmForAnswer(parts, change, pairing);
+  await alarmForAnswer({ parts, change }, pairing);
 }
 
 /** Puts a message where it stops nothing until a person has read it. */
 export async function quarantine(
-  parts: Parts,
-  change: Change,
+  { parts, change }: Work,
   messageId: string,
   why: { readonly reason: string; readonly caseId: string | null },
 ): Promise<void> {
@@ -83,13 +82,13 @@ async function markAnswered(change: Change, { messageId, reading, question }: Pa
   if (after.status === 'ANSWERED') await callOff(change, question.id, ['answer-wait']);
 }
 
-async function alarmForAnswer(parts: Parts, change: Change, pairing: Pairing): Promise<void> {
+async function alarmForAnswer({ parts, change }: Work, pairing: Pairing): Promise<void> {
   const { messageId, reading, question } = pairing;
   const { caseId, key } = question.state;
   const alarm = (code: AlarmCode) => raise(change, code, { alarmId: parts.ids.next('a'), messageId, caseId });
   if (key === 'YQ' && caseId !== null) {
     const read = reading.message === undefined ? undefined : classifyConfirmation(reading.message);
-    await propose(parts, change, caseId, {
+    await propose({ parts, change }, caseId, {
       messageId,
       proposed: read?.proposed ?? 'unclear',
       why: read?.why ?? 'The text did not parse.',
@@ -114,7 +113,7 @@ function fateOf(reading: Reading): 'later' | 'never' | 'read' {
 }
 
 /** The network said what became of a message of ours. That is no answer, and never stops the clock of one. */
-async function sortSwitchStatus(parts: Parts, change: Change, pairing: Pairing): Promise<void> {
+async function sortSwitchStatus({ parts, change }: Work, pairing: Pairing): Promise<void> {
   const { messageId, reading, question } = pairing;
   const { caseId, key } = question.state;
   const fate = fateOf(reading);
@@ -128,11 +127,11 @@ async function sortSwitchStatus(parts: Parts, change: Change, pairing: Pairing):
   if (fate === 'later') return alarm('FORWARD_LATER');
   if (copyOnly) return alarm('COPY_NOT_DELIVERED');
   if (key === 'YQ' && caseId !== null) {
-    await telephone(parts, change, caseId, pairing);
+    await telephone({ parts, change }, caseId, pairing);
     return alarm('NOT_DELIVERED');
   }
   if (key === 'YR' && caseId !== null)
-    return answerFailed(parts, change, caseId, { cause: reading.key, messageId: question.id });
+    return answerFailed({ parts, change }, caseId, { cause: reading.key, messageId: question.id });
   await alarm('REJECTED_BY_SWITCH');
 }
 
@@ -150,7 +149,7 @@ async function namesOnlyCopies(change: Change, { reading, question }: Pairing): 
  * The request did not reach the entering agency: in one step its answer clock becomes a telephone clock with the same due
  * time, owned by the operator who sent it. ER .22. says the form was wrong, so the request is drafted anew as well.
  */
-async function telephone(parts: Parts, change: Change, caseId: string, { reading, question }: Pairing): Promise<void> {
+async function telephone({ parts, change }: Work, caseId: string, { reading, question }: Pairing): Promise<void> {
   const held = await change.get(caseMachine, caseId);
   if (held?.state.status !== 'open' || held.state.stoppedAtMs !== null) return;
   const owner = question.state.operator ?? held.state.owner;
@@ -163,5 +162,5 @@ async function telephone(parts: Parts, change: Change, caseId: string, { reading
   await arm(change, 'telephone', { stream: 'case', id: caseId, caseId, dueAtMs });
   if (reading.key !== 'ER' || reading.reply.statusNumber !== 22) return;
   const { requestNumber, addresses } = state;
-  await draftAgain(parts, change, { ...held, state }, { requestNumber, addresses });
+  await draftAgain({ parts, change }, { ...held, state }, { requestNumber, addresses });
 }

@@ -6,9 +6,8 @@ import { classifyConfirmation } from '../../formats/language.ts';
 import { type AlarmCode, raise } from '../alarms/alarm.ts';
 import { caseMachine } from '../cases/case.ts';
 import { keepClock, openCases, openOrJoin, propose } from '../cases/case-work.ts';
-import type { Change } from '../change.ts';
 import { priorityOf, requestNumberOf } from '../outbound/drafting.ts';
-import type { Parts } from '../parts.ts';
+import type { Parts, Work } from '../parts.ts';
 import { inboundMachine } from './inbound-message.ts';
 import { type Reading, shownVerdict } from './reading.ts';
 
@@ -17,8 +16,7 @@ import { type Reading, shownVerdict } from './reading.ts';
  * person links it. It stops nothing.
  */
 export async function sortYrWithoutControl(
-  parts: Parts,
-  change: Change,
+  { parts, change }: Work,
   messageId: string,
   reading: Reading,
 ): Promise<void> {
@@ -30,14 +28,14 @@ export async function sortYrWithoutControl(
   );
   const only = fitting.length === 1 ? fitting[0] : undefined;
   if (only === undefined) {
-    const caseId = fitting.length === 0 ? await openStrayCase(parts, change, messageId, reading) : null;
+    const caseId = fitting.length === 0 ? await openStrayCase({ parts, change }, messageId, reading) : null;
     await change.apply(inboundMachine, messageId, { event: { type: 'UNSOLICITED', caseId }, actor: 'system' });
     await raise(change, 'YR_UNMATCHED', { alarmId: parts.ids.next('a'), messageId, caseId });
     return;
   }
   await change.apply(inboundMachine, messageId, { event: { type: 'UNSOLICITED', caseId: null }, actor: 'system' });
   const read = reading.message === undefined ? undefined : classifyConfirmation(reading.message);
-  await propose(parts, change, only.id, {
+  await propose({ parts, change }, only.id, {
     messageId,
     proposed: read?.proposed ?? 'unclear',
     why: 'No control field: NIC and sender agree with this case alone.',
@@ -48,7 +46,7 @@ export async function sortYrWithoutControl(
 }
 
 /** A case for an answer to nothing we asked: it has an owner and a follow-up, until a person closes it with a reason. */
-async function openStrayCase(parts: Parts, change: Change, messageId: string, reading: Reading): Promise<string> {
+async function openStrayCase({ parts, change }: Work, messageId: string, reading: Reading): Promise<string> {
   const caseId = parts.ids.next('c');
   await change.apply(caseMachine, caseId, {
     event: {
@@ -67,17 +65,12 @@ async function openStrayCase(parts: Parts, change: Change, messageId: string, re
     },
     actor: 'system',
   });
-  await keepClock(parts, change, caseId);
+  await keepClock({ parts, change }, caseId);
   return caseId;
 }
 
 /** Sorts whatever is no answer: opens or joins a case, or waits for a reader. */
-export async function sortUnsolicited(
-  parts: Parts,
-  change: Change,
-  messageId: string,
-  reading: Reading,
-): Promise<void> {
+export async function sortUnsolicited({ parts, change }: Work, messageId: string, reading: Reading): Promise<void> {
   if (!opensCase(parts, reading)) {
     await change.apply(inboundMachine, messageId, { event: { type: 'UNSOLICITED', caseId: null }, actor: 'system' });
     const code: AlarmCode = shownVerdict(reading.reply).startsWith('POSSIBLE HIT') ? 'POSSIBLE_HIT' : 'READ_IT';
@@ -86,15 +79,18 @@ export async function sortUnsolicited(
   }
   const { gist, message } = reading;
   const oca = message?.fields['OCA']?.[0];
-  const caseId = await openOrJoin(parts, change, {
-    messageId,
-    peerOri: reading.senderOri,
-    nic: message?.fields['NIC']?.[0] ?? gist.nics[0] ?? '',
-    ocaToken: oca === undefined ? null : parts.ledger.token('OCA', oca),
-    priority: message === undefined ? null : priorityOf(message),
-    requestNumber: (message === undefined ? null : requestNumberOf(message)) ?? 1,
-    readable: message !== undefined && reading.key === 'YQ',
-  });
+  const caseId = await openOrJoin(
+    { parts, change },
+    {
+      messageId,
+      peerOri: reading.senderOri,
+      nic: message?.fields['NIC']?.[0] ?? gist.nics[0] ?? '',
+      ocaToken: oca === undefined ? null : parts.ledger.token('OCA', oca),
+      priority: message === undefined ? null : priorityOf(message),
+      requestNumber: (message === undefined ? null : requestNumberOf(message)) ?? 1,
+      readable: message !== undefined && reading.key === 'YQ',
+    },
+  );
   await change.apply(inboundMachine, messageId, { event: { type: 'UNSOLICITED', caseId }, actor: 'system' });
 }
 

@@ -87,12 +87,12 @@ async function take(
   await parts.change(async (change) => {
     if (wish.key === 'YR') {
       const as = (wish.answersAs ?? 'unclear') as ConfirmationClass;
-      await mayAnswer(parts, change, { caseId: wish.caseId, as });
+      await mayAnswer({ parts, change }, { caseId: wish.caseId, as });
     }
     parts.frames.arrived(change, arrival, { actor: station.id, messageId: draft.reference });
-    const state = await fileDraft(parts, change, wish, draft);
+    const state = await fileDraft({ parts, change }, wish, draft);
     if (state.status !== 'HELD') return;
-    await notifyStation(parts, change, { station, notice: heldNotice(wish, draft), questionId: draft.reference });
+    await notifyStation({ parts, change }, { station, notice: heldNotice(wish, draft), questionId: draft.reference });
   });
 }
 
@@ -196,6 +196,6 @@ async function reject(parts: Parts, station: StationConfig, rejection: Rejection
       lines: [],
       faults,
     };
-    await notifyStation(parts, change, { station, notice, questionId: id });
+    await notifyStation({ parts, change }, { station, notice, questionId: id });
   });
 }

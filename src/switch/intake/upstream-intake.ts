@@ -7,7 +7,7 @@ import { raise } from '../alarms/alarm.ts';
 import type { Change } from '../change.ts';
 import { priorityOf } from '../outbound/drafting.ts';
 import { outboundMachine } from '../outbound/outbound-message.ts';
-import type { Parts } from '../parts.ts';
+import type { Parts, Work } from '../parts.ts';
 import type { Arrival } from '../records/frames.ts';
 import { isFailure } from '../records/is-failure.ts';
 import { keptOf, textFrom } from '../records/line-text.ts';
@@ -32,7 +32,7 @@ export async function takeFromUpstream(parts: Parts, arrival: Arrival): Promise<
   const { text } = textFrom(arrival.payload, parts.config.upstream.text);
   const reading = readText(text, parts.replyRules);
   try {
-    await file(parts, { arrival, reading }, (change, messageId) => sort(parts, change, messageId, reading));
+    await file(parts, { arrival, reading }, (change, messageId) => sort({ parts, change }, messageId, reading));
   } catch (error) {
     if (isFailure(error)) throw error;
     // Whatever its content did to a rule of ours, it is kept, and a person reads it.
@@ -84,14 +84,14 @@ async function file(
  * A request of theirs is sorted by what it asks, whatever its control field: that is theirs, and another gateway may count
  * as we do. An answer belongs to the reference it bears; one that bears none of ours is looked at as one without.
  */
-async function sort(parts: Parts, change: Change, messageId: string, reading: Reading): Promise<void> {
-  if (reading.key === 'YQ') return sortUnsolicited(parts, change, messageId, reading);
+async function sort({ parts, change }: Work, messageId: string, reading: Reading): Promise<void> {
+  if (reading.key === 'YQ') return sortUnsolicited({ parts, change }, messageId, reading);
   const reference = referenceIn(reading.gist.control) ?? echoedReference(reading);
   const question = reference === undefined ? undefined : await change.get(outboundMachine, reference);
   if (question !== undefined && question.state.direction === 'out')
-    return sortByReference(parts, change, { messageId, reading, question });
-  if (reading.key === 'YR') return sortYrWithoutControl(parts, change, messageId, reading);
-  return sortUnsolicited(parts, change, messageId, reading);
+    return sortByReference({ parts, change }, { messageId, reading, question });
+  if (reading.key === 'YR') return sortYrWithoutControl({ parts, change }, messageId, reading);
+  return sortUnsolicited({ parts, change }, messageId, reading);
 }
 
 function echoedReference(reading: Reading): string | undefined {

@@ -11,7 +11,7 @@ import { type ConfirmationClass, caseMachine } from '../cases/case.ts';
 import type { Change } from '../change.ts';
 import { arm, callOff } from '../deadlines/deadline.ts';
 import { tokensOf } from '../intake/tokens.ts';
-import type { Parts } from '../parts.ts';
+import type { Parts, Work } from '../parts.ts';
 import { faultsFor } from '../records/line-text.ts';
 import { isUnheld, type OutboundState, outboundMachine, type SendClass } from './outbound-message.ts';
 
@@ -97,7 +97,7 @@ function headerFor(prefix: string | null | undefined, terminalId: string, refere
  * Files a draft. An inquiry is queued; everything else is held with its approval deadline armed and an alarm raised. A YQ
  * without a case opens one.
  */
-export async function fileDraft(parts: Parts, change: Change, wish: Wish, draft: Draft): Promise<OutboundState> {
+export async function fileDraft({ parts, change }: Work, wish: Wish, draft: Draft): Promise<OutboundState> {
   const { message, reference } = draft;
   const keyClass: SendClass = classOf(message.key) ?? 'unknown';
   const priority = priorityOf(message) ?? (await priorityOfCase(change, wish.caseId));
@@ -129,18 +129,18 @@ export async function fileDraft(parts: Parts, change: Change, wish: Wish, draft:
     tokens: tokensOf(message),
   });
   if (message.key === 'YQ' && wish.caseId === undefined && caseId !== null)
-    await openAskCase(parts, change, caseId, draft);
+    await openAskCase({ parts, change }, caseId, draft);
   if (message.key === 'YR' && wish.caseId !== undefined)
     await change.apply(caseMachine, wish.caseId, {
       event: { type: 'ANSWER_DRAFTED', messageId: reference, as: (wish.answersAs ?? 'unclear') as ConfirmationClass },
       actor: wish.requester,
     });
   if (isUnheld(keyClass)) {
-    await armExpiry(parts, change, reference, change.now.atMs);
+    await armExpiry({ parts, change }, reference, change.now.atMs);
     return change.apply(outboundMachine, reference, { event: { type: 'QUEUED' }, actor: 'system' });
   }
   const held = await change.apply(outboundMachine, reference, { event: { type: 'HELD' }, actor: 'system' });
-  await armApproval(parts, change, { id: reference, caseId, priority });
+  await armApproval({ parts, change }, { id: reference, caseId, priority });
   await raise(change, priority === 'U' ? 'HELD_URGENT' : 'HELD', {
     alarmId: parts.ids.next('a'),
     messageId: reference,
@@ -151,8 +151,7 @@ export async function fileDraft(parts: Parts, change: Change, wish: Wish, draft:
 
 /** The deadlines of a held message: its approval, and for what belongs to no case, its end. */
 export async function armApproval(
-  parts: Parts,
-  change: Change,
+  { parts, change }: Work,
   message: { readonly id: string; readonly caseId: string | null; readonly priority: 'U' | 'R' | null },
 ): Promise<void> {
   const { clocks } = parts.config;
@@ -165,7 +164,7 @@ export async function armApproval(
 }
 
 /** The end of an inquiry that has not left: an old answer is worse than none. */
-export async function armExpiry(parts: Parts, change: Change, id: string, createdAtMs: number): Promise<void> {
+export async function armExpiry({ parts, change }: Work, id: string, createdAtMs: number): Promise<void> {
   const dueAtMs = createdAtMs + parts.config.clocks.inquiryExpiryMs;
   await arm(change, 'hold-expiry', { stream: 'message', id, caseId: null, dueAtMs });
 }
@@ -192,7 +191,7 @@ export async function endHoldDeadlines(change: Change, messageId: string): Promi
   await callOff(change, messageId, ['approval', 'hold-expiry', 'release-limit']);
 }
 
-async function openAskCase(parts: Parts, change: Change, caseId: string, draft: Draft): Promise<void> {
+async function openAskCase({ parts, change }: Work, caseId: string, draft: Draft): Promise<void> {
   const { message } = draft;
   const peerOri = message.destinations[0];
   if (peerOri === undefined) throw new HitlineError('DESTINATION_MISSING');

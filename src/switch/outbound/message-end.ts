@@ -3,10 +3,10 @@
  * without one, what was to go with it goes nowhere, and who asked is told.
  */
 import { messageDropped } from '../cases/case-work.ts';
-import type { Act, Change } from '../change.ts';
+import type { Act } from '../change.ts';
 import { callOff } from '../deadlines/deadline.ts';
 import { tellRequester } from '../delivery/tell-station.ts';
-import type { Parts } from '../parts.ts';
+import type { Work } from '../parts.ts';
 import { type OutboundEvent, type OutboundState, outboundMachine } from './outbound-message.ts';
 
 /** The most messages of one case that are looked through at a time; a case has a handful. */
@@ -14,27 +14,25 @@ const caseMessagesMax = 500;
 
 /** Takes the step that ends a message, and everything that follows from it. */
 export async function endMessage(
-  parts: Parts,
-  change: Change,
+  { parts, change }: Work,
   end: { readonly id: string; readonly act: Act<OutboundEvent>; readonly line: string },
 ): Promise<OutboundState> {
   const state = await change.apply(outboundMachine, end.id, end.act);
-  await messageEnded(parts, change, { id: end.id, state, line: end.line });
+  await messageEnded({ parts, change }, { id: end.id, state, line: end.line });
   return state;
 }
 
 /** What follows from the end of a message whose step is taken. */
 export async function messageEnded(
-  parts: Parts,
-  change: Change,
+  { parts, change }: Work,
   ended: { readonly id: string; readonly state: OutboundState; readonly line: string },
 ): Promise<void> {
   const { id, state } = ended;
   await callOff(change, id, ['approval', 'hold-expiry', 'release-limit', 'answer-wait']);
-  await messageDropped(parts, change, { id, state });
-  await tellRequester(parts, change, { id, state }, { status: state.status, line: ended.line });
+  await messageDropped({ parts, change }, { id, state });
+  await tellRequester({ parts, change }, { id, state }, { status: state.status, line: ended.line });
   if (state.caseId === null) return;
-  await withdrawWaiting(parts, change, state.caseId, {
+  await withdrawWaiting({ parts, change }, state.caseId, {
     actor: 'system',
     line: 'The message it goes with will not leave.',
     fits: (one) => one.companionOf === id,
@@ -43,8 +41,7 @@ export async function messageEnded(
 
 /** Takes back what waits in a case: held, or released and not yet sent. What has just left is left alone. */
 export async function withdrawWaiting(
-  parts: Parts,
-  change: Change,
+  { parts, change }: Work,
   caseId: string,
   which: { readonly actor: string; readonly line: string; fits(state: OutboundState): boolean },
 ): Promise<void> {
@@ -58,10 +55,13 @@ export async function withdrawWaiting(
   for (const row of rows) {
     const held = await change.get(outboundMachine, row.id);
     if (held === undefined || !waiting.includes(held.state.status) || !which.fits(held.state)) continue;
-    await endMessage(parts, change, {
-      id: row.id,
-      act: { event: { type: 'WITHDRAWN' }, actor: which.actor },
-      line: which.line,
-    });
+    await endMessage(
+      { parts, change },
+      {
+        id: row.id,
+        act: { event: { type: 'WITHDRAWN' }, actor: which.actor },
+        line: which.line,
+      },
+    );
   }
 }

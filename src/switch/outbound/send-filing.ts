@@ -8,7 +8,7 @@ import { answerArrived, startAskClock, takeBackAskClock } from '../cases/case-wo
 import type { Change, Held } from '../change.ts';
 import { arm, armAgain, callOff } from '../deadlines/deadline.ts';
 import { tellRequester } from '../delivery/tell-station.ts';
-import type { Parts } from '../parts.ts';
+import type { Parts, Work } from '../parts.ts';
 import { bytesFor } from '../records/line-text.ts';
 import { textOfMessage } from '../records/message-text.ts';
 import { armExpiry, endHoldDeadlines, sha256Of } from './drafting.ts';
@@ -36,11 +36,14 @@ export async function fileSent(
     if (held?.state.status !== 'QUEUED') return undefined;
     const text = await textOfMessage(parts.ledger, attempt.id);
     if (text === undefined || sha256Of(text) !== held.state.sha256) {
-      await endMessage(parts, change, {
-        id: attempt.id,
-        act: { event: { type: 'WITHDRAWN' }, actor: 'system' },
-        line: 'The text on file is not the one that was released; nothing was sent.',
-      });
+      await endMessage(
+        { parts, change },
+        {
+          id: attempt.id,
+          act: { event: { type: 'WITHDRAWN' }, actor: 'system' },
+          line: 'The text on file is not the one that was released; nothing was sent.',
+        },
+      );
       await raise(change, 'LEDGER_FAILED', { alarmId: parts.ids.next('a'), messageId: attempt.id });
       return undefined;
     }
@@ -51,7 +54,7 @@ export async function fileSent(
       event: { type: 'SENT', frameId, exchangeId },
       actor: held.state.operator ?? held.state.requester,
     });
-    await startAskClock(parts, change, attempt.id, held.state);
+    await startAskClock({ parts, change }, attempt.id, held.state);
     await endHoldDeadlines(change, attempt.id);
     const repeatable = isUnheld(held.state.keyClass);
     if (held.state.expects.length > 0 && held.state.key !== 'YQ') {
@@ -73,28 +76,27 @@ export async function fileOutcome(
     if (held === undefined) return;
     switch (outcome.type) {
       case 'acked':
-        return fileAcked(parts, change, held);
+        return fileAcked(change, held);
       case 'naked':
-        return fileNaked(parts, change, { held, reason: outcome.reason });
+        return fileNaked({ parts, change }, { held, reason: outcome.reason });
       case 'timeout':
       case 'lost':
       case 'restart':
-        return fileDoubt(parts, change, { held, cause: outcome.type.toUpperCase() });
+        return fileDoubt({ parts, change }, { held, cause: outcome.type.toUpperCase() });
       case 'not-sent':
-        return fileNotSent(parts, change, { held, cause: outcome.reason });
+        return fileNotSent({ parts, change }, { held, cause: outcome.reason });
     }
   });
 }
 
-async function fileAcked(parts: Parts, change: Change, held: Held<OutboundState>): Promise<void> {
+async function fileAcked(change: Change, held: Held<OutboundState>): Promise<void> {
   if (!['SENT', 'IN_DOUBT', 'ANSWERED'].includes(held.state.status)) return;
   const state = await change.apply(outboundMachine, held.id, { event: { type: 'ACKED' }, actor: 'system' });
-  await answerArrived(parts, change, { id: held.id, state });
+  await answerArrived(change, { id: held.id, state });
 }
 
 async function fileNaked(
-  parts: Parts,
-  change: Change,
+  { parts, change }: Work,
   { held, reason }: { readonly held: Held<OutboundState>; readonly reason: string },
 ): Promise<void> {
   if (!['SENT', 'IN_DOUBT'].includes(held.state.status)) return;
@@ -103,46 +105,47 @@ async function fileNaked(
     actor: 'upstream',
     texts: { reason: Buffer.from(reason, 'utf8') },
   });
-  await takeBackAskClock(parts, change, held);
+  await takeBackAskClock({ parts, change }, held);
   // The clock of their request was never stopped; the case only needs a new answer.
-  await messageEnded(parts, change, { id: held.id, state, line: 'The State switch refused the message.' });
+  await messageEnded({ parts, change }, { id: held.id, state, line: 'The State switch refused the message.' });
   await raise(change, 'NAKED', { alarmId: parts.ids.next('a'), messageId: held.id, caseId: held.state.caseId });
 }
 
 async function fileDoubt(
-  parts: Parts,
-  change: Change,
+  { parts, change }: Work,
   { held, cause }: { readonly held: Held<OutboundState>; readonly cause: string },
 ): Promise<void> {
   if (held.state.status !== 'SENT') return;
   const state = await change.apply(outboundMachine, held.id, { event: { type: 'IN_DOUBT', cause }, actor: 'system' });
   if (isUnheld(held.state.keyClass) && held.state.attempts < attemptsMax) {
-    await armExpiry(parts, change, held.id, held.state.createdAtMs);
+    await armExpiry({ parts, change }, held.id, held.state.createdAtMs);
     return;
   }
   await raise(change, 'IN_DOUBT', { alarmId: parts.ids.next('a'), messageId: held.id, caseId: held.state.caseId });
   const line = 'It may or may not have been sent; the Records Section decides. Do not send it again.';
-  await tellRequester(parts, change, { id: held.id, state }, { status: 'IN_DOUBT', line });
+  await tellRequester({ parts, change }, { id: held.id, state }, { status: 'IN_DOUBT', line });
 }
 
 /** What never left is queued again, with every limit it had; what can never leave is taken back. */
 async function fileNotSent(
-  parts: Parts,
-  change: Change,
+  { parts, change }: Work,
   { held, cause }: { readonly held: Held<OutboundState>; readonly cause: string },
 ): Promise<void> {
   const { id, state } = held;
   if (state.status !== 'SENT') return;
   await change.apply(outboundMachine, id, { event: { type: 'NOT_SENT', cause }, actor: 'system' });
   await callOff(change, id, ['answer-wait']);
-  if (isUnheld(state.keyClass)) await armExpiry(parts, change, id, state.createdAtMs);
+  if (isUnheld(state.keyClass)) await armExpiry({ parts, change }, id, state.createdAtMs);
   else await armAgain(change, id, 'release-limit');
-  await takeBackAskClock(parts, change, held);
+  await takeBackAskClock({ parts, change }, held);
   if (cause !== 'TOO_LONG' && cause !== 'PAYLOAD_BYTE') return;
-  await endMessage(parts, change, {
-    id,
-    act: { event: { type: 'WITHDRAWN' }, actor: 'system' },
-    line: 'The line to the State switch cannot carry this message.',
-  });
+  await endMessage(
+    { parts, change },
+    {
+      id,
+      act: { event: { type: 'WITHDRAWN' }, actor: 'system' },
+      line: 'The line to the State switch cannot carry this message.',
+    },
+  );
   await raise(change, 'CANNOT_LEAVE', { alarmId: parts.ids.next('a'), messageId: id, caseId: state.caseId });
 }

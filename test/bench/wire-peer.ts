@@ -13,6 +13,8 @@ export interface FloodTask {
   readonly depth: number;
   readonly count: number;
   readonly request: Uint8Array;
+  /** Requests sent in turn instead of the one, such as the same payload under ids that differ. */
+  readonly requests?: readonly Uint8Array[];
   readonly answerBytes: number;
   /** Sent first on each connection, and how many bytes answer it. */
   readonly greeting?: Uint8Array;
@@ -20,7 +22,7 @@ export interface FloodTask {
 }
 
 /** Sends one request on each of `links` connections every `paceMs` and measures each answer. */
-export interface PaceTask extends Omit<FloodTask, 'kind' | 'depth' | 'count'> {
+export interface PaceTask extends Omit<FloodTask, 'kind' | 'depth' | 'count' | 'requests'> {
   readonly kind: 'pace';
   readonly paceMs: number;
   readonly roundCount: number;
@@ -31,12 +33,12 @@ export interface PaceTask extends Omit<FloodTask, 'kind' | 'depth' | 'count'> {
  * random bytes and comes back each time it is thrown out. They have a thread of their own, so that what they cost their
  * own side is not measured as latency of the others.
  */
-export interface AnnoyTask extends Omit<FloodTask, 'kind' | 'depth' | 'count' | 'links'> {
+export interface AnnoyTask extends Omit<FloodTask, 'kind' | 'depth' | 'count' | 'links' | 'requests'> {
   readonly kind: 'annoy';
 }
 
 /** Opens `links` connections, greets, and keeps them idle until told to let go. */
-export interface IdleTask extends Omit<FloodTask, 'kind' | 'depth' | 'count'> {
+export interface IdleTask extends Omit<FloodTask, 'kind' | 'depth' | 'count' | 'requests'> {
   readonly kind: 'idle';
 }
 
@@ -97,6 +99,9 @@ async function flood(task: FloodTask): Promise<number> {
   const sockets = await openAll(task, task.links);
   let toSend = task.count;
   let toCome = task.count;
+  const requests = task.requests ?? [task.request];
+  let turn = 0;
+  const nextRequest = (): Uint8Array => requests[turn++ % requests.length] ?? task.request;
   const startMs = performance.now();
   await new Promise<void>((resolve) => {
     for (const socket of sockets) {
@@ -105,7 +110,7 @@ async function flood(task: FloodTask): Promise<number> {
         const now = Math.min(many, toSend);
         if (now === 0) return;
         toSend -= now;
-        socket.write(now === 1 ? task.request : Buffer.concat(Array.from({ length: now }, () => task.request)));
+        socket.write(now === 1 ? nextRequest() : Buffer.concat(Array.from({ length: now }, nextRequest)));
       };
       socket.on('data', (chunk: Buffer) => {
         bytes += chunk.length;

@@ -56,6 +56,15 @@ function tongue(profile: WireProfile) {
   };
 }
 
+/**
+ * The same payload under ids that count upwards, as a client's do: one id for all would make every message a repeat of
+ * the one before. There are more than a door remembers.
+ */
+const requestsOf = (profile: WireProfile) =>
+  Array.from({ length: 1_024 }, (_, index) =>
+    profile.encode({ type: 'data', exchangeId: index + 1, final: true, payload }),
+  );
+
 function openDoor(profile: WireProfile): Promise<LinkDoor> {
   return listenLinks({
     host: '127.0.0.1',
@@ -129,6 +138,7 @@ async function floods(bench: Bench, peer: Peer): Promise<void> {
   ];
   for (const one of cases) {
     const profile = wireProfile(one.profile);
+    const requests = requestsOf(profile);
     const door = await openDoor(profile);
     const echo = await openEcho();
     const count = bench.short ? 5_000 : one.count;
@@ -138,7 +148,7 @@ async function floods(bench: Bench, peer: Peer): Promise<void> {
       unit: 'exchanges/s',
       // Many short turns: on a machine that others share, a long one only measures their work.
       runs: 15,
-      ours: () => peer.do({ ...load, ...tongue(profile), port: door.address.port }),
+      ours: () => peer.do({ ...load, ...tongue(profile), requests, port: door.address.port }),
       baseline: () => peer.do({ ...load, ...echoTongue(), port: echo.port }),
     });
     bench.note(`${one.name}: ${(100 * line.ratio).toFixed(0)} % of the bare echo (aim: at least ${100 * one.aim} %)`);

@@ -178,6 +178,22 @@ describe('the peer’s payloads', () => {
     expect(acknowledged(side, 5, 'HIT')).toBe(true);
   });
 
+  it('are duplicates exactly when they are among the last 64, whatever the order of ids', () => {
+    const message = fc.record({ exchangeId: fc.integer({ min: 1, max: 90 }), text: fc.constantFrom('HIT', 'OTHER') });
+    fc.assert(
+      fc.property(fc.array(message, { minLength: 100, maxLength: 250 }), (messages) => {
+        const side = openSwitch();
+        const before: string[] = [];
+        for (const { exchangeId, text } of messages) {
+          const name = `${exchangeId} ${text}`;
+          expect(acknowledged(side, exchangeId, text)).toBe(before.slice(-64).includes(name));
+          before.push(name);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('are no duplicates after ten minutes, nor after 64 others', () => {
     const side = openSwitch();
     acknowledged(side, 5, 'HIT');

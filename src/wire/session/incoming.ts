@@ -99,7 +99,9 @@ function isRepeated(
   recent: Recent | undefined,
   message: { readonly exchangeId: number; readonly digest: string; readonly nowMs: number },
 ): boolean {
-  let one = recent;
+  // Ids mostly count upwards: above all that are remembered, it is new without a look at each.
+  if (recent === undefined || message.exchangeId > recent.idMax) return false;
+  let one: Recent | undefined = recent;
   for (let index = 0; one !== undefined && index < recentCountMax; index += 1) {
     if (message.nowMs - one.atMs >= recentMs) return false;
     if (one.exchangeId === message.exchangeId && one.digest === message.digest) return true;
@@ -122,7 +124,12 @@ function deliver(
   const { exchangeId } = one.frame;
   const owed: Owed = { token, exchangeId, digest: one.digest, ackWanted: one.frame.ackWanted !== false };
   return {
-    state: { ...state, nextToken: token + 1, peerId: exchangeId, owed: [...state.owed, owed] },
+    state: {
+      ...state,
+      nextToken: token + 1,
+      peerId: exchangeId,
+      owed: state.owed.length === 0 ? [owed] : [...state.owed, owed],
+    },
     effects: [...one.effects, { type: 'deliver', token, exchangeId, payload: one.payload, duplicate: one.duplicate }],
   };
 }
@@ -158,7 +165,7 @@ export function stepAnswer(state: SessionState, event: Extract<SessionEvent, { t
 function remember(state: SessionState, one: Owed, nowMs: number): Recent {
   const before = state.recent?.count === 2 * recentCountMax ? cutRecent(state.recent) : state.recent;
   const { exchangeId, digest } = one;
-  return { exchangeId, digest, atMs: nowMs, count: (before?.count ?? 0) + 1, before };
+  return linkRecent({ exchangeId, digest, atMs: nowMs }, before);
 }
 
 function cutRecent(recent: Recent): Recent | undefined {
@@ -168,10 +175,13 @@ function cutRecent(recent: Recent): Recent | undefined {
     kept.push(one);
     one = one.before;
   }
-  return kept.reduceRight<Recent | undefined>(
-    (before, each) => ({ ...each, count: (before?.count ?? 0) + 1, before }),
-    undefined,
-  );
+  return kept.reduceRight<Recent | undefined>((before, each) => linkRecent(each, before), undefined);
+}
+
+function linkRecent(one: Pick<Recent, 'exchangeId' | 'digest' | 'atMs'>, before: Recent | undefined): Recent {
+  const { exchangeId, digest, atMs } = one;
+  if (before === undefined) return { exchangeId, digest, atMs, count: 1, idMax: exchangeId, before };
+  return { exchangeId, digest, atMs, count: before.count + 1, idMax: Math.max(exchangeId, before.idMax), before };
 }
 
 /** A copy that waited for its first is handed over: as a repeat when the first was acknowledged, else as new. */

@@ -92,6 +92,8 @@ export interface Recent {
   readonly atMs: number;
   /** How many stand behind it, itself included. */
   readonly count: number;
+  /** The largest id among them. */
+  readonly idMax: number;
   readonly before: Recent | undefined;
 }
 

@@ -32,10 +32,10 @@ function finish(reading: Reading, message: Message): ParseResult {
 /** Looks the key up; an unknown key, or one of another line, is a fault and the reading goes on to find the rest. */
 function findKey(reading: Reading, key: string): CompiledKey | undefined {
   const found = reading.lexicon.keys.get(key);
+  if (found !== undefined && found.table.line === reading.line) return found;
   const at = reading.clean.text.indexOf(key);
   const offset = reading.clean.offsetOf(Math.max(0, at));
-  if (found === undefined) addFault(reading.report, 'KEY_UNKNOWN', { offset });
-  else if (found.table.line !== reading.line) addFault(reading.report, 'KEY_OTHER_LINE', { offset });
+  addFault(reading.report, found === undefined ? 'KEY_UNKNOWN' : 'KEY_OTHER_LINE', { offset });
   return found;
 }
 

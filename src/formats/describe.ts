@@ -3,7 +3,8 @@ import { meaningOf } from './code-tables.ts';
 import { guessLineWith } from './guess-line.ts';
 import type { CompiledKey, Lexicon } from './lexicon.ts';
 import { maskMark, maskMessageWith } from './mask.ts';
-import type { Message, Reply, ReplyRecord, Values } from './message.ts';
+import type { Message, ParseResult, Reply, ReplyRecord, Values } from './message.ts';
+import { isOfml, readOfml } from './ofml/ofml.ts';
 import { noticeAt } from './reply/notices.ts';
 import { readReplyWith } from './reply/read-reply.ts';
 import type { RecordKind } from './reply/record-kinds.ts';
@@ -85,10 +86,23 @@ function describeReply(text: string, reply: Reply, options: DescribeOptions): st
   return lines;
 }
 
+/** The text as a message; undefined for a reply. */
+function parsedText(text: string, lexicon: Lexicon): ParseResult | undefined {
+  const line = guessLineWith(text, lexicon);
+  return line === 'reply' ? undefined : parseWith(text, { line, lexicon });
+}
+
+/** The transaction that markup holds; undefined for a response. */
+function parsedMarkup(text: string, lexicon: Lexicon): ParseResult | undefined {
+  const read = readOfml(text, lexicon);
+  if (!read.ok) return read;
+  if (read.document.kind === 'response') return undefined;
+  return { ok: true, message: read.document.message, warnings: read.warnings };
+}
+
 /** Explains a text line by line: what it is, who sent it, each field with its name and meaning, then every fault. */
 export function describeWith(text: string, options: DescribeOptions): string[] {
-  const line = guessLineWith(text, options.lexicon);
-  const parsed = line === 'reply' ? undefined : parseWith(text, { line, lexicon: options.lexicon });
+  const parsed = isOfml(text) ? parsedMarkup(text, options.lexicon) : parsedText(text, options.lexicon);
   const lines: string[] = [];
   if (parsed?.ok) lines.push(...describeParsed(parsed.message, options));
   const notes = parsed === undefined ? [] : parsed.ok ? parsed.warnings : [...parsed.faults, ...parsed.warnings];

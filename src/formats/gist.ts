@@ -1,5 +1,6 @@
 /** The few facts that can be told of any text, parsed or not; they still decide whether it opens or joins a case. */
 import type { Gist } from './message.ts';
+import { isOfml, readResponseText } from './ofml/ofml.ts';
 import { cleanText } from './request/clean-text.ts';
 import { splitHeader } from './request/ncic-header.ts';
 import { readNletsHeader } from './request/nlets-header.ts';
@@ -62,10 +63,11 @@ function plainHead(head: string): Head {
   };
 }
 
-/** Reads the gist of any text: never throws, never refuses, linear in its length. */
+/** Reads the gist of any text, or of the reply inside markup: never throws, never refuses, linear in its length. */
 export function readGist(text: string): Gist {
   const clean = cleanText(text).text;
-  const head = clean.slice(0, headCharsMax);
+  const wrapped = isOfml(text) ? readResponseText(text) : undefined;
+  const head = (wrapped === undefined ? clean : cleanText(wrapped.text).text).slice(0, headCharsMax);
   const header = headerLine.exec(head);
   return {
     ...(header === null ? plainHead(head) : ncicHead(head, header)),

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { buildOfml, parseOfml, readReply } from '../../src/formats/language.ts';
+import {
+  buildOfml,
+  describeMessage,
+  parseMessage,
+  parseOfml,
+  readGist,
+  readReply,
+} from '../../src/formats/language.ts';
 import type { Reply } from '../../src/formats/message.ts';
 
 const hit =
@@ -145,4 +152,22 @@ describe('a reply inside markup', () => {
     const document = { kind: 'response', header: { elements: [] }, text: 'A', others: [second] } as const;
     expect(parseOfml(buildOfml(document))).toMatchObject({ ok: true, document });
   });
+
+  test('tells its gist: the key, control field and addresses of the text', () => {
+    const { markup } = wrap(nlets, [0, 2]);
+    const { key, senderOri, destinations, control } = readGist(nlets);
+    expect(readGist(markup)).toMatchObject({ key, senderOri, destinations, control });
+    expect(key).toBe('RR');
+  });
+});
+
+test('a transaction in markup is explained like its text', () => {
+  const text = 'QW.CO0990100.NAM/SAMPLE, ALPHA.DOB/19700101';
+  const read = parseMessage(text);
+  if (!read.ok) throw new Error('the message does not parse');
+  const markup = buildOfml({ kind: 'transaction', header: { elements: [] }, message: read.message, others: [] });
+  expect(describeMessage(markup, { reveal: true })).toEqual(describeMessage(text, { reveal: true }));
+  const broken = describeMessage(markup.slice(0, -5), { reveal: false }).join('\n');
+  expect(broken).toContain('OFML_SHAPE');
+  expect(broken).not.toContain('SAMPLE');
 });

@@ -1,8 +1,8 @@
 /** Where things lie on the machine: the data folder, and sockets whose names are short enough for the kernel. */
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { HitlineError } from '../faults/fault.ts';
 import { createDurableFile } from './durable-file.ts';
 
@@ -67,6 +67,16 @@ export function socketPath(folder: string, name: string): string {
   const path = join(outside, name);
   if (Buffer.byteLength(path) > socketBytesMax) throw unusable('No name for a socket is short enough.');
   return path;
+}
+
+/** Removes the folder that `socketPath` made outside the data folder, once nothing is in it any more. */
+export function leaveSocketFolder(path: string, folder: string): void {
+  if (dirname(path) === resolve(folder)) return;
+  try {
+    rmdirSync(dirname(path));
+  } catch {
+    // Another socket of the same data folder is still in it, or it has gone already.
+  }
 }
 
 /** Writes the file when there is none, and gives what is in it. */

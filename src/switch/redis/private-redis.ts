@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { HitlineError } from '../../faults/fault.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Log } from '../../host/log.ts';
-import { socketPath } from '../../host/paths.ts';
+import { leaveSocketFolder, socketPath } from '../../host/paths.ts';
 import { lockFolder } from '../ledger/sqlite/folder-lock.ts';
 import type { WatchedServer } from './redis-watchdog.ts';
 import { startWatched } from './redis-watchdog.ts';
@@ -106,6 +106,7 @@ class RedisChild implements PrivateRedis {
     }
     this.#unlock?.();
     rmSync(this.socketPath, { force: true });
+    leaveSocketFolder(this.socketPath, this.#options.folder);
   }
 
   #later(delayMs: number, action: () => void): void {

@@ -33,11 +33,15 @@ async function runSql(database: string, text: string): Promise<void> {
   await client.end();
 }
 
+/** The folders made so far, for the tests that do not remove theirs. */
+const roots: string[] = [];
+
 async function postgresHouse(): Promise<PostgresHouse> {
   databaseCount += 1;
   const database = `ledger${databaseCount}`;
   await runSql('postgres', `CREATE DATABASE ${database}`);
   const root = mkdtempSync(join(tmpdir(), 'hitline-heads-'));
+  roots.push(root);
   const headsFile = join(root, 'heads');
   return {
     database,
@@ -59,7 +63,10 @@ describe.skipIf(missing)('on PostgreSQL', () => {
   beforeAll(async () => {
     cluster = await startCluster();
   });
-  afterAll(() => cluster?.remove());
+  afterAll(async () => {
+    for (const root of roots.splice(0)) rmSync(root, { recursive: true, force: true });
+    await cluster?.remove();
+  });
 
   ledgerConformance('postgres', postgresHouse);
   ledgerSearchConformance('postgres', postgresHouse);

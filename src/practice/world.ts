@@ -49,7 +49,7 @@ export interface PracticeFolder {
 /** Makes the folder of a run, readable by this user alone. */
 export async function makePracticeFolder(): Promise<PracticeFolder> {
   const path = await mkdtemp(join(tmpdir(), 'hitline-practice-'));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }) };
 }
 
 /** What differs between one practice run and another. */

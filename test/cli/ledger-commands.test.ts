@@ -25,7 +25,7 @@ beforeEach(async () => {
   await ledger.append([unitOf(messageEntry('m-1')), unitOf(messageEntry('m-2'))]);
   await ledger.close();
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
 function open(key = masterKey): Promise<SqliteLedger> {
   const { folder } = claimDataFolder(join(root, 'data'), { practice: true });

@@ -21,7 +21,7 @@ beforeEach(() => {
 afterEach(async () => {
   await simulator?.close();
   simulator = undefined;
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
 /** The address of a fresh simulated switch, whose links the recorder may watch. */

@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import { launcher } from './run-hitline.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hitline-hangup-test-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
 /** What blessed sends when it leaves the alternate screen. */
 const screenGivenBack = '\u001b[?1049l';

@@ -14,7 +14,7 @@ import { dialLink } from '../../src/wire/sockets/dial.ts';
 import { jsonLines, launcher, runHitline, runInside } from './run-hitline.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hitline-cli-test-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
 /** A program that runs until it is told to end. */
 interface Running {

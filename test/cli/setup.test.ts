@@ -6,14 +6,14 @@ import { delimiter, join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 
 const top = mkdtempSync(join(tmpdir(), 'hitline-setup-test-'));
-afterAll(() => rmSync(top, { recursive: true, force: true }));
+afterAll(() => rmSync(top, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 const clone = join(top, 'clone');
 const programs = join(top, 'programs');
 const calls = join(top, 'calls');
 
 /** A clone with nothing installed, and an npm that only notes what it was asked. */
 beforeEach(() => {
-  rmSync(clone, { recursive: true, force: true });
+  rmSync(clone, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   for (const folder of [join(clone, 'bin'), programs]) mkdirSync(folder, { recursive: true });
   for (const name of ['run.cjs', 'setup.cjs'])
     copyFileSync(join(import.meta.dirname, '../../bin', name), join(clone, 'bin', name));

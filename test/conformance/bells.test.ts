@@ -50,7 +50,7 @@ needsRedis('BullMQ over a private Redis', (program) => {
   });
   afterAll(async () => {
     await redis.close();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   });
   onBullmq('on BullMQ over a private Redis', () => ({ socketPath: redis.socketPath }));
 });

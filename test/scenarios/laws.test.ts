@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await ledger.close();
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
 const text = 'YQ.CO0990100.WY0990200.*GA00000001.TXT';

@@ -72,7 +72,7 @@ export async function startRedisInHand(settings: Readonly<Record<string, string>
     async close() {
       server.kill();
       await server.ended;
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
 }

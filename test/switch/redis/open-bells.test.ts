@@ -16,7 +16,7 @@ import { keptLog, silentLog } from '../../support/silent-log.ts';
 import { until } from '../../support/until.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'hitline-bells-'));
-afterAll(() => rmSync(base, { recursive: true, force: true }));
+afterAll(() => rmSync(base, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 let count = 0;
 const opened: Bells[] = [];
 afterEach(async () => {

@@ -23,7 +23,7 @@ needsRedis('a private Redis', (program) => {
 
   function makeFolder(): string {
     const folder = mkdtempSync(join(tmpdir(), 'hitline-private-'));
-    closing.push(() => rmSync(folder, { recursive: true, force: true }));
+    closing.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
     return folder;
   }
   function start(folder: string, log = silentLog): PrivateRedis {

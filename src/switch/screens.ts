@@ -1,0 +1,117 @@
+/** What the gateway tells its screens unasked, and what the status line of each says. */
+import type { AlarmView, StatusView } from '../console/contract.ts';
+import type { Log } from '../host/log.ts';
+import type { HouseAlarms } from './alarms/house-alarms.ts';
+import type { SchedulerHealth } from './deadlines/scheduler.ts';
+import type { ConsoleDoor, ConsoleSession } from './doors/console-door.ts';
+import { type Present, type StatusFacts, statusFor, whoIsPresent } from './doors/console-status.ts';
+import type { Upstream } from './doors/upstream.ts';
+import type { Parts } from './parts.ts';
+import type { People } from './people/people.ts';
+import { alarmViewOf } from './records/views.ts';
+
+export interface Screens {
+  /** From now on there are screens to tell. */
+  openAt(door: ConsoleDoor): void;
+  /** Tells every screen to look at the status again; many changes close together are told once. */
+  tellStatus(): void;
+  /** Tells every screen that a thing has changed, and its own line of the status with it. */
+  tellChanged(what: 'message' | 'case' | 'status' | 'alarm', id: string): void;
+  /** Shows an alarm that is on file. */
+  tellAlarm(id: string): Promise<void>;
+  /** Shows an alarm that the ledger cannot keep now. */
+  show(alarm: AlarmView): void;
+  statusFor(session: Pick<ConsoleSession, 'consoleId'>): Promise<StatusView>;
+  /** Who sits where now. */
+  present(): Promise<Present>;
+  /** Tells nothing more of the status. */
+  close(): void;
+}
+
+/** Many changes close together are told as one. */
+const togetherMs = 100;
+
+/** What the status line needs of the rest of the house, asked for when it is shown. */
+export interface ScreensPorts {
+  readonly parts: Parts;
+  readonly log: Log;
+  people(): People;
+  upstream(): Upstream | undefined;
+  scheduler(): SchedulerHealth;
+  alarms(): HouseAlarms;
+  areClocksLate(): boolean;
+  steppedMs(): number;
+}
+
+/** Makes them; nobody is told anything before a door is open. */
+export function makeScreens(ports: ScreensPorts): Screens {
+  return new ScreensOfTheHouse(ports);
+}
+
+class ScreensOfTheHouse implements Screens {
+  readonly #ports: ScreensPorts;
+  #door: ConsoleDoor | undefined;
+  #callOff: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(ports: ScreensPorts) {
+    this.#ports = ports;
+  }
+
+  openAt(door: ConsoleDoor): void {
+    this.#door = door;
+  }
+
+  tellStatus(): void {
+    if (this.#isClosed) return;
+    this.#callOff ??= this.#ports.parts.clock.after(togetherMs, () => {
+      this.#callOff = undefined;
+      this.#door?.notify('changed', { what: 'status' });
+    });
+  }
+
+  tellChanged(what: 'message' | 'case' | 'status' | 'alarm', id: string): void {
+    this.#door?.notify('changed', { what, id });
+    this.tellStatus();
+  }
+
+  async tellAlarm(id: string): Promise<void> {
+    const stored = await this.#ports.parts.ledger.state('alarm', id);
+    if (stored === undefined) return;
+    this.#ports.log.warn({ code: String(stored.key), id });
+    this.#door?.notify('alarm', alarmViewOf(stored));
+    this.tellStatus();
+  }
+
+  show(alarm: AlarmView): void {
+    this.#door?.notify('alarm', alarm);
+  }
+
+  async statusFor(session: Pick<ConsoleSession, 'consoleId'>): Promise<StatusView> {
+    const { parts } = this.#ports;
+    const present = await this.present();
+    const upstream = this.#ports.upstream();
+    const facts: StatusFacts = {
+      sessions: this.#door?.sessions ?? [],
+      upstream: {
+        state: upstream?.state ?? 'connecting',
+        sinceMs: Math.floor(upstream?.sinceMs ?? parts.clock.wallMs()),
+        text: upstream?.text ?? 'Starting.',
+      },
+      scheduler: this.#ports.scheduler(),
+      isLedgerFailing: this.#ports.alarms().isLedgerFailing,
+      areClocksLate: this.#ports.areClocksLate(),
+      steppedMs: this.#ports.steppedMs(),
+    };
+    return statusFor(parts, session.consoleId, { facts, present });
+  }
+
+  present(): Promise<Present> {
+    return whoIsPresent(this.#ports.parts, this.#ports.people(), this.#door?.sessions ?? []);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#callOff?.();
+  }
+}

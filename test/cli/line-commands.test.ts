@@ -65,7 +65,7 @@ test('wrong words are wrong usage', async () => {
 test('a trace of the simulated switch is played again and finds the same frames', async () => {
   const name = join(folder, 'session.trc');
   const file = await openTraceFile(name);
-  const recorder = new TraceRecorder({ profile, clock: systemClock, scrub: false, write: file.write });
+  const recorder = new TraceRecorder({ profile, clock: systemClock, by: 'simulator', scrub: false, write: file.write });
   const address = await listening(recorder);
   const port = Number(address.split(':')[1]);
   const events = { onMessage: () => undefined };

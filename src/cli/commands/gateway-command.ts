@@ -60,6 +60,12 @@ async function openUpstreamTrace(name: string, config: Config): Promise<{ record
     import('../../host/clock.ts'),
   ]);
   const file = await openTraceFile(name);
-  const options = { profile: lineProfile(config.upstream), clock: systemClock, scrub: true, write: file.write };
+  const options = {
+    profile: lineProfile(config.upstream),
+    clock: systemClock,
+    by: 'gateway',
+    scrub: true,
+    write: file.write,
+  } as const;
   return { recorder: new TraceRecorder(options), file };
 }

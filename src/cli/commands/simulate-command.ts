@@ -71,7 +71,13 @@ async function start({ options }: Call, trace: TraceFile | undefined): Promise<S
   }
   // Its records and people are synthetic, so its trace holds everything.
   const recorder = ({ write: toFile }: TraceFile) =>
-    new TraceRecorder({ profile: wireProfile(profile), clock: systemClock, scrub: false, write: toFile });
+    new TraceRecorder({
+      profile: wireProfile(profile),
+      clock: systemClock,
+      by: 'simulator',
+      scrub: false,
+      write: toFile,
+    });
   const given: SimulatorOptions = {
     ...address,
     profile,

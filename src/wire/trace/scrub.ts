@@ -1,5 +1,5 @@
 /** Masks payloads so that a trace shows how the line behaved and nothing of what was said (law 5). */
-import type { Deframer, Frame } from '../framing/frame.ts';
+import type { Frame } from '../framing/frame.ts';
 import type { WireProfile } from '../profile.ts';
 
 const letter = 0x58;
@@ -29,31 +29,9 @@ function scrubFrame(frame: Frame): Frame {
 }
 
 /**
- * Scrubs one direction of one link. It gives whole frames only, and nothing at all of bytes that are no frame: what cannot
- * be understood cannot be masked either.
+ * The masked bytes of one frame. Only frames can be masked, and bytes that are none never come here: what cannot be
+ * understood is not written at all.
  */
-export class Scrubber {
-  readonly #profile: WireProfile;
-  readonly #deframer: Deframer;
-  #silent = false;
-
-  constructor(profile: WireProfile, frameBytesMax: number) {
-    this.#profile = profile;
-    this.#deframer = profile.makeDeframer(frameBytesMax);
-  }
-
-  /** The masked bytes of the frames that these bytes complete. */
-  push(bytes: Buffer): readonly Buffer[] {
-    const masked: Buffer[] = [];
-    if (this.#silent) return masked;
-    this.#deframer.push(bytes);
-    for (let item = this.#deframer.next(); item !== undefined; item = this.#deframer.next()) {
-      if (item.type === 'fault') {
-        this.#silent = true;
-        break;
-      }
-      masked.push(this.#profile.encode(scrubFrame(item)));
-    }
-    return masked;
-  }
+export function scrubbedBytes(profile: WireProfile, frame: Frame): Buffer {
+  return profile.encode(scrubFrame(frame));
 }

@@ -6,6 +6,8 @@ import { type Fault, makeFault } from '../../faults/fault.ts';
 
 export interface TraceHeader {
   readonly profile: string;
+  /** Who recorded it. Only what the simulated switch said and heard may become a fixture. */
+  readonly by: 'simulator' | 'gateway';
   /** True when letters and digits of every payload were masked before they were written. */
   readonly scrubbed: boolean;
   /** Wall time of the start, ISO 8601. */
@@ -24,12 +26,13 @@ export interface Trace {
   readonly lines: readonly TraceLine[];
 }
 
-const headerPattern = /^# hitline-trace 1 profile=([a-z0-9-]+) scrubbed=(yes|no) started=(\S+)$/;
+const headerPattern = /^# hitline-trace 1 profile=([a-z0-9-]+) by=(simulator|gateway) scrubbed=(yes|no) started=(\S+)$/;
 const linePattern = /^(\d+\.\d{3}) ([A-Za-z0-9_-]+) (in|out) ((?:[0-9A-F]{2})+)$/;
 
 /** The first line of a trace, with its newline. */
 export function formatTraceHeader(header: TraceHeader): string {
-  return `# hitline-trace 1 profile=${header.profile} scrubbed=${header.scrubbed ? 'yes' : 'no'} started=${header.startedAt}\n`;
+  const { profile, by, scrubbed, startedAt } = header;
+  return `# hitline-trace 1 profile=${profile} by=${by} scrubbed=${scrubbed ? 'yes' : 'no'} started=${startedAt}\n`;
 }
 
 /** One line of a trace, with its newline. */
@@ -49,7 +52,12 @@ export function parseTrace(
     const first = offset === 0 ? headerPattern.exec(raw) : null;
     const found = linePattern.exec(raw);
     if (first !== null) {
-      header = { profile: first[1] ?? '', scrubbed: first[2] === 'yes', startedAt: first[3] ?? '' };
+      header = {
+        profile: first[1] ?? '',
+        by: first[2] === 'simulator' ? 'simulator' : 'gateway',
+        scrubbed: first[3] === 'yes',
+        startedAt: first[4] ?? '',
+      };
     } else if (found !== null) {
       lines.push({
         atMs: Number(found[1]),

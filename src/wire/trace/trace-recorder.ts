@@ -1,14 +1,16 @@
 import type { LinkClock } from '../clock.ts';
+import type { Frame } from '../framing/frame.ts';
 import type { Link } from '../link.ts';
 import type { WireProfile } from '../profile.ts';
 import type { LinkTap } from '../sockets/socket-link.ts';
-import { Scrubber } from './scrub.ts';
-import { formatTraceHeader, formatTraceLine } from './trace-format.ts';
+import { scrubbedBytes } from './scrub.ts';
+import { formatTraceHeader, formatTraceLine, type TraceHeader } from './trace-format.ts';
 
 export interface TraceRecorderOptions {
   readonly profile: WireProfile;
   readonly clock: LinkClock;
-  /** False only for practice: a trace of live traffic is masked as it is written. */
+  readonly by: TraceHeader['by'];
+  /** True: letters and digits of every payload are masked before they are written. */
   readonly scrub: boolean;
   /** Takes text for the file; the recorder opens and closes none. */
   readonly write: (text: string) => void;
@@ -16,19 +18,15 @@ export interface TraceRecorderOptions {
   readonly charactersMax?: number;
 }
 
-interface Directions {
-  readonly in: Scrubber;
-  readonly out: Scrubber;
-}
-
 const defaultCharactersMax = 67_108_864;
 
-/** Records what links read and write. Give it to a door or a dialer as its `tap`. */
+/**
+ * Records what links read and write. Give it to a door or a dialer as its `tap`. What is masked is recorded frame by frame,
+ * so that it may begin in the middle of a link; what is not, as the bytes came.
+ */
 export class TraceRecorder implements LinkTap {
   readonly #options: TraceRecorderOptions;
   readonly #startMs: number;
-  /** Scrubbers go with their links. */
-  readonly #scrubbers = new WeakMap<Link, Directions>();
   #charactersLeft: number;
 
   constructor(options: TraceRecorderOptions) {
@@ -36,25 +34,27 @@ export class TraceRecorder implements LinkTap {
     this.#startMs = options.clock.monoMs();
     this.#charactersLeft = options.charactersMax ?? defaultCharactersMax;
     const startedAt = new Date(options.clock.wallMs()).toISOString();
-    this.#write(formatTraceHeader({ profile: options.profile.name, scrubbed: options.scrub, startedAt }));
+    this.#write(
+      formatTraceHeader({ profile: options.profile.name, by: options.by, scrubbed: options.scrub, startedAt }),
+    );
   }
 
   onBytes(link: Link, direction: 'in' | 'out', bytes: Buffer): void {
-    const atMs = this.#options.clock.monoMs() - this.#startMs;
-    const chunks = this.#options.scrub ? this.#scrubberOf(link)[direction].push(bytes) : [bytes];
-    for (const chunk of chunks) this.#write(formatTraceLine({ atMs, link: link.id, direction, bytes: chunk }));
+    if (!this.#options.scrub) this.#line(link, direction, bytes);
   }
 
-  #scrubberOf(link: Link): Directions {
-    const known = this.#scrubbers.get(link);
-    if (known !== undefined) return known;
-    const { profile } = this.#options;
-    const made = {
-      in: new Scrubber(profile, profile.frameBytesMax),
-      out: new Scrubber(profile, profile.frameBytesMax),
-    };
-    this.#scrubbers.set(link, made);
-    return made;
+  onFrameIn(link: Link, frame: Frame): void {
+    if (this.#options.scrub) this.#line(link, 'in', scrubbedBytes(this.#options.profile, frame));
+  }
+
+  onFrameOut(link: Link, frame: Frame, bytes: Buffer): Buffer {
+    if (this.#options.scrub) this.#line(link, 'out', scrubbedBytes(this.#options.profile, frame));
+    return bytes;
+  }
+
+  #line(link: Link, direction: 'in' | 'out', bytes: Buffer): void {
+    const atMs = this.#options.clock.monoMs() - this.#startMs;
+    this.#write(formatTraceLine({ atMs, link: link.id, direction, bytes }));
   }
 
   #write(text: string): void {

@@ -2,26 +2,24 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/host/clock.ts';
 import { wireProfile } from '../../../src/wire/profiles.ts';
+import type { LinkTap } from '../../../src/wire/sockets/socket-link.ts';
 import { replayTrace } from '../../../src/wire/trace/replay.ts';
-import { Scrubber, scrubPayload } from '../../../src/wire/trace/scrub.ts';
+import { scrubbedBytes, scrubPayload } from '../../../src/wire/trace/scrub.ts';
 import { formatTraceHeader, formatTraceLine, parseTrace } from '../../../src/wire/trace/trace-format.ts';
 import { joinTaps, TraceRecorder } from '../../../src/wire/trace/trace-recorder.ts';
-import { cut, places } from '../arbitraries.ts';
-import { dial, foxtalk, openDoor, send, Witness } from '../line.ts';
+import { BareSocket, connectHex, dial, foxtalk, openDoor, send, Witness } from '../line.ts';
 
 const secret = 'QW.CO0990100.NAM/SAMPLE,RECORD.DOB/19000101.OLN/X1234567';
 
+function recorderOf(pieces: string[], scrub = true): TraceRecorder {
+  const write = (text: string): void => void pieces.push(text);
+  return new TraceRecorder({ profile: foxtalk, clock: systemClock, by: 'simulator', scrub, write });
+}
+
 /** One exchange each way, recorded at the door. */
 async function recorded(scrub: boolean): Promise<string> {
-  let text = '';
-  const recorder = new TraceRecorder({
-    profile: foxtalk,
-    clock: systemClock,
-    scrub,
-    write: (more) => {
-      text += more;
-    },
-  });
+  const pieces: string[] = [];
+  const recorder = recorderOf(pieces, scrub);
   const door = new Witness();
   const at = await openDoor({ events: door, tap: recorder });
   const link = await dial(at);
@@ -30,7 +28,7 @@ async function recorded(scrub: boolean): Promise<string> {
   expect(back && (await send(back, 'HIT NAM/SAMPLE,RECORD'))).toMatchObject({ type: 'acked' });
   await link.close();
   await door.until(({ closed }) => closed.length === 1);
-  return text;
+  return pieces.join('');
 }
 
 describe('a trace', () => {
@@ -43,7 +41,8 @@ describe('a trace', () => {
     });
     fc.assert(
       fc.property(fc.array(line, { maxLength: 10 }), fc.boolean(), (lines, scrubbed) => {
-        const header = { profile: 'foxtalk-1', scrubbed, startedAt: '2031-01-02T08:15:00.000Z' };
+        const by = scrubbed ? ('gateway' as const) : ('simulator' as const);
+        const header = { profile: 'foxtalk-1', by, scrubbed, startedAt: '2031-01-02T08:15:00.000Z' };
         const text = formatTraceHeader(header) + lines.map(formatTraceLine).join('');
         expect(parseTrace(text)).toEqual({ ok: true, trace: { header, lines } });
       }),
@@ -58,7 +57,7 @@ describe('a trace', () => {
         { code: 'TRACE_LINE', offset: 0 },
       ],
     });
-    const head = formatTraceHeader({ profile: 'foxtalk-1', scrubbed: true, startedAt: 'now' });
+    const head = formatTraceHeader({ profile: 'foxtalk-1', by: 'gateway', scrubbed: true, startedAt: 'now' });
     expect(parseTrace(`${head}# remark\n\n0.000 a in FF0\n`)).toMatchObject({
       faults: [{ code: 'TRACE_LINE', offset: head.length + 10 }],
     });
@@ -80,7 +79,13 @@ describe('a trace', () => {
 
   it('stops at its cap and says so', () => {
     let text = '';
-    const options = { profile: foxtalk, clock: systemClock, scrub: false, charactersMax: 200 };
+    const options = {
+      profile: foxtalk,
+      clock: systemClock,
+      by: 'simulator',
+      scrub: false,
+      charactersMax: 200,
+    } as const;
     const recorder = new TraceRecorder({
       ...options,
       write: (more) => {
@@ -120,30 +125,66 @@ describe('the scrubber', () => {
     );
   });
 
-  it('gives nothing of bytes that are no frame, nor of a frame that is cut', () => {
-    const scrubber = new Scrubber(foxtalk, 1_000);
+  it('writes nothing of bytes that are no frame, nor of a frame that is cut', async () => {
+    const pieces: string[] = [];
+    const at = await openDoor({ tap: recorderOf(pieces) });
+    const bare = new BareSocket(at.address.port);
+    bare.write(connectHex);
+    await bare.until(({ received }) => received.length === 36);
     const frame = foxtalk.encode({ type: 'data', exchangeId: 1, final: true, payload: Buffer.from(secret) });
-    expect(scrubber.push(frame.subarray(0, 40))).toEqual([]);
-    expect(Buffer.concat(scrubber.push(frame.subarray(40))).length).toBe(frame.length);
-    expect(scrubber.push(Buffer.from(secret))).toEqual([]);
-    expect(scrubber.push(frame)).toEqual([]);
+    bare.write(frame.subarray(0, 40));
+    bare.write(frame.subarray(40));
+    await bare.until(({ received }) => received.length === 52);
+    bare.write(Buffer.concat([Buffer.from(secret), frame]));
+    await bare.until(({ ended }) => ended);
+    const parsed = parseTrace(pieces.join(''));
+    if (!parsed.ok) throw new Error('no trace');
+    const came = parsed.trace.lines.filter(({ direction }) => direction === 'in').map(({ bytes }) => bytes.length);
+    expect(came).toEqual([36, frame.length]);
+  });
+
+  it('may begin in the middle of a frame, and shows the frames that are whole from then on', async () => {
+    const pieces: string[] = [];
+    let recorder: LinkTap = {};
+    const tap: LinkTap = {
+      onBytes: (...given) => recorder.onBytes?.(...given),
+      onFrameIn: (...given) => recorder.onFrameIn?.(...given),
+    };
+    const at = await openDoor({ tap });
+    const bare = new BareSocket(at.address.port);
+    const frame = foxtalk.encode({ type: 'data', exchangeId: 1, final: true, payload: Buffer.from(secret) });
+    const heartbeat = foxtalk.encode({ type: 'heartbeat', exchangeId: 2 });
+    bare.write(Buffer.concat([Buffer.from(connectHex, 'hex'), heartbeat, frame.subarray(0, 40)]));
+    await bare.until(({ received }) => received.length === 52);
+    recorder = recorderOf(pieces);
+    bare.write(Buffer.concat([frame.subarray(40), heartbeat]));
+    await bare.until(({ received }) => received.length === 52 + 32);
+    const text = pieces.join('');
+    const parsed = parseTrace(text);
+    if (!parsed.ok) throw new Error('no trace');
+    expect(parsed.trace.lines.map(({ bytes }) => bytes.length)).toEqual([frame.length, heartbeat.length]);
+    expect(text).not.toContain(Buffer.from('SAMPLE').toString('hex').toUpperCase());
   });
 
   it('masks the reason of a refusal too', () => {
-    const nak = foxtalk.encode({ type: 'nak', exchangeId: 1, reason: 'NO SUCH NAM SAMPLE' });
-    expect(Buffer.concat(new Scrubber(foxtalk, 1_000).push(nak)).includes('SAMPLE')).toBe(false);
+    const masked = scrubbedBytes(foxtalk, { type: 'nak', exchangeId: 1, reason: 'NO SUCH NAM SAMPLE' });
+    expect(masked.includes('SAMPLE')).toBe(false);
   });
 
-  it('gives frames that decode, however the bytes were cut', () => {
+  it('gives as many bytes as the frame had, and none of its letters and digits, in every profile', () => {
     fc.assert(
-      fc.property(places, fc.string({ maxLength: 60 }), (where, text) => {
+      fc.property(fc.string({ maxLength: 60 }), (text) => {
         for (const name of ['foxtalk-1', 'dmpp-2020', 'stx-etx', 'mllp-r2']) {
           const profile = wireProfile(name);
           const payload = Buffer.from(text, 'latin1').filter((byte) => byte >= 0x20);
-          const bytes = profile.encode({ type: 'data', exchangeId: 1, final: true, payload: Buffer.from(payload) });
-          const scrubber = new Scrubber(profile, 1_000);
-          const masked = Buffer.concat(cut(bytes, where).flatMap((chunk) => scrubber.push(chunk)));
-          expect(masked.length).toBe(bytes.length);
+          const frame = { type: 'data', exchangeId: 1, final: true, payload: Buffer.from(payload) } as const;
+          const masked = scrubbedBytes(profile, frame);
+          expect(masked.length).toBe(profile.encode(frame).length);
+          const deframer = profile.makeDeframer(1_000);
+          deframer.push(masked);
+          const shown = deframer.next();
+          if (shown?.type !== 'data') throw new Error('no frame');
+          expect(shown.payload.toString('latin1')).toMatch(/^[X9 ./,\-*]*$/);
         }
       }),
       { numRuns: 50 },

@@ -110,9 +110,7 @@ export class Committer {
     let outcomes: CallOutcome[];
     try {
       this.#statements.begin.run();
-      const [only] = calls;
-      // A call that is alone needs no savepoint: what undoes it undoes the transaction.
-      outcomes = only !== undefined && calls.length === 1 ? [this.#writeUnits(only)] : this.#writeEach(calls);
+      outcomes = this.#writeTogether(calls) ?? this.#writeEach(calls);
       if (this.#head.seq > before.seq) this.#writeHead();
     } catch (error) {
       this.#giveUp(before);
@@ -178,6 +176,26 @@ export class Committer {
     return { ok: true, units: units.map((unit) => this.#writeUnit(unit)) };
   }
 
+  /**
+   * Writes all calls without a savepoint between them, because SQLite copies every page that a savepoint covers. Gives
+   * nothing when one of several stumbled: then all of it is undone, and a new transaction is open.
+   */
+  #writeTogether(calls: readonly (readonly ReadyUnit[])[]): CallOutcome[] | undefined {
+    const before = this.#head;
+    try {
+      return calls.map((units) => this.#writeUnits(units));
+    } catch (error) {
+      // A full or failing disk may have rolled the whole transaction back: then every call falls.
+      if (calls.length === 1 || !this.#db.isTransaction) throw error;
+      this.#db.exec('ROLLBACK');
+      this.#head = before;
+      this.#purged = false;
+      this.#statements.begin.run();
+      return undefined;
+    }
+  }
+
+  /** Each call under a savepoint of its own, so that one which stumbles takes no other with it. */
   #writeEach(calls: readonly (readonly ReadyUnit[])[]): CallOutcome[] {
     return calls.map((units) => this.#writeCall(units));
   }
@@ -224,21 +242,30 @@ export class Committer {
     if (conflict !== undefined) return { ok: false, stream: conflict.stream, id: conflict.id };
     const seqs = unit.entries.map((entry) => this.#writeEntry(entry));
     if (unit.purge.length > 0) this.#purge(unit.purge);
+    if (unit.dropTokens.length > 0) this.#dropTokens(unit.dropTokens);
     return { ok: true, seqs };
   }
 
   /** Overwrites what it deletes; the copy in the log goes with the next checkpoint, which the caller of a purge asks for. */
   #purge(rows: ReadyUnit['purge']): void {
+    this.#dropTokens(rows);
+    this.#db.exec('PRAGMA secure_delete = ON');
+    const gone = ['DELETE FROM text', 'DELETE FROM data_key'].map((sql) =>
+      this.#db.prepare(`${sql} WHERE writer = ? AND seq = ?`),
+    );
+    for (const { writer, seq } of rows) for (const statement of gone) statement.run(writer, seq);
+    this.#db.exec('PRAGMA secure_delete = OFF');
+  }
+
+  #dropTokens(rows: ReadyUnit['purge']): void {
     this.#db.exec('PRAGMA secure_delete = ON');
     const tokens = this.#db.prepare('SELECT tokens FROM event WHERE writer = ? AND seq = ?');
     const noToken = this.#db.prepare('DELETE FROM token WHERE writer = ? AND block = ? AND token = ? AND seq = ?');
-    const rest = ['DELETE FROM text', 'DELETE FROM data_key', 'UPDATE event SET tokens = NULL'].map((sql) =>
-      this.#db.prepare(`${sql} WHERE writer = ? AND seq = ?`),
-    );
+    const noCopy = this.#db.prepare('UPDATE event SET tokens = NULL WHERE writer = ? AND seq = ?');
     for (const { writer, seq } of rows) {
       const row = tokens.get(writer, seq) as { tokens: Uint8Array | null } | undefined;
       for (const token of splitTokens(row?.tokens ?? null)) noToken.run(writer, blockOf(seq), token, seq);
-      for (const statement of rest) statement.run(writer, seq);
+      noCopy.run(writer, seq);
     }
     this.#db.exec('PRAGMA secure_delete = OFF');
     this.#purged = true;

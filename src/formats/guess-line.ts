@@ -12,8 +12,12 @@ export function guessLineOf(clean: string, lexicon: Lexicon): Line {
   const head = clean.length > headCharsMax ? clean.slice(0, headCharsMax) : clean;
   const found = headForm.exec(head);
   if (found === null) return 'reply';
-  if (found[1] !== undefined) return found[1].startsWith('2') ? 'iii' : 'ncic';
   const table = lexicon.keys.get(found[2] ?? '')?.table;
+  if (found[1] !== undefined) {
+    // A State's own key bears the header of the line that carries it, which says nothing of whose key it is.
+    if (table?.line === 'state' && table.form !== 'nlets') return 'state';
+    return found[1].startsWith('2') ? 'iii' : 'ncic';
+  }
   if (nletsForm.test(head)) return table?.line === 'state' ? 'state' : 'nlets';
   if (table !== undefined) return table.line;
   return (found[3] ?? '').length === 9 ? 'ncic' : 'reply';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exampleMessage } from '../../src/formats/example.ts';
 import { buildMessage, classOf, parseMessage, readReply } from '../../src/formats/language.ts';
-import { readStateProfile, stateLexicon } from '../../src/formats/states/state-profile.ts';
+import { checkStateProfile, readStateProfile, stateLexicon } from '../../src/formats/states/state-profile.ts';
 
 const folder = join(import.meta.dirname, '../../src/formats/states');
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
@@ -63,4 +63,48 @@ test('a profile may not let a key go that was held, nor name what does not exist
   expect(() => readStateProfile({ ...base, keys: [strange] })).toThrow(/QQQ is not known/);
   expect(() => readStateProfile({ ...base, keys: [{ ...row, form: 'SECRET' }] })).toThrow(/keys\.0\.form/);
   expect(() => readStateProfile({ ...base, keys: [{ ...row, form: 'SECRET' }] })).not.toThrow(/SECRET/);
+});
+
+test('every mistake of a profile is found at once and named by its place', () => {
+  const row = { key: 'QCW', line: 'state', title: 'T', family: 'f', action: 'query', class: 'inquiry', form: 'coded' };
+  const sure = { provenance: 'state', source: 'S' };
+  const paths = (data: unknown) => {
+    const read = checkStateProfile(data);
+    return read.ok ? [] : read.faults.map((one) => one.path.join('.'));
+  };
+  expect(
+    paths({ state: 'Colorado', title: 'T', version: 0, keys: [{ ...row, ...sure, class: 'free' }], odd: 1 }),
+  ).toEqual(expect.arrayContaining(['state', 'version', 'keys.0.class', 'odd']));
+  const base = { state: 'CO', title: 'T', version: 1 };
+  const field = { code: 'QQZ', name: 'N', class: 'code', tables: ['NONE'], edits: ['none'], sensitive: false, ...sure };
+  const uses = [
+    { code: 'NAM', need: 'must' },
+    { code: 'QQQ', need: 'may' },
+  ];
+  expect(paths({ ...base, keys: [{ ...row, ...sure, fields: uses }], fields: [field] })).toEqual([
+    'keys.0.fields.1.code',
+    'fields.0.tables.0',
+    'fields.0.edits.0',
+  ]);
+});
+
+test('a profile may not take the place of a key that carries another message, whose inside would no longer be looked at', () => {
+  const row = {
+    key: 'NCIC',
+    line: 'state',
+    title: 'T',
+    family: 'f',
+    action: 'message',
+    class: 'tell',
+    form: 'free-text',
+  };
+  const profile = { state: 'OR', title: 'T', version: 1, keys: [{ ...row, provenance: 'state', source: 'S' }] };
+  expect(checkStateProfile(profile)).toMatchObject({ ok: false, faults: [{ path: ['keys', 0] }] });
+});
+
+test('a State’s own key is known behind the header of the line that carries it', () => {
+  const lexicon = stateLexicon(load('colorado.json'));
+  const text = '1N01COJ1A000000001.QCW.CO0990100.NAM/SAMPLE, SAM';
+  expect(parseMessage(text, { lexicon })).toMatchObject({ ok: true, message: { line: 'state', key: 'QCW' } });
+  expect(parseMessage(text)).toMatchObject({ ok: false });
 });

@@ -93,11 +93,14 @@ const recordKind = z.strictObject({
 
 const confirmationClass = z.enum(['confirmed', 'not-confirmed', 'in-process', 'valid-extradition-open', 'unclear']);
 
-const profileSchema = z.strictObject({
+/** What a profile's file may hold. The same shape goes to screens, whose forms are drawn from it. */
+export const stateProfile = z.strictObject({
   state: z.string().regex(/^[A-Z]{2}$/),
   title: word,
   version: count,
   note: word.exactOptional(),
+  /** Said by a profile whose words are sure only in practice, where the switch that speaks them is ours; no live system takes it. */
+  practice: z.literal(true).exactOptional(),
   keys: z.array(keyRow).default([]),
   fields: z.array(fieldRow).default([]),
   /** Table name to codes it adds, spellings it takes, and whether it is complete. */
@@ -121,48 +124,76 @@ const profileSchema = z.strictObject({
 });
 
 /** A profile as its file says it. */
-export type StateProfile = z.infer<typeof profileSchema>;
+export type StateProfile = z.output<typeof stateProfile>;
 
 /** How freely a class lets a message go; a profile may only move a key to a smaller number. */
 const freedom: Readonly<Record<KeyClass, number>> = { inquiry: 2, history: 1, record: 0, confirm: 0, tell: 0 };
 
-function looserKeys(profile: StateProfile): readonly string[] {
-  return profile.keys.flatMap((row) => {
+/** One mistake in a profile: where it stands, and a sentence. Codes of keys and fields may stand in it, nothing else does. */
+export interface ProfileFault {
+  readonly path: readonly PropertyKey[];
+  readonly text: string;
+}
+
+function looserKeys(profile: StateProfile): readonly ProfileFault[] {
+  return profile.keys.flatMap((row, at) => {
     const federal = allKeys.find((table) => table.key === row.key);
-    return federal !== undefined && freedom[row.class] > freedom[federal.class] ? [row.key] : [];
+    if (federal === undefined) return [];
+    const path = ['keys', at];
+    // In its place a key that carries another whole message would no longer be known as one.
+    if (federal.bypass === true) return [{ path, text: `${row.key} carries another message and can't be replaced.` }];
+    if (freedom[row.class] <= freedom[federal.class]) return [];
+    return [{ path: [...path, 'class'], text: `${row.key} would be held less than before.` }];
   });
 }
 
 /** Names in a profile that nothing answers to: fields no dictionary has, tables and edits that do not exist. */
-function unknownNames(profile: StateProfile): readonly string[] {
+function unknownNames(profile: StateProfile): readonly ProfileFault[] {
   const fields = new Set([...fieldRows.map((row) => row.code), ...profile.fields.map((row) => row.code)]);
   const tables = new Set([...codeTables.keys(), ...Object.keys(profile.tables)]);
   const edits: Readonly<Record<string, ValueEdit>> = valueEdits;
-  return [
-    ...profile.keys.flatMap((row) => (row.fields ?? []).map((use) => use.code).filter((code) => !fields.has(code))),
-    ...profile.fields.flatMap((row) => (row.tables ?? []).filter((name) => !tables.has(name))),
-    ...profile.fields.flatMap((row) => (row.edits ?? []).filter((name) => !Object.hasOwn(edits, name))),
-  ];
+  const faults: ProfileFault[] = [];
+  const need = (isKnown: boolean, name: string, path: readonly PropertyKey[]): void => {
+    if (!isKnown) faults.push({ path, text: `${name} is not known.` });
+  };
+  for (const [at, row] of profile.keys.entries()) {
+    for (const [place, use] of (row.fields ?? []).entries()) {
+      need(fields.has(use.code), use.code, ['keys', at, 'fields', place, 'code']);
+    }
+  }
+  for (const [at, row] of profile.fields.entries()) {
+    for (const [place, name] of (row.tables ?? []).entries()) {
+      need(tables.has(name), 'The table', ['fields', at, 'tables', place]);
+    }
+    for (const [place, name] of (row.edits ?? []).entries()) {
+      need(Object.hasOwn(edits, name), 'The edit', ['fields', at, 'edits', place]);
+    }
+  }
+  return faults;
 }
 
-/** Reads a profile from the data of its file. Throws CONFIG_INVALID naming every mistake by its path, never a value. */
+/** A mistake of shape; what was found is never repeated, and a name that has no place is part of the path. */
+function shapeFaults(issue: z.core.$ZodIssue): readonly ProfileFault[] {
+  if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, text: issue.message }];
+  return issue.keys.map((name) => ({ path: [...issue.path, name], text: 'Nothing of this name belongs here.' }));
+}
+
+/** Reads a profile from the data of its file, and finds every mistake at once. */
+export function checkStateProfile(
+  data: unknown,
+): { readonly ok: true; readonly profile: StateProfile } | { readonly ok: false; readonly faults: ProfileFault[] } {
+  const read = stateProfile.safeParse(data);
+  if (!read.success) return { ok: false, faults: read.error.issues.flatMap(shapeFaults) };
+  const faults = [...looserKeys(read.data), ...unknownNames(read.data)];
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, profile: read.data };
+}
+
+/** The same for who needs it or nothing. Throws CONFIG_INVALID naming every mistake by its path, never a value. */
 export function readStateProfile(data: unknown): StateProfile {
-  const read = profileSchema.safeParse(data);
-  if (!read.success) {
-    const places = read.error.issues.map((issue) => issue.path.join('.') || 'the whole file');
-    throw new HitlineError('CONFIG_INVALID', { detail: `State profile: ${[...new Set(places)].join(', ')}.` });
-  }
-  const looser = looserKeys(read.data);
-  if (looser.length > 0) {
-    throw new HitlineError('CONFIG_INVALID', {
-      detail: `State profile: ${looser.join(', ')} would be held less than before.`,
-    });
-  }
-  const unknown = unknownNames(read.data);
-  if (unknown.length > 0) {
-    throw new HitlineError('CONFIG_INVALID', { detail: `State profile: ${unknown.join(', ')} is not known.` });
-  }
-  return read.data;
+  const read = checkStateProfile(data);
+  if (read.ok) return read.profile;
+  const places = read.faults.map(({ path, text }) => `${path.map(String).join('.') || 'the whole file'}: ${text}`);
+  throw new HitlineError('CONFIG_INVALID', { detail: `State profile: ${[...new Set(places)].join(' ')}` });
 }
 
 function patchedTables(profile: StateProfile): ReadonlyMap<string, CodeTable> {

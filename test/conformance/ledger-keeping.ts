@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkPacket, makePacket, type Packet } from '../../src/switch/ledger/keeping/packet.ts';
 import { purgeByRetention } from '../../src/switch/ledger/keeping/purge.ts';
 import { type Seal, sealFault, sealUnit } from '../../src/switch/ledger/keeping/seal.ts';
-import { type KeptLedger, type LedgerHouse, messageEntry, startMs, unitOf } from './ledger.ts';
+import { type KeptLedger, kept, type LedgerHouse, messageEntry, startMs, unitOf } from './ledger.ts';
 
 const dayMs = 86_400_000;
 const order = {
@@ -92,6 +92,63 @@ export function ledgerKeepingConformance(name: string, make: () => Promise<Ledge
       ]);
       expect(await ledger.verify()).toMatchObject({ ok: true });
       expect(await purgeByRetention(ledger, { ...order, id: 'purge-2' })).toBe(0);
+    });
+
+    test('tokens that are dropped find nothing any more, the text stays, and a drop that nothing names is refused', async () => {
+      const entry = messageEntry('drop-1', { tokens: [{ kind: 'NAM', value: 'SAMPLE, DROPPED' }] });
+      const row = kept((await ledger.append([unitOf(entry)]))[0]);
+      const found = () => ledger.states({ stream: 'message', token: { kind: 'NAM', value: 'SAMPLE' }, limit: 10 });
+      expect(await found()).toHaveLength(1);
+      const naming = {
+        ...messageEntry('drop-note', { stream: 'system', type: 'TOKENS_DROPPED', tokens: [] }),
+        texts: {},
+      };
+      const dropTokens = [row];
+      await expect(ledger.append([{ entries: [naming], dropTokens }])).rejects.toMatchObject({ code: 'LEDGER_FAILED' });
+      expect(await found()).toHaveLength(1);
+      const named = { ...naming, data: { rows: { [row.writer]: [row.seq] } } };
+      expect((await ledger.append([{ entries: [named], dropTokens }]))[0]?.ok).toBe(true);
+      expect(await found()).toEqual([]);
+      expect(await textOf('drop-1')).toBeDefined();
+      expect(await ledger.verify()).toMatchObject({ ok: true });
+    });
+
+    test('a purge leaves the newest hash that somebody logs on with, and takes the older ones', async () => {
+      const old = startMs - 1_200 * dayMs;
+      const account = (version: number, name: string) =>
+        messageEntry('PRACOLD', {
+          stream: 'person',
+          version,
+          atMs: old + version,
+          texts: { [name]: Buffer.from('x') },
+          tokens: [],
+        });
+      await ledger.append([unitOf(account(1, 'hash'), account(2, 'hash'), account(3, 'reason'))]);
+      expect(await purgeByRetention(ledger, { ...order, id: 'purge-3', retention: { person: 1_098 } })).toBe(2);
+      const [first, second] = await ledger.history('person', 'PRACOLD');
+      if (first === undefined || second === undefined) throw new Error('no account');
+      expect(await ledger.text(first, 'hash')).toBeUndefined();
+      expect(await ledger.text(second, 'hash')).toBeDefined();
+      expect(await ledger.verify()).toMatchObject({ ok: true });
+    });
+
+    test('the criminal-history log shows its parties as columns, the persons among them only as ciphertext', async () => {
+      const texts = {
+        requestor: Buffer.from('DET SAMPLE'),
+        recipient: Buffer.from('CLERK RECORD'),
+        subject: Buffer.from('RECORD'),
+      };
+      const state = { status: 'DISSEMINATED', key: 'C', ori: 'CO0990100', osn: 'PR0101', parent: 'young-1', body: {} };
+      await ledger.append([unitOf(messageEntry('iii-1', { stream: 'iii', texts, state, tokens: [] }))]);
+      const rows = await house.read('select * from iii_log');
+      expect(rows).toMatchObject([
+        { id: 'iii-1', message_key: 'QW', operator: 'PR0101', receiving_agency: 'CO0990100', purpose_code: 'C' },
+      ]);
+      for (const column of ['requestor', 'secondary_recipient', 'subject']) {
+        const value = rows[0]?.[column] as Uint8Array;
+        expect(value.length).toBeGreaterThan(20);
+        expect(Buffer.from(value).toString('latin1')).not.toMatch(/SAMPLE|CLERK|RECORD/);
+      }
     });
 
     test('the seal of a day joins the heads, and its signature holds for its key and its heads alone', async () => {

@@ -13,6 +13,8 @@ export interface LedgerHouse {
   open(writer?: string): Promise<KeptLedger>;
   /** Runs SQL as an intruder would; the ledger is closed or does not notice. */
   tamper(sql: string): Promise<void>;
+  /** The rows of a question as somebody gets them who opens the database himself. */
+  read(sql: string): Promise<readonly Record<string, unknown>[]>;
   /** All bytes of the database on disk, in pieces. */
   bytesOnDisk(): Promise<readonly Buffer[]>;
   remove(): Promise<void>;

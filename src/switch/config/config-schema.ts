@@ -31,6 +31,11 @@ const agency = z
     ori: oriText.describe('The ORI messages leave under.'),
     controlTerminalOri: oriText.describe('ORI of the State control terminal, which gets copies of second requests.'),
     state: stateCode.describe('Two-letter code of the State.'),
+    stateProfile: pathName
+      .optional()
+      .describe(
+        "The State's or agency's own keys, fields, codes and wording: `colorado` or `minnesota`, which come with hitline, or a JSON file. Without it no recalled wording is ever NO RECORD.",
+      ),
   })
   .describe('The agency the gateway serves.');
 
@@ -279,20 +284,17 @@ const log = z
   .prefault({})
   .describe('The log holds ids, codes and counts only.');
 
-/**
- * One class of record: the least a rule asks for is the default, and an agency may only keep longer. Accounts are not
- * among them: whoever may still log on needs what is kept of him.
- */
+/** One class of record: an agency's schedule may keep it longer than the default, or shorter down to what the rule asks for. */
 const daysOf = (row: (typeof retentionTable)[number]) => {
   const daysMin = row.daysMin ?? 1;
   return z
     .int()
     .min(daysMin, `At least ${daysMin} days (${row.source}).`)
     .max(36_600)
-    .default(daysMin)
+    .default(row.days ?? daysMin)
     .describe(`${row.what}, in days (${row.source}).`);
 };
-const endingClasses = retentionTable.filter((row) => row.daysMin !== undefined && row.stream !== 'person');
+const endingClasses = retentionTable.filter((row) => row.daysMin !== undefined);
 const retentionDays = z
   .strictObject(
     Object.fromEntries(endingClasses.map((row) => [row.stream, daysOf(row)])) as Record<

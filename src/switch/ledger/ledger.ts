@@ -19,6 +19,10 @@ export type Stream =
   | 'upstream'
   | 'reference'
   | 'alarm'
+  /** The log of criminal-history requests (III) and of what was passed on. */
+  | 'iii'
+  /** What people did or were refused. */
+  | 'act'
   | 'system';
 
 /** What a stream looks like now: plain columns to search by, and the rest as a body. */
@@ -35,8 +39,11 @@ export interface State {
   readonly body: JsonObject;
 }
 
-/** Identifiers that can be searched for although their values are encrypted. */
-export type TokenKind = 'NAM' | 'NAM1' | 'LIC' | 'VIN' | 'SER' | 'NIC' | 'OCA' | 'FBI';
+/**
+ * Identifiers that can be searched for although their values are encrypted. ATN and RCP are of the criminal-history log alone:
+ * who asked for a history, and who was given it afterwards.
+ */
+export type TokenKind = 'NAM' | 'NAM1' | 'LIC' | 'VIN' | 'SER' | 'NIC' | 'OCA' | 'FBI' | 'ATN' | 'RCP';
 
 /**
  * One event of one stream. `version` is the version it makes; the stream must stand at `version - 1`, or the whole unit
@@ -73,6 +80,11 @@ export interface Unit {
    * `purgeUnit` (keeping/purge.ts), whose entry is the tombstone that keeps the chain provable.
    */
   readonly purge?: readonly { readonly writer: string; readonly seq: number }[];
+  /**
+   * Rows whose search tokens alone are removed with this unit, because their subject was sealed; texts and keys stay. An
+   * entry of type `TOKENS_DROPPED` must name the same rows.
+   */
+  readonly dropTokens?: readonly { readonly writer: string; readonly seq: number }[];
 }
 
 export type Receipt =

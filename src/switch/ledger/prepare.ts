@@ -3,7 +3,7 @@ import { HitlineError } from '../../faults/fault.ts';
 import type { StateColumns } from './chain.ts';
 import type { Entry, State, Unit } from './ledger.ts';
 import { type Tokens, tokenBytes } from './tokens.ts';
-import { isTombstone, purgedRows } from './tombstone.ts';
+import { purgedRows, tokensDroppedType, tombstoneType } from './tombstone.ts';
 
 /** One entry as a committer takes it: plain data that can go to a worker thread. */
 export interface ReadyEntry {
@@ -32,6 +32,7 @@ export interface ReadyUnit {
   readonly entries: readonly ReadyEntry[];
   readonly guards: readonly ReadyGuard[];
   readonly purge: readonly { readonly writer: string; readonly seq: number }[];
+  readonly dropTokens: readonly { readonly writer: string; readonly seq: number }[];
 }
 
 /** Plain columns hold what both databases can: no NUL and no half of a surrogate pair. */
@@ -97,11 +98,11 @@ function readyEntry(entry: Entry, tokens: Tokens): ReadyEntry {
   };
 }
 
-/** A purge without a tombstone that names the same rows would be a hole that `verify` must call a break. */
-function checkedPurge(unit: Unit): ReadyUnit['purge'] {
-  const rows = unit.purge ?? [];
-  if (rows.length === 0) return rows;
-  const named = unit.entries.filter(isTombstone).flatMap((entry) => purgedRows(JSON.stringify(entry.data)));
+/** Rows taken from without an entry that names the same rows would be a hole that `verify` must call a break. */
+function checkedRows(unit: Unit, rows: Unit['purge'], type: string): ReadyUnit['purge'] {
+  if (rows === undefined || rows.length === 0) return [];
+  const naming = unit.entries.filter((entry) => entry.stream === 'system' && entry.type === type);
+  const named = naming.flatMap((entry) => purgedRows(JSON.stringify(entry.data)));
   const key = (row: { writer: string; seq: number }): string => `${row.writer} ${row.seq}`;
   if (named.map(key).toSorted().join() !== rows.map(key).toSorted().join()) {
     throw new HitlineError('LEDGER_FAILED', { detail: 'A purge needs a tombstone that names its rows.' });
@@ -115,6 +116,7 @@ export function readyUnit(unit: Unit, tokens: Tokens): ReadyUnit {
   return {
     entries: unit.entries.map((entry) => readyEntry(entry, tokens)),
     guards: (unit.guards ?? []).map((guard) => ({ ...guard, id: plain(guard.id) })),
-    purge: checkedPurge(unit),
+    purge: checkedRows(unit, unit.purge, tombstoneType),
+    dropTokens: checkedRows(unit, unit.dropTokens, tokensDroppedType),
   };
 }

@@ -1,8 +1,8 @@
 /** Everything that is read from the ledger, for both databases. */
-import { type CompiledQuery, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { type CompiledQuery, type ExpressionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import { HitlineError } from '../../faults/fault.ts';
 import type { MasterKey } from './cipher.ts';
-import type { PacketRow, PacketText } from './keeping/packet.ts';
+import type { PacketRow, PacketText, PacketThing } from './keeping/packet.ts';
 import type { PurgeableRow } from './keeping/purge.ts';
 import type { SealedHead } from './keeping/seal.ts';
 import type { EventQuery, JsonObject, StateQuery, StoredEvent, StoredState, Stream } from './ledger.ts';
@@ -197,16 +197,16 @@ export class LedgerReader {
   }
 
   /** All rows of these things with their texts and all that proves them, in the order of each chain. */
-  async packetRows(things: readonly { readonly stream: Stream; readonly id: string }[]): Promise<readonly PacketRow[]> {
+  async packetRows(things: readonly PacketThing[]): Promise<readonly PacketRow[]> {
     const rows: PacketRow[] = [];
-    for (const { stream, id } of things) {
-      const events = await this.#db
-        .selectFrom('event')
-        .selectAll()
-        .where('stream', '=', stream)
-        .where('id', '=', id)
-        .orderBy('version')
-        .execute();
+    for (const { stream, id, below } of things) {
+      const ofStream = this.#db.selectFrom('event').selectAll().where('stream', '=', stream);
+      // '0' is the character after '/', and both databases compare by bytes.
+      const own =
+        below === true
+          ? ofStream.where('id', '>=', `${id}/`).where('id', '<', `${id}0`)
+          : ofStream.where('id', '=', id);
+      const events = await own.orderBy('id').orderBy('version').limit(rowsMax).execute();
       for (const event of events) rows.push(await this.#packetRow(event));
     }
     return rows;
@@ -248,6 +248,7 @@ export class LedgerReader {
       .select(['event.writer', 'event.seq', 'stream', 'id'])
       .where('stream', '=', query.stream)
       .where('at_ms', '<', query.beforeMs)
+      .where(notInUse)
       .where((eb) =>
         eb.or([
           eb('tokens', 'is not', null),
@@ -320,6 +321,23 @@ export class LedgerReader {
       .where('state.id', 'in', [...ids]);
     return narrowed(rows, query).execute();
   }
+}
+
+/** Not the hash that somebody still logs on with: it may go only when a newer one stands. */
+function notInUse(eb: ExpressionBuilder<LedgerTables, 'event'>) {
+  const newer = eb
+    .selectFrom('event as later')
+    .select('later.seq')
+    .whereRef('later.stream', '=', 'event.stream')
+    .whereRef('later.id', '=', 'event.id')
+    .whereRef('later.version', '>', 'event.version')
+    .where('later.texts', 'like', '%"hash":%');
+  return eb.or([
+    eb('event.stream', '<>', 'person'),
+    eb('event.texts', 'not like', '%"hash":%'),
+    eb('event.texts', 'is', null),
+    eb.exists(newer),
+  ]);
 }
 
 /** How many marked rows are looked at in one question. */

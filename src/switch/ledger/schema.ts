@@ -219,6 +219,21 @@ async function createTokens(db: Kysely<unknown>, engine: Engine): Promise<void> 
     .execute();
 }
 
+/**
+ * The criminal-history log as an auditor asks for it (CJISSECPOL AU-3(1)): its four parties and the purpose code as separate
+ * columns. Operator, receiving agency and purpose code are plain; who asked, who was given it and about whom are ciphertexts.
+ */
+async function createIiiLog(db: Kysely<unknown>): Promise<void> {
+  const text = (name: string) =>
+    sql`(select t.ciphertext from event e join text t on t.writer = e.writer and t.seq = e.seq
+      where e.stream = 'iii' and e.id = s.id and t.name = ${sql.lit(name)} order by e.version desc limit 1)`;
+  await sql`create view iii_log as select
+    s.id as id, s.status as status, s.created_at_ms as at_ms, s.parent as message_id, m.key as message_key,
+    s.osn as operator, ${text('requestor')} as requestor, s.ori as receiving_agency,
+    ${text('recipient')} as secondary_recipient, s.key as purpose_code, ${text('subject')} as subject
+    from state s left join state m on m.stream = 'message' and m.id = s.parent where s.stream = 'iii'`.execute(db);
+}
+
 function migrations(engine: Engine): Record<string, Migration> {
   return {
     '0001-ledger': {
@@ -229,6 +244,7 @@ function migrations(engine: Engine): Record<string, Migration> {
         await createTokens(db, engine);
       },
     },
+    '0002-iii-log': { up: createIiiLog },
   };
 }
 

@@ -9,7 +9,7 @@ import { type Seal, sealFault, sealType } from './keeping/seal.ts';
 import type { VerifyReport } from './ledger.ts';
 import type { EventTable, LedgerTables, StateTable } from './schema.ts';
 import { blockOf, splitTokens } from './tokens.ts';
-import { purgedRows, tombstoneType } from './tombstone.ts';
+import { purgedRows, tokensDroppedType, tombstoneType } from './tombstone.ts';
 import { dataKeyOpens } from './vault.ts';
 
 /** Rows read at once. */
@@ -41,6 +41,7 @@ class Walk {
   readonly #db: Kysely<LedgerTables>;
   readonly #options: VerifyOptions;
   readonly #purged = new Set<string>();
+  readonly #untokened = new Set<string>();
   readonly #seals: { readonly writer: string; readonly seq: number; readonly seal: Seal }[] = [];
   #block: { writer: string; block: number; bySeq: ReadonlyMap<number, readonly string[]> } | undefined;
   readonly tally: Tally = { events: 0, eventsWithState: 0, texts: 0, tokens: 0 };
@@ -56,12 +57,15 @@ class Walk {
       .selectFrom('event')
       .select(['writer', 'seq', 'type', 'data'])
       .where('stream', '=', 'system')
-      .where('type', 'in', [tombstoneType, sealType])
+      .where('type', 'in', [tombstoneType, tokensDroppedType, sealType])
       .execute();
     for (const row of rows) {
       const { writer, seq } = row;
       if (row.type === sealType) this.#seals.push({ writer, seq, seal: JSON.parse(row.data) as Seal });
-      else for (const gone of purgedRows(row.data)) this.#purged.add(`${gone.writer} ${gone.seq}`);
+      else {
+        const gone = row.type === tombstoneType ? this.#purged : this.#untokened;
+        for (const one of purgedRows(row.data)) gone.add(`${one.writer} ${one.seq}`);
+      }
     }
   }
 
@@ -180,8 +184,10 @@ class Walk {
       if (event.state !== null) this.tally.eventsWithState += 1;
       const indexed = await this.#indexed(event.writer, event.seq);
       const broken = (what: string): Broken => ({ writer: event.writer, seq: event.seq, what });
-      const mayBeGone = event.tokens_sha256 === null || this.#purged.has(`${event.writer} ${event.seq}`);
+      const place = `${event.writer} ${event.seq}`;
+      const mayBeGone = event.tokens_sha256 === null || this.#purged.has(place) || this.#untokened.has(place);
       if (event.tokens === null && mayBeGone && indexed.length === 0) continue;
+      if (this.#untokened.has(place)) return broken('a search token is there although it was removed');
       if (event.tokens === null || sha256Hex(event.tokens) !== event.tokens_sha256) {
         return broken('the search tokens were changed');
       }

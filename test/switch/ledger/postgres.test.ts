@@ -26,11 +26,12 @@ interface PostgresHouse extends LedgerHouse {
 let cluster: PostgresCluster;
 let databaseCount = 0;
 
-async function runSql(database: string, text: string): Promise<void> {
+async function runSql(database: string, text: string): Promise<readonly Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: cluster.url(database) });
   await client.connect();
-  await client.query(text);
+  const { rows } = await client.query<Record<string, unknown>>(text);
   await client.end();
+  return rows;
 }
 
 /** The folders made so far, for the tests that do not remove theirs. */
@@ -47,7 +48,8 @@ async function postgresHouse(): Promise<PostgresHouse> {
     database,
     open: (writer = 'gw1', more = {}) =>
       openPostgresLedger({ url: cluster.url(database), writer, masterKey, headsFile, ...more }),
-    tamper: (text) => runSql(database, text),
+    tamper: async (text) => void (await runSql(database, text)),
+    read: (text) => runSql(database, text),
     async bytesOnDisk() {
       await runSql(database, 'CHECKPOINT');
       const files = readdirSync(cluster.dataFolder, { recursive: true, withFileTypes: true });

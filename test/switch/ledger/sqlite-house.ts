@@ -28,6 +28,12 @@ export async function sqliteHouse(): Promise<SqliteHouse> {
       db.exec(sql);
       db.close();
     },
+    async read(sql) {
+      const db = new DatabaseSync(join(folder, 'ledger.db'), { readOnly: true });
+      const rows = db.prepare(sql).all();
+      db.close();
+      return rows;
+    },
     // lock.db is left alone: opening and closing it here would free the lock that this very process holds.
     async bytesOnDisk() {
       const files = readdirSync(folder).filter((name) => name !== 'lock.db');

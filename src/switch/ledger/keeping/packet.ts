@@ -55,9 +55,16 @@ export interface Packet {
   readonly signature?: string;
 }
 
+/** A thing whose rows go into a packet; `below`: every thing whose id is this one's, a stroke and more, as frames are named. */
+export interface PacketThing {
+  readonly stream: Stream;
+  readonly id: string;
+  readonly below?: boolean;
+}
+
 /** What a ledger gives for a packet. */
 export interface PacketSource {
-  packetRows(things: readonly { readonly stream: Stream; readonly id: string }[]): Promise<readonly PacketRow[]>;
+  packetRows(things: readonly PacketThing[]): Promise<readonly PacketRow[]>;
   /** Where every chain stands now, whoever writes it. */
   chainHeads(): Promise<readonly SealedHead[]>;
 }

@@ -1,7 +1,7 @@
 /** Destroying what may no longer be kept: by the retention table only, by two people, never under a hold. */
 import { HitlineError } from '../../../faults/fault.ts';
-import type { Json, Ledger, Unit } from '../ledger.ts';
-import { tombstoneType } from '../tombstone.ts';
+import type { Ledger, Unit } from '../ledger.ts';
+import { rowsByWriter, tombstoneType } from '../tombstone.ts';
 import { cutoffMs, type RetentionDays } from './retention.ts';
 
 /** Rows one tombstone names at most, so that an event stays small. */
@@ -42,9 +42,6 @@ export const holdStanding = 'STANDING';
 /** The unit that destroys these rows and says so for ever. Fault: SAME_PERSON. */
 export function purgeUnit(rows: readonly PurgeableRow[], order: PurgeOrder, stream: string): Unit {
   if (order.askedBy === order.agreedBy) throw new HitlineError('SAME_PERSON');
-  const byWriter = Map.groupBy(rows, (row) => row.writer);
-  const named: Record<string, Json> = {};
-  for (const [writer, own] of byWriter) named[writer] = own.map((row) => row.seq);
   return {
     entries: [
       {
@@ -55,7 +52,7 @@ export function purgeUnit(rows: readonly PurgeableRow[], order: PurgeOrder, stre
         atMs: order.atMs,
         monoMs: order.monoMs,
         actor: order.askedBy,
-        data: { rows: named, stream, agreedBy: order.agreedBy, days: order.retention[stream] ?? null },
+        data: { rows: rowsByWriter(rows), stream, agreedBy: order.agreedBy, days: order.retention[stream] ?? null },
       },
     ],
     purge: rows.map(({ writer, seq }) => ({ writer, seq })),

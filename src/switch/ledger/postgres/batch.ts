@@ -24,6 +24,7 @@ export interface Batch {
   readonly rows: readonly Rows[];
   readonly states: readonly StateChange[];
   readonly purge: ReadyUnit['purge'];
+  readonly dropTokens: ReadyUnit['purge'];
   readonly head: Head;
 }
 
@@ -47,6 +48,7 @@ export function planBatch(
   const rows: Rows[] = [];
   const states = new Map<string, StateChange>();
   const purge: ReadyUnit['purge'][number][] = [];
+  const dropTokens: ReadyUnit['purge'][number][] = [];
   let head = how.head;
   const write = (entry: ReadyEntry): number => {
     const made = makeRows(entry, { ...how, seq: head.seq + 1, prev: head.hash });
@@ -60,10 +62,11 @@ export function planBatch(
     if (conflict !== undefined) return { ok: false, stream: conflict.stream, id: conflict.id };
     for (const entry of unit.entries) current.set(thingOf(entry), entry.version);
     purge.push(...unit.purge);
+    dropTokens.push(...unit.dropTokens);
     return { ok: true, seqs: unit.entries.map(write) };
   };
   const outcomes = calls.map((units): CallOutcome => ({ ok: true, units: units.map(decide) }));
-  return { outcomes, rows, states: [...states.values()], purge, head };
+  return { outcomes, rows, states: [...states.values()], purge, dropTokens, head };
 }
 
 function conflictIn(unit: ReadyUnit, current: Versions): { stream: string; id: string } | undefined {

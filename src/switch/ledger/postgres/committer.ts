@@ -211,7 +211,8 @@ export class PostgresCommitter {
     );
     await insert('state', put, putState);
     await touch(client, batch.states);
-    if (batch.purge.length > 0) await destroy(client, batch.purge);
+    if (batch.purge.length > 0) await destroy(client, batch.purge, ['text', 'data_key', 'token']);
+    if (batch.dropTokens.length > 0) await destroy(client, batch.dropTokens, ['token']);
     await client.query(putHead, [
       address.writer,
       batch.head.seq,
@@ -230,11 +231,15 @@ async function touch(client: pg.Client, states: readonly StateChange[]): Promise
   await client.query(touchStates, [pick('stream'), pick('id'), pick('version'), pick('updated_at_ms')]);
 }
 
-/** Deletes texts, keys and tokens of these rows; the server frees their bytes with its next VACUUM. */
-async function destroy(client: pg.Client, rows: Batch['purge']): Promise<void> {
+/** Deletes what these tables and their events have of these rows' texts, keys and tokens; the server frees their bytes with its next VACUUM. */
+async function destroy(
+  client: pg.Client,
+  rows: Batch['purge'],
+  tables: readonly ('text' | 'data_key' | 'token')[],
+): Promise<void> {
   const values = [rows.map((row) => row.writer), rows.map((row) => row.seq)];
   const named = 'unnest($1::text[], $2::bigint[]) AS w(writer, seq)';
-  for (const table of ['text', 'data_key', 'token']) {
+  for (const table of tables) {
     const sql = `DELETE FROM ${table} t USING ${named} WHERE t.writer = w.writer AND t.seq = w.seq`;
     const block = table === 'token' ? ` AND t.block = w.seq / ${blockRows}` : '';
     await client.query(`${sql}${block}`, values);

@@ -180,7 +180,7 @@ class RunningGateway implements Gateway {
       log: this.#ground.log,
       onFault: (error) => this.#fault(error),
     });
-    this.#upstream = openUpstream(parts, {
+    this.#upstream = await openUpstream(parts, {
       sender: this.#sender,
       log: this.#ground.log,
       trace: this.#ground.upstreamTrace,

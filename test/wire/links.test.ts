@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/host/clock.ts';
@@ -331,6 +332,36 @@ describe('a dialer', () => {
     await door.until(({ opened }) => opened.length === 2);
     expect(await say(1)).toMatchObject({ type: 'acked' });
     expect(client.messages.map(({ incoming }) => incoming.duplicate)).toEqual([false, true]);
+  });
+
+  it('knows what was acknowledged before its process lived, for ten minutes and under its own id', async () => {
+    const door = new Witness();
+    const at = await openDoor({ events: door });
+    const client = new Witness();
+    const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+    const dialer = keepDialed({
+      host: '127.0.0.1',
+      port: at.address.port,
+      profile: foxtalk,
+      clock: systemClock,
+      events: client,
+      acknowledgedBefore: [
+        { exchangeId: 78, sha256: sha256('NOTICE'), agoMs: 600_000 },
+        { exchangeId: 77, sha256: sha256('HIT'), agoMs: 599_000 },
+      ],
+    });
+    closeAfter(() => dialer.close());
+    await door.until(({ opened }) => opened.length === 1);
+    const say = (text: string, exchangeId: number) =>
+      door.opened[0]?.send(Buffer.from(text), { repeatable: false, exchangeId });
+    for (const [text, id] of [
+      ['HIT', 77],
+      ['HIT', 79],
+      ['NOTICE', 78],
+    ] as const) {
+      expect(await say(text, id)).toMatchObject({ type: 'acked' });
+    }
+    expect(client.messages.map(({ incoming }) => incoming.duplicate)).toEqual([true, false, false]);
   });
 
   it('keeps trying when nobody is there, and stops when closed', async () => {

@@ -70,6 +70,14 @@ export const alarmTable = {
     level: 'urgent',
     text: 'A station refuses what it is owed: reach it by other means. It is offered again when it reconnects.',
   },
+  SENT_AGAIN: {
+    level: 'notice',
+    text: 'A station sent a message again that is on file already: it was joined to the first and not taken twice.',
+  },
+  SAME_TEXT: {
+    level: 'warning',
+    text: 'POSSIBLE DUPLICATE: the station sent the same bytes a short while ago. Look at both before one is released.',
+  },
   UNSORTED: {
     level: 'urgent',
     text: 'READ IT: the gateway could not sort a message from the switch; it is on file as it came.',

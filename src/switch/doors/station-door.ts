@@ -4,7 +4,7 @@ import type { Incoming, Link, Peer } from '../../wire/link.ts';
 import { type LinkDoor, listenLinks } from '../../wire/sockets/listen.ts';
 import type { StationConfig } from '../config.ts';
 import type { StationDelivery } from '../delivery/station-delivery.ts';
-import { takeFromStation } from '../intake/station-intake.ts';
+import { openRepeats, type Repeats } from '../intake/repeats.ts';
 import type { Parts } from '../parts.ts';
 import { lineProfile, lineSettings } from './line-profile.ts';
 import { readTls } from './tls-files.ts';
@@ -28,7 +28,8 @@ export async function openStationDoor(
   const { host, port, tls, insideVpn, stations, linksMax } = line;
   const byLink = new Map<string, StationConfig>();
 
-  const take = takerOf(parts, { byLink, onFault: ports.onFault });
+  const repeats = await openRepeats(parts);
+  const take = takerOf({ byLink, repeats, onFault: ports.onFault });
 
   const door = await listenLinks({
     name: 'station',
@@ -86,15 +87,16 @@ function closedWith(door: LinkDoor, unfollow: () => void): LinkDoor {
 }
 
 /** Files what a station sent and answers it; what cannot be kept is refused, so that the station sends it again. */
-function takerOf(
-  parts: Parts,
-  ports: { readonly byLink: ReadonlyMap<string, StationConfig>; onFault(error: unknown): void },
-) {
+function takerOf(ports: {
+  readonly byLink: ReadonlyMap<string, StationConfig>;
+  readonly repeats: Repeats;
+  onFault(error: unknown): void;
+}) {
   return async (link: Link, incoming: Incoming): Promise<void> => {
     const station = ports.byLink.get(link.id);
     if (station === undefined) return incoming.refuse('STATION UNKNOWN');
     try {
-      await takeFromStation(parts, station, {
+      await ports.repeats.take(station, {
         payload: incoming.payload,
         linkId: link.id,
         peerAddress: link.peer.address,

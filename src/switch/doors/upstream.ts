@@ -1,6 +1,7 @@
 /** The line to the State's switch: kept up, its arrivals taken one after another, its loss told to every screen. */
 import type { Log } from '../../host/log.ts';
 import type { Incoming, Link, LinkEvents } from '../../wire/link.ts';
+import type { AcknowledgedBefore } from '../../wire/session/acknowledged-before.ts';
 import { keepDialed } from '../../wire/sockets/dial.ts';
 import type { LinkTap } from '../../wire/sockets/socket-link.ts';
 import { takeFromUpstream } from '../intake/upstream-intake.ts';
@@ -17,20 +18,35 @@ export interface Upstream {
   close(): Promise<void>;
 }
 
+export interface UpstreamPorts {
+  readonly sender: Sender;
+  readonly log: Log;
+  /** Records what passes on the line. */
+  readonly trace?: LinkTap | undefined;
+  onChange(state: Upstream['state']): void;
+  onFault(error: unknown): void;
+}
+
+/** How far back a payload of the switch is known again, and how many at most (wire.md 14.3). */
+const recentMs = 600_000;
+const recentFrames = 64;
+
+/** What the switch was acknowledged in an earlier life of this gateway, from the ledger. */
+async function acknowledgedBefore({ ledger, clock }: Parts): Promise<readonly AcknowledgedBefore[]> {
+  const nowMs = clock.wallMs();
+  const query = { stream: 'frame', actor: 'upstream', fromMs: nowMs - recentMs, limit: recentFrames } as const;
+  return (await ledger.events(query)).map(({ data, atMs }) => ({
+    exchangeId: Number(data['exchangeId']),
+    sha256: String(data['sha256']),
+    agoMs: Math.max(0, nowMs - atMs),
+  }));
+}
+
 /** Dials the switch and keeps the line. `onChange` is called whenever its state has changed. */
-export function openUpstream(
-  parts: Parts,
-  ports: {
-    readonly sender: Sender;
-    readonly log: Log;
-    /** Records what passes on the line. */
-    readonly trace?: LinkTap | undefined;
-    onChange(state: Upstream['state']): void;
-    onFault(error: unknown): void;
-  },
-): Upstream {
+export async function openUpstream(parts: Parts, ports: UpstreamPorts): Promise<Upstream> {
   const line = parts.config.upstream;
   const { host, port, tls, insideVpn, reconnectMs } = line;
+  const before = await acknowledgedBefore(parts);
   let state: Upstream['state'] = 'connecting';
   let sinceMs = parts.clock.wallMs();
   let text = 'Connecting to the State switch.';
@@ -53,6 +69,7 @@ export function openUpstream(
     insideVpn,
     ...(ports.trace === undefined ? {} : { tap: ports.trace }),
     clock: parts.clock,
+    acknowledgedBefore: before,
     reconnectDelayMs: reconnectMs,
     reconnectJitterMs: Math.round(reconnectMs / 6),
     onUp(link) {

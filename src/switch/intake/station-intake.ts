@@ -19,6 +19,7 @@ import type { Arrival } from '../records/frames.ts';
 import { isFailure } from '../records/is-failure.ts';
 import { textFrom } from '../records/line-text.ts';
 import { keyOf, senderOf } from './reading.ts';
+import { joinRepeat, raiseSameText } from './repeat-joining.ts';
 import { roomFault } from './room.ts';
 
 /** What a station wants to say, laid out, or why it goes no further. */
@@ -26,25 +27,34 @@ type Looked =
   | { readonly ok: true; readonly wish: Wish; readonly draft: Draft }
   | { readonly ok: false; readonly message: Message | undefined; readonly faults: readonly Fault[] };
 
-/** Files one arrival from a station. Resolves when the disk has it; the answer to the station is queued with it. */
-export async function takeFromStation(parts: Parts, station: StationConfig, arrival: Arrival): Promise<void> {
+/**
+ * Files one arrival from a station. Resolves when the disk has it, with the id of the message it became or belongs to; the
+ * answer to the station is queued with it.
+ */
+export async function takeFromStation(
+  parts: Parts,
+  station: StationConfig,
+  arrival: Arrival,
+): Promise<string | undefined> {
   if (arrival.duplicate) {
     await parts.change(async (change) => {
-      parts.frames.arrived(change, arrival, { actor: station.id, messageId: null });
+      parts.frames.arrived(change, arrival, { actor: station.id, messageId: arrival.sameAs ?? null });
     });
-    return;
+    return arrival.sameAs;
   }
   const { text, faults } = textFrom(arrival.payload, parts.config.doors.station.text);
   try {
+    if (await joinRepeat(parts, station, { arrival, text })) return arrival.sameAs;
     const looked: Looked =
       faults.length > 0 ? { ok: false, message: undefined, faults } : await look(parts, station, text);
-    if (looked.ok) await take(parts, station, { arrival, wish: looked.wish, draft: looked.draft });
-    else await reject(parts, station, { arrival, text, message: looked.message, faults: looked.faults });
+    return looked.ok
+      ? await take(parts, station, { arrival, wish: looked.wish, draft: looked.draft })
+      : await reject(parts, station, { arrival, text, message: looked.message, faults: looked.faults });
   } catch (error) {
     if (isFailure(error)) throw error;
     // A rule said no while it was being filed: the station is told so, instead of being asked to send it again for ever.
     const fault = makeFault(error instanceof HitlineError ? error.code : 'INTERNAL');
-    await reject(parts, station, { arrival, text, message: undefined, faults: [fault] });
+    return reject(parts, station, { arrival, text, message: undefined, faults: [fault] });
   }
 }
 
@@ -82,7 +92,7 @@ async function take(
   parts: Parts,
   station: StationConfig,
   taken: { readonly arrival: Arrival; readonly wish: Wish; readonly draft: Draft },
-): Promise<void> {
+): Promise<string> {
   const { arrival, wish, draft } = taken;
   await parts.change(async (change) => {
     if (wish.key === 'YR') {
@@ -93,7 +103,9 @@ async function take(
     const state = await fileDraft({ parts, change }, wish, draft);
     if (state.status !== 'HELD') return;
     await notifyStation({ parts, change }, { station, notice: heldNotice(wish, draft), questionId: draft.reference });
+    if (arrival.sameAs !== undefined) await raiseSameText({ parts, change }, { id: draft.reference, state });
   });
+  return draft.reference;
 }
 
 function heldNotice(wish: Wish, draft: Draft): StationNotice {
@@ -156,7 +168,7 @@ interface Rejection {
 }
 
 /** Files a message that goes no further, and owes the station an answer that names every fault. */
-async function reject(parts: Parts, station: StationConfig, rejection: Rejection): Promise<void> {
+async function reject(parts: Parts, station: StationConfig, rejection: Rejection): Promise<string> {
   const { message, faults, text } = rejection;
   // A text that did not parse may still show which message of the station it is.
   const gist = readGist(text);
@@ -198,4 +210,5 @@ async function reject(parts: Parts, station: StationConfig, rejection: Rejection
     };
     await notifyStation({ parts, change }, { station, notice, questionId: id });
   });
+  return id;
 }

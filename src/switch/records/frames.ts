@@ -16,6 +16,8 @@ export interface Arrival {
   readonly exchangeId: number;
   /** The line saw the same bytes under the same id before and acknowledged them then. */
   readonly duplicate: boolean;
+  /** The message that the same bytes from the same station became a short while ago. */
+  readonly sameAs?: string;
 }
 
 /** A payload about to leave. */

@@ -6,6 +6,7 @@ import { type FaultCode, HitlineError } from '../../faults/fault.ts';
 import type { LinkClock } from '../clock.ts';
 import type { CloseReason, Link, LinkEvents } from '../link.ts';
 import type { WireProfile } from '../profile.ts';
+import { type AcknowledgedBefore, recentFrom } from '../session/acknowledged-before.ts';
 import type { LinkSettings, Recent } from '../session/state.ts';
 import { linkSettings } from '../settings.ts';
 import { type LinkTap, SocketLink } from './socket-link.ts';
@@ -150,6 +151,8 @@ export interface KeepDialedOptions extends DialOptions {
   readonly reconnectDelayMs?: number;
   /** Up to this much is added by chance, so that many clients don't come back at once. */
   readonly reconnectJitterMs?: number;
+  /** What the switch was acknowledged before this process lived; it may send it again on the first link. */
+  readonly acknowledgedBefore?: readonly AcknowledgedBefore[];
   /** A number from 0 to below 1. */
   readonly chance?: () => number;
   readonly onUp?: (link: Link) => void;
@@ -189,6 +192,7 @@ class RedialingDialer implements Dialer {
   constructor(options: KeepDialedOptions) {
     this.#options = options;
     this.#tls = options.tls;
+    this.#recent = recentFrom(options.acknowledgedBefore ?? [], options.clock.monoMs());
     this.#dial();
   }
 

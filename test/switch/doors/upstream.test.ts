@@ -1,0 +1,50 @@
+import { afterEach, expect, test } from 'vitest';
+import { systemClock } from '../../../src/host/clock.ts';
+import { openUpstream } from '../../../src/switch/doors/upstream.ts';
+import type { Link } from '../../../src/wire/link.ts';
+import { wireProfile } from '../../../src/wire/profiles.ts';
+import { listenLinks } from '../../../src/wire/sockets/listen.ts';
+import { silentLog } from '../../support/silent-log.ts';
+import { openRooms, theirRequest } from '../rooms.ts';
+
+const closers: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+test('what the switch was acknowledged before a restart is known when it comes again: filed as a repeat, taken once', async () => {
+  const linked = Promise.withResolvers<Link>();
+  const door = await listenLinks({
+    host: '127.0.0.1',
+    port: 0,
+    profile: wireProfile('foxtalk-1'),
+    clock: systemClock,
+    events: { onOpen: (link) => linked.resolve(link), onMessage: (_link, incoming) => incoming.acknowledge() },
+  });
+  closers.push(() => door.close());
+  const rooms = await openRooms({
+    config: (input) => ({ ...input, upstream: { ...input.upstream, port: door.address.port } }),
+  });
+  // The life before: exchange 1, on file, and perhaps never acknowledged.
+  await rooms.fromSwitch(theirRequest());
+  const upstream = await openUpstream(rooms.parts, {
+    sender: rooms.sender,
+    log: silentLog,
+    onChange: () => undefined,
+    onFault: (error) => {
+      throw error;
+    },
+  });
+  closers.push(() => upstream.close());
+  const link = await linked.promise;
+  const payload = Buffer.from(theirRequest(), 'latin1');
+  expect(await link.send(payload, { repeatable: false, exchangeId: 1 })).toMatchObject({ type: 'acked' });
+  expect(await rooms.inbound()).toHaveLength(1);
+  const frames = await rooms.ledger.events({ stream: 'frame', limit: 10 });
+  expect(frames.map(({ data }) => data['duplicate'])).toEqual([false, true]);
+  expect(await rooms.alarms()).not.toContain('YQ_AGAIN');
+  // The same words under another id are another message: two of the same are legal.
+  expect(await link.send(payload, { repeatable: false, exchangeId: 2 })).toMatchObject({ type: 'acked' });
+  expect(await rooms.inbound()).toHaveLength(2);
+  expect(await rooms.cases()).toHaveLength(1);
+});

@@ -2,9 +2,8 @@ import { afterEach, expect, test } from 'vitest';
 import { routineRequest, urgentRequest } from '../../src/practice/dispatch-center.ts';
 import { needsRedis } from '../support/needs-redis.ts';
 import { type RedisInHand, startRedisInHand } from '../support/redis.ts';
-import { Stage, until } from './stage.ts';
+import { Stage } from './stage.ts';
 
-const secrets = ['RECORD, ROBIN', '19800202', 'SC26000002', 'SAMPLE, SAM', 'SD26000003'];
 const silent = { name: 'Silent', agencies: [], listeners: ['WY0990200', 'WY0990300', 'CO0990000', 'WY0990000'] };
 
 function sheriff(replies: readonly Readonly<Record<string, unknown>>[]) {
@@ -29,10 +28,9 @@ test('killed between release and acknowledgement: in doubt after the restart, no
   const held = await stage.requestHeld(urgentRequest);
   stage.proxy.holdAnswers();
   await stage.acceptAndRelease(held.id);
-  await until('the switch has it', () => (stage?.receivedCount(held.id) === 1 ? true : undefined));
+  await stage.happens('the switch has it', () => (stage?.receivedCount(held.id) === 1 ? true : undefined));
   expect((await stage.message(held.id, () => true)).status).toBe('SENT');
   await stage.killGateway();
-  await stage.checkLaws(secrets);
 
   stage.proxy.letPass();
   await stage.startGateway();
@@ -49,7 +47,6 @@ test('killed between release and acknowledgement: in doubt after the restart, no
   expect(view).toMatchObject({ status: 'open', stoppedAtMs: null });
   expect(view.startedAtMs).not.toBeNull();
   await stage.stopGateway();
-  await stage.checkLaws(secrets);
 }, 60_000);
 
 test('killed while a message is held and another is released but the line is down: both are there after the restart', async () => {
@@ -60,12 +57,10 @@ test('killed while a message is held and another is released but the line is dow
   await stage.simulator.close();
   await stage.acceptAndRelease(released.id);
   await stage.killGateway();
-  await stage.checkLaws(secrets);
   await stage.startGateway();
   expect((await stage.message(waiting.id, () => true)).status).toBe('HELD');
   expect((await stage.message(released.id, () => true)).status).toBe('QUEUED');
   await stage.stopGateway();
-  await stage.checkLaws(secrets);
 }, 60_000);
 
 test('a YR about another subject that bears our reference and comes from the right agency stops nothing', async () => {
@@ -74,7 +69,7 @@ test('a YR about another subject that bears our reference and comes from the rig
   const held = await stage.requestHeld(urgentRequest);
   await stage.acceptAndRelease(held.id);
   const coj = await stage.coj();
-  const stray = await until('the stray YR is on file', async () =>
+  const stray = await stage.happens('the stray YR is on file', async () =>
     (await coj.call('list', { box: 'inbound', limit: 50 })).rows.find((row) => row.key === 'YR'),
   );
   expect(stray.status).toBe('QUARANTINED');
@@ -85,7 +80,6 @@ test('a YR about another subject that bears our reference and comes from the rig
     coj.call('classify', { caseId: held.caseId, messageId: stray.id, as: 'confirmed' }),
   ).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await stage.stopGateway();
-  await stage.checkLaws(secrets);
 }, 60_000);
 
 test('a YR without our control field is only proposed, and stops the clock when a person accepts it', async () => {
@@ -100,7 +94,6 @@ test('a YR without our control field is only proposed, and stops the clock when 
   const stopped = await stage.case(held.caseId, (one) => one.stoppedAtMs !== null);
   expect(stopped.stoppedAtMs).toBe((await stage.message(messageId, () => true)).createdAtMs);
   await stage.stopGateway();
-  await stage.checkLaws(secrets);
 }, 60_000);
 
 test('an ER for our request stops no clock and sends a person to the telephone', async () => {
@@ -111,7 +104,6 @@ test('an ER for our request stops no clock and sends a person to the telephone',
   const view = await stage.case(held.caseId, (one) => one.phase.includes('TELEPHONE'));
   expect(view).toMatchObject({ status: 'open', stoppedAtMs: null });
   await stage.stopGateway();
-  await stage.checkLaws(secrets);
 }, 60_000);
 
 test('a message about our record that does not parse is acknowledged, filed, alarmed, and opens a case', async () => {
@@ -119,7 +111,7 @@ test('a message about our record that does not parse is acknowledged, filed, ala
   await stage.upstreamUp();
   stage.simulator.inject('?? GARBLED ?? CO0990100 W990000001 STILL WANTED??', 'CO0990100');
   const coj = await stage.coj();
-  const opened = await until(
+  const opened = await stage.happens(
     'a case is open',
     async () => (await coj.call('cases', { open: true, limit: 10 })).rows[0],
   );
@@ -129,7 +121,6 @@ test('a message about our record that does not parse is acknowledged, filed, ala
   const [row] = (await coj.call('list', { box: 'inbound', limit: 10 })).rows;
   expect(row?.verdict).toBe('READ IT');
   await stage.stopGateway();
-  await stage.checkLaws();
 }, 60_000);
 
 test('a bad message from a station is answered with all its faults, filed, and never forwarded', async () => {
@@ -138,7 +129,7 @@ test('a bad message from a station is answered with all its faults, filed, and n
   const dispatch = await stage.dispatch();
   const bad = urgentRequest.replace('RNO/1', 'RNO/7').replace('PRI/U', 'PRI/X').replace('.DOB/19800202', '');
   expect((await dispatch.send(bad)).type).toBe('acked');
-  const notice = await until('the station is answered', () =>
+  const notice = await stage.happens('the station is answered', () =>
     dispatch.received.find((text) => text.startsWith('HITLINE.REJECTED')),
   );
   for (const field of ['RNO', 'PRI', 'DOB']) expect(notice).toMatch(new RegExp(`FAULT \\S+ ${field} `));
@@ -146,10 +137,11 @@ test('a bad message from a station is answered with all its faults, filed, and n
   expect(notice).not.toContain('RECORD');
   const forged = urgentRequest.replace('YQ.CO099013N', 'YQ.CO0990100');
   expect((await dispatch.send(forged)).type).toBe('acked');
-  await until('the forged one is answered', () => dispatch.received.find((text) => text.includes('ORI_NOT_ALLOWED')));
+  await stage.happens('the forged one is answered', () =>
+    dispatch.received.find((text) => text.includes('ORI_NOT_ALLOWED')),
+  );
   expect(stage.simulator.events.filter((event) => event.type === 'received')).toEqual([]);
   await stage.stopGateway();
-  await stage.checkLaws(secrets);
 }, 60_000);
 
 needsRedis('with a real Redis', () => {
@@ -177,6 +169,5 @@ needsRedis('with a real Redis', () => {
     expect(firedAtMs).toBeGreaterThanOrEqual(running.dueAtMs ?? Number.POSITIVE_INFINITY);
     expect(firedAtMs - (running.dueAtMs ?? 0)).toBeLessThan(2_000);
     await stage.stopGateway();
-    await stage.checkLaws(secrets);
   }, 60_000);
 });

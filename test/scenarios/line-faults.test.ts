@@ -1,19 +1,12 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { connectConsole } from '../../src/console/client.ts';
 import { systemClock } from '../../src/host/clock.ts';
 import type { LogFields } from '../../src/host/log.ts';
 import { openDispatchCenter, urgentRequest } from '../../src/practice/dispatch-center.ts';
-import { cojId, makeCredentials, makePracticeFolder, practiceInput } from '../../src/practice/world.ts';
-import { parseScript } from '../../src/simulator/script.ts';
-import { startSimulator } from '../../src/simulator/simulator.ts';
-import { checkConfig } from '../../src/switch/config.ts';
-import { startGateway } from '../../src/switch/gateway.ts';
 import { wireProfile } from '../../src/wire/profiles.ts';
 import { seededRandom } from '../seeded-random.ts';
-import { startProxy } from '../support/proxy.ts';
-import { until } from './stage.ts';
+import { Stage } from './stage.ts';
 
 /** What a line can do to a running gateway: die without a word, stay away, talk nonsense, fall silent. */
 const closers: (() => Promise<void> | void)[] = [];
@@ -30,61 +23,30 @@ interface Said extends LogFields {
 }
 
 async function openHouse() {
-  const simulator = await startSimulator({
-    port: 0,
-    clock: systemClock,
-    profile: 'dmpp-2020',
-    script: parseScript({ name: 'Sheriff', stations: [{ oris: ['CO0990100'] }], listeners: ['WY0990200'] }),
-  });
-  closers.push(() => simulator.close());
-  const proxy = await startProxy(simulator.address.port);
-  closers.push(() => proxy.close());
-  const folder = await makePracticeFolder();
-  closers.push(() => folder.remove());
-  const credentials = makeCredentials();
-  const input = await practiceInput({
-    folder: folder.path,
-    simulatorPort: proxy.port,
-    credentials,
-    clocks: { confirmRoutineMs: 60_000 },
-    redis: { mode: 'none' },
-  });
-  const checked = checkConfig(
-    {
+  const said: Said[] = [];
+  const say = (fields: LogFields): void => void said.push({ ...fields, atMs: performance.now() });
+  const stage = await Stage.open({
+    inside: true,
+    ports: { log: { debug: say, info: say, warn: say, error: say } },
+    simulator: { profile: 'dmpp-2020' },
+    script: { name: 'Sheriff', stations: [{ oris: ['CO0990100'] }], listeners: ['WY0990200'] },
+    config: (input) => ({
       ...input,
       upstream: {
         ...input.upstream,
-        reconnectMs: 100,
         profile: 'dmpp-2020',
         link: { idleMs: upstreamIdleMs, ackTimeoutMs: upstreamIdleMs },
       },
       doors: { ...input.doors, station: { ...input.doors.station, link: { idleMs: stationIdleMs } } },
-    },
-    folder.path,
-  );
-  if (!checked.ok) throw new Error(JSON.stringify(checked.faults));
-  const said: Said[] = [];
-  const say = (fields: LogFields): void => void said.push({ ...fields, atMs: performance.now() });
-  const gateway = await startGateway(checked.config, { log: { debug: say, info: say, warn: say, error: say } });
-  closers.push(() => gateway.close());
-  const { host, port } = gateway.consoleAddress;
-  const coj = connectConsole({ url: `ws://${host}:${port}/`, consoleId: cojId, clock: systemClock });
-  closers.push(() => coj.close());
-  const dispatch = await openDispatchCenter({ address: gateway.stationAddress, clock: systemClock });
-  closers.push(() => dispatch.close());
-  const [operator] = credentials;
-  if (operator === undefined) throw new Error('no operator');
-  await until('the console connects', () => (coj.state().state === 'up' ? true : undefined));
-  await coj.call('logon', { osn: operator.osn, password: operator.password });
-  const upstreamIs = (state: string) =>
-    until(`the upstream is ${state}`, async () =>
-      (await coj.call('status', {})).upstream.state === state ? true : undefined,
-    );
-  await upstreamIs('up');
+    }),
+  });
+  closers.push(() => stage.close());
+  await stage.upstreamUp();
+  await stage.dispatch();
   /** A line of the log that fits and came after the first `from`. */
   const logged = (fits: (line: Said) => boolean, from = 0) =>
-    until('the log says it', () => said.slice(from).find(fits));
-  return { gateway, proxy, coj, dispatch, said, upstreamIs, logged };
+    stage.happens('the log says it', () => said.slice(from).find(fits));
+  return { stage, said, logged };
 }
 
 /** A connection to the station door that says what it is told to, and nothing else. */
@@ -114,50 +76,56 @@ const connectFrame = wireProfile('foxtalk-1').encode({
 
 describe('the line to the switch', () => {
   test('dies without a word: that is noticed within two heartbeats, and every console hears of it', async () => {
-    const { proxy, coj, said, upstreamIs, logged } = await openHouse();
+    const { stage, said, logged } = await openHouse();
+    const coj = await stage.coj();
     const from = said.length;
     const diedAtMs = performance.now();
-    proxy.refuse();
-    proxy.holdAnswers();
+    stage.proxy.refuse();
+    stage.proxy.holdAnswers();
     const down = await logged(({ code }) => code === 'UPSTREAM_DOWN', from);
     expect(down.reason).toBe('PEER_SILENT');
     // A machine that has much to do may be late by a little; the rule itself is held to the millisecond in the session's laws.
     expect(down.atMs - diedAtMs).toBeLessThan(2 * upstreamIdleMs + 500);
-    await upstreamIs('down');
-    const alarm = await until('the alarm is up', async () =>
+    await stage.upstreamIs('down');
+    const alarm = await stage.happens('the alarm is up', async () =>
       (await coj.call('alarms', {})).rows.find(({ code }) => code === 'UPSTREAM_DOWN'),
     );
     expect(alarm.text).not.toBe('');
-    proxy.letPass();
-    proxy.accept();
-    await upstreamIs('up');
+    stage.proxy.letPass();
+    stage.proxy.accept();
+    await stage.upstreamIs('up');
   }, 30_000);
 
   test('is away: a station is answered and an operator works as ever', async () => {
-    const { gateway, proxy, coj, dispatch, upstreamIs } = await openHouse();
-    proxy.refuse();
-    proxy.cut();
-    await upstreamIs('down');
+    const { stage } = await openHouse();
+    const [coj, dispatch] = [await stage.coj(), await stage.dispatch()];
+    stage.proxy.refuse();
+    stage.proxy.cut();
+    await stage.upstreamIs('down');
     expect((await dispatch.send(urgentRequest)).type).toBe('acked');
-    const held = await until('it is held', async () => (await coj.call('list', { box: 'held', limit: 5 })).rows[0]);
+    const held = await stage.happens(
+      'it is held',
+      async () => (await coj.call('list', { box: 'held', limit: 5 })).rows[0],
+    );
     await coj.call('accept', { id: held.id });
     expect((await coj.call('show', { id: held.id })).text).toContain('YQ');
-    const late = await openDispatchCenter({ address: gateway.stationAddress, clock: systemClock });
+    const late = await openDispatchCenter({ address: stage.gateway.stationAddress, clock: systemClock });
     closers.push(() => late.close());
     expect((await late.send(urgentRequest.replace('DISP000001', 'DISP000009'))).type).toBe('acked');
     expect((await coj.call('status', {})).upstream.state).toBe('down');
-    proxy.accept();
-    await upstreamIs('up');
+    stage.proxy.accept();
+    await stage.upstreamIs('up');
   }, 30_000);
 });
 
 describe('a station', () => {
   test('that sends random bytes is closed, the log says why and where, and no other station feels it', async () => {
-    const { gateway, dispatch, said, logged } = await openHouse();
+    const { stage, said, logged } = await openHouse();
+    const dispatch = await stage.dispatch();
     const random = seededRandom(20_261_121);
     for (const opens of [false, true]) {
       const from = said.length;
-      const hostile = await callDoor(gateway.stationAddress);
+      const hostile = await callDoor(stage.gateway.stationAddress);
       if (opens) {
         hostile.write(connectFrame);
         await logged(({ code }) => code === 'STATION_UP', from);
@@ -181,9 +149,10 @@ describe('a station', () => {
   }, 30_000);
 
   test('whose link is open at one end only is closed after two heartbeats, and one that beats stays', async () => {
-    const { gateway, dispatch, said, logged } = await openHouse();
+    const { stage, said, logged } = await openHouse();
+    const dispatch = await stage.dispatch();
     const from = said.length;
-    const silent = await callDoor(gateway.stationAddress);
+    const silent = await callDoor(stage.gateway.stationAddress);
     silent.write(connectFrame);
     const up = await logged(({ code }) => code === 'STATION_UP', from);
     const down = await logged(({ code }) => code === 'STATION_DOWN', from);

@@ -1,15 +1,15 @@
 /**
  * The stage of a scenario: a simulated switch, a relay in front of it, a gateway as a process of its own or inside this one,
- * a dispatch center and consoles, all over real TCP. A scenario calls `checkLaws` itself; of a gateway
- * that is a process of its own only when it does not run, since it alone has the ledger then.
+ * a dispatch center and consoles, all over real TCP. Every law is checked after every step: whatever the scenario does
+ * through the stage, its consoles and its dispatch center is one, and so is everything it waits for.
  */
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ConsoleClient, connectConsole } from '../../src/console/client.ts';
+import { type ConsoleClient, type ConsoleOptions, connectConsole } from '../../src/console/client.ts';
 import type { CaseView, MessageRow, MessageView } from '../../src/console/contract.ts';
 import { systemClock } from '../../src/host/clock.ts';
 import { loadMasterKey } from '../../src/host/keys.ts';
@@ -26,13 +26,14 @@ import {
 import { loadHotFiles } from '../../src/simulator/records/load-hot-files.ts';
 import { practiceReplyRules } from '../../src/simulator/reply-rules.ts';
 import { parseScript } from '../../src/simulator/script.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 import { type ConfigInput, checkConfig } from '../../src/switch/config.ts';
-import { type Gateway, startGateway } from '../../src/switch/gateway.ts';
+import { type Gateway, type GatewayPorts, startGateway } from '../../src/switch/gateway.ts';
 import type { Ledger } from '../../src/switch/ledger/ledger.ts';
 import { openLedger } from '../../src/switch/ledger/sqlite/sqlite-ledger.ts';
 import { type LineProxy, startProxy } from '../support/proxy.ts';
-import { brokenLaws } from './laws.ts';
+import { type Ready, startGatewayProcess, until } from './gateway-process.ts';
+import { LawWatch } from './laws/law-watch.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -42,28 +43,16 @@ export interface StageOptions {
   readonly clocks?: PracticeSettings['clocks'];
   /** The gateway runs inside this process: quicker, with the practice wording of replies, but it can't be killed. */
   readonly inside?: boolean;
-}
-
-/** The addresses a running gateway printed. */
-interface Ready {
-  readonly station: { readonly host: string; readonly port: number };
-  readonly console: { readonly host: string; readonly port: number };
-  readonly scheduler: string;
-}
-
-/** Waits, asking again each time something may have changed, until the probe gives something. */
-export async function until<T>(
-  what: string,
-  probe: () => Promise<T | undefined> | T | undefined,
-  limitMs = 15_000,
-): Promise<T> {
-  const endMs = performance.now() + limitMs;
-  for (;;) {
-    const found = await probe();
-    if (found !== undefined) return found;
-    if (performance.now() > endMs) throw new Error(`did not happen in ${limitMs} ms: ${what}`);
-    await new Promise<void>((resolve) => systemClock.after(25, resolve));
-  }
+  /** Changes what stands in the gateway's file; the folder is where its paths begin. */
+  readonly config?: (input: ConfigInput, folder: string) => ConfigInput;
+  /** Another line to the switch, or TLS on it. */
+  readonly simulator?: Pick<SimulatorOptions, 'profile' | 'coding' | 'tls'>;
+  /** Adapters of a gateway inside this process. */
+  readonly ports?: GatewayPorts;
+  /** How consoles trust a gateway whose console door speaks TLS. */
+  readonly consoleTls?: ConsoleOptions['tls'];
+  /** A run of thousands of messages asks for the check itself, for each reads the whole ledger; all others check at each step. */
+  readonly laws?: 'each step' | 'when asked';
 }
 
 export class Stage {
@@ -75,7 +64,8 @@ export class Stage {
   /** Every text the dispatch center got, over all its connections. */
   readonly stationReceived: string[] = [];
   readonly #configFile: string;
-  readonly #isInside: boolean;
+  readonly #options: StageOptions;
+  readonly #laws: LawWatch;
   readonly #removeFolder: () => Promise<void>;
   #child: ChildProcess | undefined;
   #inside: Gateway | undefined;
@@ -91,7 +81,7 @@ export class Stage {
     proxy: LineProxy;
     people: readonly [Credential, Credential];
     configFile: string;
-    isInside: boolean;
+    options: StageOptions;
   }) {
     this.folder = given.folder;
     this.#removeFolder = given.remove;
@@ -99,14 +89,27 @@ export class Stage {
     this.proxy = given.proxy;
     [this.operator, this.supervisor] = given.people;
     this.#configFile = given.configFile;
-    this.#isInside = given.isInside;
+    this.#options = given.options;
+    this.#laws = new LawWatch({
+      folder: this.folder,
+      events: () => this.simulator.events,
+      stationReceived: this.stationReceived,
+      secrets: given.people.map((one) => one.password),
+      line: given.options.simulator ?? {},
+    });
   }
 
   /** Sets the stage and starts the gateway as a process of its own. */
   static async open(options: StageOptions): Promise<Stage> {
     const folder = await makePracticeFolder();
     const files = await loadHotFiles(join(root, 'fixtures/hot-files'));
-    const simulator = await startSimulator({ port: 0, clock: systemClock, files, script: parseScript(options.script) });
+    const simulator = await startSimulator({
+      ...options.simulator,
+      port: 0,
+      clock: systemClock,
+      files,
+      script: parseScript(options.script),
+    });
     const proxy = await startProxy(simulator.address.port);
     const [operator, supervisor] = makeCredentials();
     if (operator === undefined || supervisor === undefined) throw new Error('no credentials');
@@ -118,8 +121,9 @@ export class Stage {
       redis: options.redis ?? { mode: 'none' },
     });
     const configFile = join(folder.path, 'gateway.yaml');
+    const quick = { ...input, upstream: { ...input.upstream, reconnectMs: 100 } };
     // JSON is YAML.
-    writeFileSync(configFile, JSON.stringify({ ...input, upstream: { ...input.upstream, reconnectMs: 100 } }));
+    writeFileSync(configFile, JSON.stringify(options.config?.(quick, folder.path) ?? quick));
     const stage = new Stage({
       folder: folder.path,
       remove: folder.remove,
@@ -127,7 +131,7 @@ export class Stage {
       proxy,
       people: [operator, supervisor],
       configFile,
-      isInside: options.inside === true,
+      options,
     });
     try {
       await stage.startGateway();
@@ -151,7 +155,7 @@ export class Stage {
   async #startInside(): Promise<void> {
     const checked = checkConfig(JSON.parse(readFileSync(this.#configFile, 'utf8')) as ConfigInput, this.folder);
     if (!checked.ok) throw new Error(JSON.stringify(checked.faults));
-    const gateway = await startGateway(checked.config, { replyRules: practiceReplyRules });
+    const gateway = await startGateway(checked.config, { replyRules: practiceReplyRules, ...this.#options.ports });
     this.#inside = gateway;
     this.#ready = {
       station: gateway.stationAddress,
@@ -162,43 +166,33 @@ export class Stage {
 
   /** Starts the gateway, and waits until it says that it is ready. */
   async startGateway(): Promise<void> {
-    if (this.#isInside) return this.#startInside();
-    const words = [
-      '--disable-warning=ExperimentalWarning',
-      join(root, 'src/cli/main.ts'),
-      'gateway',
-      '--config',
-      this.#configFile,
-    ];
-    // As the launcher does: what was compiled once need not be compiled at every start.
-    const env = { ...process.env, NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/hitline/compile') };
-    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], env });
+    await (this.#options.inside === true ? this.#startInside() : this.#startChild());
+    await this.#stepped();
+  }
+
+  async #startChild(): Promise<void> {
+    const { child, ready } = await startGatewayProcess(this.#configFile, join(this.folder, 'gateway.log'));
     this.#child = child;
-    let said = '';
-    let complained = '';
-    child.stdout.on('data', (bytes: Buffer) => {
-      said += bytes.toString();
-    });
-    child.stderr.on('data', (bytes: Buffer) => {
-      complained += bytes.toString();
-    });
-    this.#ready = await until('the gateway is ready', () => {
-      if (child.exitCode !== null) throw new Error(`the gateway ended with ${child.exitCode}: ${complained}`);
-      return said.includes('\n') ? (JSON.parse(said.slice(0, said.indexOf('\n'))) as Ready) : undefined;
-    }).catch((error: unknown) => {
-      const log = readFileSync(join(this.folder, 'gateway.log'), 'utf8').split('\n').slice(-15).join('\n');
-      throw new Error(`${String(error)}\nstderr: ${complained}\nlog: ${log}`);
-    });
+    this.#ready = ready;
   }
 
   /** SIGKILL: nothing is put away. */
   async killGateway(): Promise<void> {
-    await this.#leave();
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null) return;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    this.#child = undefined;
+    if (child !== undefined && child.exitCode === null) {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      this.#child = undefined;
+    }
+    // Only now: who hangs up first would leave nothing under way to be cut.
+    await this.#leave();
+    await this.#everyLinkCloses();
+    await this.#stepped();
+  }
+
+  /** Law 7: nothing of a gateway that has ended stays open on the line to the switch. */
+  async #everyLinkCloses(): Promise<void> {
+    await until('law 7: every link it opened is closed', () => (this.proxy.openCount === 0 ? true : undefined), 5_000);
   }
 
   /** SIGTERM: it drains and ends by itself. */
@@ -207,11 +201,14 @@ export class Stage {
     await this.#inside?.close();
     this.#inside = undefined;
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null) return;
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-    assert.equal(child.exitCode, 0);
-    this.#child = undefined;
+    if (child !== undefined && child.exitCode === null) {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+      assert.equal(child.exitCode, 0);
+      this.#child = undefined;
+    }
+    await this.#everyLinkCloses();
+    await this.#stepped();
   }
 
   async #leave(): Promise<void> {
@@ -242,10 +239,13 @@ export class Stage {
 
   async #logOn(consoleId: string, person: Credential): Promise<ConsoleClient> {
     const { host, port } = this.#ready?.console ?? { host: '', port: 0 };
-    const client = connectConsole({ url: `ws://${host}:${port}/`, consoleId, clock: systemClock });
+    const tls = this.#options.consoleTls;
+    const url = `${tls === undefined ? 'ws' : 'wss'}://${host}:${port}/`;
+    const client = connectConsole({ url, consoleId, clock: systemClock, ...(tls === undefined ? {} : { tls }) });
     await until('the console connects', () => (client.state().state === 'up' ? true : undefined));
-    await client.call('logon', { osn: person.osn, password: person.password });
-    return client;
+    const watched = this.#options.laws === 'when asked' ? client : this.#laws.console(client);
+    await watched.call('logon', { osn: person.osn, password: person.password });
+    return watched;
   }
 
   /** The dispatch center, connected. */
@@ -253,15 +253,38 @@ export class Stage {
     const address = this.#ready?.station;
     if (address === undefined) throw new Error('the gateway is not ready');
     const onText = (text: string): void => void this.stationReceived.push(text);
-    this.#dispatch ??= await openDispatchCenter({ address, clock: systemClock, onText });
+    if (this.#dispatch === undefined) {
+      const center = await openDispatchCenter({ address, clock: systemClock, onText });
+      this.#dispatch = this.#options.laws === 'when asked' ? center : this.#laws.dispatch(center);
+    }
     return this.#dispatch;
   }
 
   async upstreamUp(): Promise<void> {
+    await this.upstreamIs('up');
+  }
+
+  async upstreamIs(state: 'up' | 'down'): Promise<void> {
     const coj = await this.coj();
-    await until('the upstream is up', async () =>
-      (await coj.call('status', {})).upstream.state === 'up' ? true : undefined,
+    await this.happens(`the upstream is ${state}`, async () =>
+      (await coj.call('status', {})).upstream.state === state ? true : undefined,
     );
+  }
+
+  /** A step of the scenario that goes by none of the stage's own doors; every law holds after it. */
+  async step<T>(work: () => Promise<T> | T): Promise<T> {
+    const done = await work();
+    await this.#stepped();
+    return done;
+  }
+
+  /** Waits until the probe gives something; every law holds then. */
+  async happens<T>(what: string, probe: () => Promise<T | undefined> | T | undefined, limitMs?: number): Promise<T> {
+    return this.step(() => until(what, probe, limitMs));
+  }
+
+  async #stepped(): Promise<void> {
+    if (this.#options.laws !== 'when asked') await this.#laws.check();
   }
 
   /** Sends a request from the dispatch center and gives the held message it became. */
@@ -272,7 +295,7 @@ export class Stage {
     const outcome = await (await this.dispatch()).send(text);
     assert.equal(outcome.type, 'acked');
     const coj = await this.coj();
-    const row = await until('it is held', async () =>
+    const row = await this.happens('it is held', async () =>
       (await coj.call('list', { box: 'held', limit: 500 })).rows.find((one) => !before.has(one.id)),
     );
     return { ...row, caseId: row.caseId ?? '' };
@@ -292,7 +315,7 @@ export class Stage {
 
   async message(id: string, fits: (view: MessageView) => boolean, limitMs?: number): Promise<MessageView> {
     const coj = await this.coj();
-    return until(
+    return this.happens(
       `message ${id} moves on`,
       async () => {
         const view = await coj.call('show', { id });
@@ -304,7 +327,7 @@ export class Stage {
 
   async case(id: string, fits: (view: CaseView) => boolean, limitMs?: number): Promise<CaseView> {
     const coj = await this.coj();
-    return until(
+    return this.happens(
       `case ${id} moves on`,
       async () => {
         const view = await coj.call('case', { id });
@@ -332,26 +355,9 @@ export class Stage {
     return openLedger({ folder: dataFolder, writer: 'A', masterKey, headsFile: `${dataFolder}.heads` });
   }
 
-  /**
-   * Every law holds, as the files of the gateway, the switch's own book and the dispatch center tell it. A gateway that runs
-   * inside this process is looked at while it works; its chain is verified once it has stopped, unless `how` says otherwise.
-   */
-  async checkLaws(secrets: readonly string[] = [], how: { readonly verifyChain?: boolean } = {}): Promise<void> {
-    const running = this.#inside;
-    const ledger = running?.ledger ?? (await this.openLedger());
-    try {
-      const broken = await brokenLaws({
-        ledger,
-        stationReceived: this.stationReceived,
-        verifyChain: how.verifyChain ?? running === undefined,
-        simulatorEvents: this.simulator.events,
-        paths: [join(this.folder, 'data'), join(this.folder, 'gateway.log')],
-        secrets,
-      });
-      assert.deepEqual(broken, []);
-    } finally {
-      if (running === undefined) await ledger.close();
-    }
+  /** Every law holds, as the gateway's files, the switch's own book and the dispatch center tell it. */
+  checkLaws(alsoSecret: readonly string[] = []): Promise<void> {
+    return this.#laws.check(alsoSecret);
   }
 
   async close(): Promise<void> {
@@ -361,6 +367,7 @@ export class Stage {
       this.#child.kill('SIGKILL');
       await once(this.#child, 'exit');
     }
+    await this.#laws.settled();
     await this.proxy.close();
     await this.simulator.close();
     await this.#removeFolder();

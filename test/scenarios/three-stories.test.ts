@@ -1,47 +1,27 @@
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tellStories } from '../../src/practice/headless.ts';
-import type { Practice } from '../../src/practice/practice.ts';
 import { needsRedis } from '../support/needs-redis.ts';
 import { startRedisInHand } from '../support/redis.ts';
-import { brokenLaws } from './laws.ts';
-
-/** Values of sensitive fields in the three stories, as they would stand in a file if anything leaked. */
-const secrets = [
-  'RECORD, ROBIN',
-  'RECORD,ROBIN',
-  '19800202',
-  'SC26000002',
-  'PRACTICE,PAT',
-  'PRW0001',
-  'SAMPLE, SAM',
-  'SD26000003',
-];
-
-/** The past of the chain cannot change between two steps unseen by the next look: it is verified at every fifth. */
-const verifyEach = 5;
-
-async function everyLawHolds(practice: Practice, step: number): Promise<void> {
-  const broken = await brokenLaws({
-    ledger: practice.gateway.ledger,
-    simulatorEvents: practice.simulator.events,
-    stationReceived: practice.dispatch.received,
-    verifyChain: step % verifyEach === 0,
-    paths: [join(practice.folder, 'data'), join(practice.folder, 'gateway.log')],
-    secrets: [...secrets, ...practice.credentials.map((one) => one.password)],
-  });
-  expect(broken).toEqual([]);
-}
+import { LawWatch } from './laws/law-watch.ts';
 
 async function tell(
   redis: NonNullable<Parameters<typeof tellStories>[0]['redis']>,
 ): Promise<readonly { step: string; scheduler?: string }[]> {
   const lines: { step: string; scheduler?: string }[] = [];
+  let watch: LawWatch | undefined;
   await tellStories({
     redis,
     pace: 0.1,
     print: (line) => lines.push(JSON.parse(line)),
-    afterStep: (practice) => everyLawHolds(practice, lines.length),
+    afterStep: (practice) => {
+      watch ??= new LawWatch({
+        folder: practice.folder,
+        events: () => practice.simulator.events,
+        stationReceived: practice.dispatch.received,
+        secrets: practice.credentials.map((one) => one.password),
+      });
+      return watch.check();
+    },
   });
   return lines;
 }

@@ -2,18 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
-import { connectConsole } from '../../src/console/client.ts';
 import { systemClock } from '../../src/host/clock.ts';
 import { urgentRequest } from '../../src/practice/dispatch-center.ts';
-import { makeCredentials, makePracticeFolder, practiceInput } from '../../src/practice/world.ts';
-import { parseScript } from '../../src/simulator/script.ts';
-import { startSimulator } from '../../src/simulator/simulator.ts';
-import { checkConfig } from '../../src/switch/config.ts';
-import { type Gateway, startGateway } from '../../src/switch/gateway.ts';
+import type { ConfigInput } from '../../src/switch/config.ts';
+import type { Gateway } from '../../src/switch/gateway.ts';
 import { wireProfile } from '../../src/wire/profiles.ts';
 import { dialLink } from '../../src/wire/sockets/dial.ts';
 import { Authority, type Identity, opensslPresent } from '../wire/certificates.ts';
-import { until } from './stage.ts';
+import { Stage } from './stage.ts';
 
 /** The whole gateway with TLS 1.3 on every door: station by certificate, console, and the line to the switch. */
 const closers: (() => Promise<void> | void)[] = [];
@@ -22,13 +18,35 @@ afterEach(async () => {
 });
 
 interface Secured {
-  readonly gateway: Gateway;
+  readonly stage: Stage;
   readonly gatewayId: Identity;
   /** Writes a PEM file of the gateway anew. */
   readonly pem: (name: string, text: string) => string;
   readonly authority: Authority;
   readonly dispatcher: Identity;
-  readonly operator: { readonly osn: string; readonly password: string };
+}
+
+/** What the gateway's file says when every door and the line to the switch speak TLS, and its one station is known by certificate. */
+function securedInput(input: ConfigInput, station: string): ConfigInput {
+  const files = { certificateFile: 'gateway.pem', keyFile: 'gateway.key' };
+  const [known] = input.doors.station.stations ?? [];
+  if (known === undefined) throw new Error('no station');
+  const { address: _address, ...byCertificate } = known;
+  return {
+    ...input,
+    upstream: {
+      ...input.upstream,
+      tls: { certificateFile: 'upstream.pem', keyFile: 'upstream.key', caFile: 'ca.pem' },
+    },
+    doors: {
+      station: {
+        port: 0,
+        tls: { ...files, caFile: 'ca.pem' },
+        stations: [{ ...byCertificate, certificateSha256: station }],
+      },
+      console: { port: 0, tls: files },
+    },
+  };
 }
 
 async function openSecured(wrong?: { readonly upstreamBy: Authority }): Promise<Secured> {
@@ -39,59 +57,29 @@ async function openSecured(wrong?: { readonly upstreamBy: Authority }): Promise<
     authority.issue('gateway'),
     authority.issue('dispatch'),
   ];
-  const simulator = await startSimulator({
-    port: 0,
-    clock: systemClock,
-    script: parseScript({ name: 'Silent', listeners: ['WY0990200'] }),
-    tls: { certificate: server.certificate, key: server.key, authority: authority.certificate },
-  });
-  closers.push(() => simulator.close());
-  const folder = await makePracticeFolder();
-  closers.push(() => folder.remove());
+  const upstreamId = wrong?.upstreamBy.issue('gateway') ?? gatewayId;
+  let folder = '';
   const pem = (name: string, text: string): string => {
-    writeFileSync(join(folder.path, name), text, { mode: 0o600 });
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
     return name;
   };
-  const files = {
-    certificateFile: pem('gateway.pem', gatewayId.certificate),
-    keyFile: pem('gateway.key', gatewayId.key),
-    caFile: pem('ca.pem', authority.certificate),
-  };
-  const stranger = wrong?.upstreamBy.issue('gateway');
-  const upstreamFiles = {
-    certificateFile: pem('upstream.pem', (stranger ?? gatewayId).certificate),
-    keyFile: pem('upstream.key', (stranger ?? gatewayId).key),
-    caFile: files.caFile,
-  };
-  const credentials = makeCredentials();
-  const input = await practiceInput({
-    folder: folder.path,
-    simulatorPort: simulator.address.port,
-    credentials,
-    clocks: { confirmRoutineMs: 60_000 },
-    redis: { mode: 'none' },
-  });
-  const { caFile: _ca, ...ownFiles } = files;
-  const [station] = input.doors.station.stations ?? [];
-  if (station === undefined) throw new Error('no station');
-  const { address: _address, ...byCertificate } = station;
-  const checked = checkConfig(
-    {
-      ...input,
-      upstream: { ...input.upstream, reconnectMs: 100, tls: upstreamFiles },
-      doors: {
-        station: { port: 0, tls: files, stations: [{ ...byCertificate, certificateSha256: dispatcher.sha256 }] },
-        console: { port: 0, tls: ownFiles },
-      },
+  const stage = await Stage.open({
+    inside: true,
+    script: { name: 'Silent', listeners: ['WY0990200'] },
+    simulator: { tls: { certificate: server.certificate, key: server.key, authority: authority.certificate } },
+    consoleTls: { ca: authority.certificate, servername: 'localhost' },
+    config: (input, path) => {
+      folder = path;
+      pem('gateway.pem', gatewayId.certificate);
+      pem('gateway.key', gatewayId.key);
+      pem('upstream.pem', upstreamId.certificate);
+      pem('upstream.key', upstreamId.key);
+      pem('ca.pem', authority.certificate);
+      return securedInput(input, dispatcher.sha256);
     },
-    folder.path,
-  );
-  if (!checked.ok) throw new Error(JSON.stringify(checked.faults));
-  const gateway = await startGateway(checked.config);
-  closers.push(() => gateway.close());
-  const [operator] = credentials;
-  if (operator === undefined) throw new Error('no operator');
-  return { gateway, gatewayId, pem, authority, dispatcher, operator };
+  });
+  closers.push(() => stage.close());
+  return { stage, gatewayId, pem, authority, dispatcher };
 }
 
 const dialAs = (gateway: Gateway, authority: Authority, identity: Identity | undefined) =>
@@ -126,16 +114,6 @@ function shownAt(address: { host: string; port: number }, identity: Identity, au
   });
 }
 
-async function openConsole({ gateway, authority, operator }: Secured) {
-  const { host, port } = gateway.consoleAddress;
-  const tls = { ca: authority.certificate, servername: 'localhost' };
-  const console = connectConsole({ url: `wss://${host}:${port}/`, consoleId: 'COJ1', clock: systemClock, tls });
-  closers.push(() => console.close());
-  await until('the console connects', () => (console.state().state === 'up' ? true : undefined));
-  await console.call('logon', { osn: operator.osn, password: operator.password });
-  return console;
-}
-
 const cannotBeUsed = 'NEW CERTIFICATES CANNOT BE USED - those before stay in use';
 
 describe.skipIf(!opensslPresent)(
@@ -143,9 +121,10 @@ describe.skipIf(!opensslPresent)(
   () => {
     test('are shown to who comes next, and who is connected stays', async () => {
       const secured = await openSecured();
-      const { gateway, gatewayId, pem, authority, dispatcher } = secured;
-      const console = await openConsole(secured);
-      const upSince = await until('the upstream is up', async () => {
+      const { stage, gatewayId, pem, authority, dispatcher } = secured;
+      const { gateway } = stage;
+      const console = await secured.stage.coj();
+      const upSince = await stage.happens('the upstream is up', async () => {
         const { upstream } = await console.call('status', {});
         return upstream.state === 'up' ? upstream.sinceMs : undefined;
       });
@@ -171,7 +150,9 @@ describe.skipIf(!opensslPresent)(
       expect(await shown()).toEqual([renewed.sha256, renewed.sha256]);
       expect(status.upstream).toMatchObject({ state: 'up', sinceMs: upSince });
       const payload = Buffer.from(urgentRequest, 'latin1');
-      const sent = await link.send(payload, { repeatable: false, exchangeId: link.reserveExchangeId() });
+      const sent = await stage.step(() =>
+        link.send(payload, { repeatable: false, exchangeId: link.reserveExchangeId() }),
+      );
       expect(sent.type).toBe('acked');
     }, 30_000);
 
@@ -179,16 +160,11 @@ describe.skipIf(!opensslPresent)(
       const other = new Authority();
       closers.push(() => other.remove());
       const secured = await openSecured({ upstreamBy: other });
-      const console = await openConsole(secured);
-      const upstreamIs = (state: string) =>
-        until(`the upstream is ${state}`, async () =>
-          (await console.call('status', {})).upstream.state === state ? true : undefined,
-        );
-      await upstreamIs('down');
+      await secured.stage.upstreamIs('down');
       secured.pem('upstream.pem', secured.gatewayId.certificate);
       secured.pem('upstream.key', secured.gatewayId.key);
       process.emit('SIGUSR2');
-      await upstreamIs('up');
+      await secured.stage.upstreamIs('up');
     }, 30_000);
   },
 );
@@ -196,22 +172,24 @@ describe.skipIf(!opensslPresent)(
 describe.skipIf(!opensslPresent)('with TLS on every door (skipped where openssl is missing)', () => {
   test('a request passes from a station known by its certificate to a console and on to the switch', async () => {
     const secured = await openSecured();
-    const { gateway, authority, dispatcher } = secured;
-    const console = await openConsole(secured);
-    await until('the upstream is up', async () =>
-      (await console.call('status', {})).upstream.state === 'up' ? true : undefined,
-    );
+    const { stage, authority, dispatcher } = secured;
+    const { gateway } = stage;
+    const console = await secured.stage.coj();
+    await stage.upstreamUp();
     const link = await dialAs(gateway, authority, dispatcher);
     closers.push(() => link.close());
     const payload = Buffer.from(urgentRequest, 'latin1');
-    const sent = await link.send(payload, { repeatable: false, exchangeId: link.reserveExchangeId() });
+    const sent = await stage.step(() =>
+      link.send(payload, { repeatable: false, exchangeId: link.reserveExchangeId() }),
+    );
     expect(sent.type).toBe('acked');
     const { rows } = await console.call('list', { box: 'held', limit: 10 });
     expect(rows).toHaveLength(1);
   }, 30_000);
 
   test('a station without a certificate, or with another of the same authority, stays outside', async () => {
-    const { gateway, authority } = await openSecured();
+    const { stage, authority } = await openSecured();
+    const { gateway } = stage;
     await expect(dialAs(gateway, authority, undefined)).rejects.toThrow();
     await expect(dialAs(gateway, authority, authority.issue('stranger'))).rejects.toThrow();
   }, 30_000);

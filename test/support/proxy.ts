@@ -13,6 +13,8 @@ export interface LineProxy {
   accept(): void;
   /** Bytes that went from the near end to the far end. */
   readonly forwardBytes: number;
+  /** Connections that are open now. */
+  readonly openCount: number;
   close(): Promise<void>;
 }
 
@@ -56,6 +58,9 @@ export async function startProxy(targetPort: number): Promise<LineProxy> {
     port: address.port,
     get forwardBytes() {
       return forwardBytes;
+    },
+    get openCount() {
+      return pairs.size;
     },
     holdAnswers() {
       holding = true;

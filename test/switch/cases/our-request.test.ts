@@ -3,7 +3,7 @@ import { urgentRequest } from '../../../src/practice/dispatch-center.ts';
 import { acceptMessage, releaseMessage } from '../../../src/switch/approval/approval-desk.ts';
 import type { ConfirmationClass } from '../../../src/switch/cases/case.ts';
 import { classifyAnswer, closeByPerson, linkMessage, recordContact } from '../../../src/switch/cases/case-desk.ts';
-import { brokenLaws } from '../../scenarios/laws.ts';
+import { brokenLaws } from '../../scenarios/laws/laws.ts';
 import { networkSays, openRooms, operator, type Rooms, supervisor, theirAnswer } from '../rooms.ts';
 
 const minuteMs = 60_000;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ConfirmationClass } from '../../../src/switch/cases/case.ts';
 import { recordCheck } from '../../../src/switch/cases/case-desk.ts';
 import { type AnswerWish, draftAnswer } from '../../../src/switch/cases/our-answer.ts';
-import { brokenLaws } from '../../scenarios/laws.ts';
+import { brokenLaws } from '../../scenarios/laws/laws.ts';
 import { delivered, networkSays, openRooms, operator, type Rooms, theirRequest } from '../rooms.ts';
 
 const minuteMs = 60_000;

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ReplyRule } from '../../../src/formats/language.ts';
+import { readStateProfile } from '../../../src/formats/states/state-profile.ts';
 import { routineRequest, urgentRequest } from '../../../src/practice/dispatch-center.ts';
 import { acceptMessage, releaseMessage } from '../../../src/switch/approval/approval-desk.ts';
 import { heldMax, heldReserve, queuedMax, roomFault } from '../../../src/switch/intake/room.ts';
 import { takeFromUpstream } from '../../../src/switch/intake/upstream-intake.ts';
 import { messageViewOf } from '../../../src/switch/records/views.ts';
-import { brokenLaws } from '../../scenarios/laws.ts';
+import { brokenLaws } from '../../scenarios/laws/laws.ts';
 import { openRooms, operator, type Rooms, supervisor } from '../rooms.ts';
 
 let rooms: Rooms;
@@ -96,11 +96,11 @@ describe('from the switch', () => {
 
   test('NO RECORD is shown when a profile calls the wording sure, and every source has said it', async () => {
     const sure = { provenance: 'verified', source: 'a profile', rest: 'fields', kind: 'no-record' } as const;
-    const replyRules: readonly ReplyRule[] = [
+    const replyRules = [
       { name: 'sure-ncic', starts: 'NO NCIC WANT', from: 'NCIC', ...sure },
       { name: 'sure-state', starts: 'NO STATE RECORD', from: 'STATE', ...sure },
     ];
-    rooms = await openRooms({ replyRules });
+    rooms = await openRooms({ profile: readStateProfile({ state: 'CO', title: 'T', version: 1, replyRules }) });
     await rooms.fromStation('1N01DSP1.QW.CO099013N.NAM/SAMPLE, SAM.DOB/19900303.SEX/M.RAC/W');
     await rooms.pass(0);
     const { id } = await rooms.ours();

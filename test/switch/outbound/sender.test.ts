@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { attemptsMax } from '../../../src/switch/outbound/outbound-message.ts';
 import { messageViewOf } from '../../../src/switch/records/views.ts';
-import { brokenLaws } from '../../scenarios/laws.ts';
+import { brokenLaws } from '../../scenarios/laws/laws.ts';
 import { delivered, openRooms, type Rooms, ScriptedLink, theirAnswer } from '../rooms.ts';
 
 const minuteMs = 60_000;

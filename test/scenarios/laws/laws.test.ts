@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { SimulatorEvent } from '../../src/simulator/events.ts';
-import type { Entry, Ledger } from '../../src/switch/ledger/ledger.ts';
-import { sha256Of } from '../../src/switch/outbound/drafting.ts';
-import { memoryLedger } from '../switch/memory-ledger.ts';
+import { urgentRequest } from '../../../src/practice/dispatch-center.ts';
+import type { SimulatorEvent } from '../../../src/simulator/events.ts';
+import type { Entry, Ledger } from '../../../src/switch/ledger/ledger.ts';
+import { sha256Of } from '../../../src/switch/outbound/drafting.ts';
+import { memoryLedger } from '../../switch/memory-ledger.ts';
+import { Stage } from '../stage.ts';
 import { brokenLaws } from './laws.ts';
 
 /** The checker is only worth something when it finds what is broken: each law is broken here on purpose. */
@@ -145,6 +147,11 @@ test('a text that a station got and nobody filed, and a delivery without a frame
   expect((await check()).join()).toContain('without a frame');
 });
 
+test('a text of a station that was acknowledged and is not on file', async () => {
+  const evidence = { ledger, simulatorEvents: [], paths: [folder], secrets: [] };
+  expect((await brokenLaws({ ...evidence, stationAcknowledged: [text] })).join()).toContain('law 3');
+});
+
 test('a station that was never told what became of its message', async () => {
   const ofStation = drafted();
   await file(
@@ -177,3 +184,19 @@ test('a case that an answer closed which nobody acknowledged, and a deadline of 
   expect(broken).toContain('nobody acknowledged');
   expect(broken).toContain('still has a deadline armed');
 });
+
+test('a step of a scenario fails when a law does not hold after it, whether or not its gateway runs', async () => {
+  const stage = await Stage.open({ script: { name: 'Silent', agencies: [] }, inside: true });
+  try {
+    const dispatch = await stage.dispatch();
+    const coj = await stage.coj();
+    stage.stationReceived.push('HITLINE.HELD of which the gateway knows nothing');
+    await expect(dispatch.send(urgentRequest)).rejects.toThrow('law 2');
+    await expect(coj.call('silence', { alarmId: 'none' })).rejects.toThrow('law 2');
+    await expect(stage.upstreamUp()).rejects.toThrow('law 2');
+    await expect(stage.stopGateway()).rejects.toThrow('law 2');
+    await expect(stage.startGateway()).rejects.toThrow('law 2');
+  } finally {
+    await stage.close();
+  }
+}, 30_000);

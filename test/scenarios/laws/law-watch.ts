@@ -1,0 +1,120 @@
+/**
+ * The laws of the house, checked by themselves after every step of a scenario: whatever is done through a watched console or
+ * station is a step, and so is every kill and start. The ledger is read beside the gateway, as one moment of it.
+ */
+import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ConsoleClient } from '../../../src/console/client.ts';
+import type { MethodName } from '../../../src/console/contract.ts';
+import type { DispatchCenter } from '../../../src/practice/dispatch-center.ts';
+import type { SimulatorEvent } from '../../../src/simulator/events.ts';
+import { ledgerFile } from '../../../src/switch/ledger/sqlite/open-database.ts';
+import { lookBeside } from './beside.ts';
+import { brokenLaws, type EvidenceLine } from './laws.ts';
+
+/** Values of sensitive fields that scenarios send, as they would stand in a file if anything leaked. */
+export const sensitiveValues = [
+  'RECORD, ROBIN',
+  'RECORD,ROBIN',
+  'RECORD,RILEY',
+  '19800202',
+  'SC26000002',
+  'PRACTICE,PAT',
+  'PRW0001',
+  'SAMPLE, SAM',
+  '19900303',
+  'SD26000003',
+] as const;
+
+/** What a screen asks again and again while it waits; what is asked changes nothing, and the step that waits is checked at its end. */
+const questions: readonly MethodName[] = ['hello', 'status', 'list', 'show', 'case', 'cases', 'alarms'];
+
+export class LawWatch {
+  readonly #folder: string;
+  readonly #events: () => readonly SimulatorEvent[];
+  readonly #stationReceived: readonly string[];
+  readonly #secrets: readonly string[];
+  readonly #line: EvidenceLine;
+  readonly #stationAcknowledged: string[] = [];
+  #checking: Promise<void> = Promise.resolve();
+
+  constructor(watched: {
+    /** The folder of the run: `data`, `master.key` and `gateway.log` lie in it. */
+    readonly folder: string;
+    readonly events: () => readonly SimulatorEvent[];
+    readonly stationReceived: readonly string[];
+    readonly secrets: readonly string[];
+    readonly line?: EvidenceLine;
+  }) {
+    this.#folder = watched.folder;
+    this.#events = watched.events;
+    this.#stationReceived = watched.stationReceived;
+    this.#line = watched.line ?? {};
+    this.#secrets = [...sensitiveValues, ...watched.secrets];
+  }
+
+  /** Rejects with every law that does not hold now. One check at a time; a ledger that was never opened breaks none. */
+  check(alsoSecret: readonly string[] = []): Promise<void> {
+    const checked = this.#checking.catch(() => undefined).then(() => this.#check(alsoSecret));
+    this.#checking = checked;
+    return checked;
+  }
+
+  async #check(alsoSecret: readonly string[]): Promise<void> {
+    const dataFolder = join(this.#folder, 'data');
+    if (statSync(ledgerFile(dataFolder), { throwIfNoEntry: false }) === undefined) return;
+    const broken = await lookBeside({ dataFolder, keyFile: join(this.#folder, 'master.key') }, (ledger) =>
+      brokenLaws({
+        ledger,
+        line: this.#line,
+        stationReceived: this.#stationReceived,
+        stationAcknowledged: this.#stationAcknowledged,
+        simulatorEvents: this.#events(),
+        paths: [dataFolder, join(this.#folder, 'gateway.log')],
+        secrets: [...this.#secrets, ...alsoSecret],
+      }),
+    );
+    assert.deepEqual(broken, []);
+  }
+
+  /** The check that is under way, if any, has ended. */
+  async settled(): Promise<void> {
+    await this.#checking.catch(() => undefined);
+  }
+
+  /** The same client; every call that does something is a step. */
+  console(client: ConsoleClient): ConsoleClient {
+    const call: ConsoleClient['call'] = async (method, params) => {
+      try {
+        return await client.call(method, params);
+      } finally {
+        if (!questions.includes(method)) await this.check();
+      }
+    };
+    return { ...boundTo(client), call };
+  }
+
+  /** The same dispatch center; everything it sends is a step. */
+  dispatch(center: DispatchCenter): DispatchCenter {
+    return {
+      received: center.received,
+      send: async (text) => {
+        const outcome = await center.send(text);
+        if (outcome.type === 'acked') this.#stationAcknowledged.push(text);
+        await this.check();
+        return outcome;
+      },
+      close: () => center.close(),
+    };
+  }
+}
+
+function boundTo(client: ConsoleClient): Omit<ConsoleClient, 'call'> {
+  return {
+    onNotification: (listener) => client.onNotification(listener),
+    onState: (listener) => client.onState(listener),
+    state: () => client.state(),
+    close: () => client.close(),
+  };
+}

@@ -2,6 +2,7 @@
  * The other end of the wire bench, on a thread of its own so that the door under test has its thread to itself. It knows
  * only prepared bytes and how long an answer is, the same for ours and for the baseline.
  */
+import { randomFillSync } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { parentPort } from 'node:worker_threads';
 
@@ -29,9 +30,8 @@ export interface PaceTask extends Omit<FloodTask, 'kind' | 'depth' | 'count' | '
 }
 
 /**
- * Three bad neighbours until told to let go: one that trickles, one that neither reads nor writes any more, one that sends
- * random bytes and comes back each time it is thrown out. They have a thread of their own, so that what they cost their
- * own side is not measured as latency of the others.
+ * Three bad neighbours until told to let go, each of which comes back at once when it is thrown out. They have a thread of
+ * their own, so that what they cost their own side is not measured as latency of the others.
  */
 export interface AnnoyTask extends Omit<FloodTask, 'kind' | 'depth' | 'count' | 'links' | 'requests'> {
   readonly kind: 'annoy';
@@ -126,36 +126,99 @@ async function flood(task: FloodTask): Promise<number> {
   return task.count / ((performance.now() - startMs) / 1000);
 }
 
-/** The three bad neighbours; gives a function that ends them. */
-async function moveIn(task: AnnoyTask): Promise<() => void> {
-  const [frozen, slow] = await openAll(task, 2);
-  // The frozen one asks much and then neither reads nor writes again; the slow one trickles its requests.
-  frozen?.write(Buffer.concat(Array.from({ length: 200 }, () => task.request)));
-  frozen?.pause();
-  slow?.on('data', () => undefined);
-  let at = 0;
-  const nag = setInterval(() => {
-    slow?.write(task.request.subarray(at, at + 10));
-    at = at + 10 >= task.request.length ? 0 : at + 10;
-  }, 10);
-  let ended = false;
-  const noise = Buffer.from(Array.from({ length: 4_096 }, (_one, index) => (index * 7_919) % 251));
-  const annoy = (): void => {
-    if (ended) return;
-    const hostile = connect({ host: '127.0.0.1', port: task.port });
-    open.push(hostile);
-    hostile.on('error', () => undefined);
-    hostile.on('connect', () => hostile.write(noise));
-    hostile.on('data', () => undefined);
-    hostile.on('close', () => {
-      open = open.filter((one) => one !== hostile);
-      setTimeout(annoy, 10);
+/** Sends for as long as the connection takes it; what came back is somebody else's business. */
+function pour(socket: Socket, next: () => Uint8Array): void {
+  let taken = true;
+  while (taken && !socket.destroyed) taken = socket.write(next());
+}
+
+/** A bad neighbour: it connects, does its worst, and is back the moment it is thrown out. */
+interface Neighbour {
+  /** Stations have an address each. */
+  readonly address: string;
+  /** Bytes one read may give; absent reads whatever there is. */
+  readonly readBytes?: number;
+  readonly greets: boolean;
+  /** Called once it is in; `false` from `onRead` stops the reading until `resume`. */
+  begin(socket: Socket): void;
+  onRead?(socket: Socket): boolean;
+}
+
+function keepComing(task: AnnoyTask, one: Neighbour, isOver: () => boolean): void {
+  const come = (): void => {
+    if (isOver()) return;
+    const socket: Socket = connect({
+      host: '127.0.0.1',
+      localAddress: one.address,
+      port: task.port,
+      noDelay: true,
+      onread: {
+        buffer: Buffer.alloc(one.readBytes ?? 65_536),
+        callback: () => one.onRead?.(socket) ?? true,
+      },
+    });
+    open.push(socket);
+    socket.on('error', () => undefined);
+    socket.on('connect', () => {
+      if (one.greets && task.greeting !== undefined) socket.write(task.greeting);
+      one.begin(socket);
+    });
+    socket.on('close', () => {
+      open = open.filter((other) => other !== socket);
+      setImmediate(come);
     });
   };
-  annoy();
+  come();
+}
+
+/**
+ * The slow one asks as fast as it is let and reads its answers a byte each millisecond; the frozen one asks just as fast and
+ * never reads, so that its answers pile up; the hostile one sends fresh random bytes at full speed.
+ */
+function badNeighbours(task: AnnoyTask): readonly Neighbour[] {
+  const requests = Buffer.concat(Array.from({ length: 200 }, () => task.request));
+  const noise = Buffer.alloc(65_536);
+  const ask = (socket: Socket): void => {
+    pour(socket, () => requests);
+    socket.on('drain', () => pour(socket, () => requests));
+  };
+  return [
+    {
+      address: '127.0.0.2',
+      readBytes: 1,
+      greets: true,
+      begin: ask,
+      onRead: (socket) => {
+        setTimeout(() => socket.resume(), 1);
+        return false;
+      },
+    },
+    {
+      address: '127.0.0.3',
+      greets: true,
+      begin: (socket) => {
+        socket.pause();
+        ask(socket);
+      },
+    },
+    {
+      address: '127.0.0.4',
+      greets: false,
+      begin: (socket) => {
+        const shout = (): void => pour(socket, () => Buffer.from(randomFillSync(noise)));
+        socket.on('drain', shout);
+        shout();
+      },
+    },
+  ];
+}
+
+/** Lets the three move in; gives a function that ends them. */
+function moveIn(task: AnnoyTask): () => void {
+  let over = false;
+  for (const one of badNeighbours(task)) keepComing(task, one, () => over);
   return () => {
-    ended = true;
-    clearInterval(nag);
+    over = true;
   };
 }
 
@@ -198,7 +261,7 @@ async function work(task: PeerTask): Promise<number> {
     case 'idle':
       return (await openAll(task, task.links)).length;
     case 'annoy':
-      moveOut = await moveIn(task);
+      moveOut = moveIn(task);
       return 3;
     case 'flood':
     case 'pace': {

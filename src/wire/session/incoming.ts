@@ -22,6 +22,21 @@ function join(parts: PartList | undefined, last: Buffer): Buffer {
   return Buffer.concat(list.reverse());
 }
 
+/** True for the most frequent of all frames: one that is a message by itself, and not too long. */
+export function isWholeMessage(state: SessionState, frame: DataFrame): boolean {
+  return (
+    frame.final &&
+    state.phase === 'open' &&
+    state.assembly === undefined &&
+    frame.payload.length <= state.settings.messageBytesMax
+  );
+}
+
+/** Takes such a frame as the message it is. */
+export function takeWholeMessage(state: SessionState, frame: DataFrame, nowMs: number): Step {
+  return takeMessage(state, { frame, payload: frame.payload, nowMs });
+}
+
 /** A data frame came: it completes a message, continues one, or breaks the rules of the line. */
 export function stepDataFrame(state: SessionState, frame: DataFrame, nowMs: number): Step {
   if (state.phase === 'opening') return closeSession(state, 'CONNECT_EXPECTED');
@@ -86,12 +101,12 @@ function takeMessage(
   if (sameAsOwed) {
     // The copy waits for the fate of the first: acknowledging it now could acknowledge what is not on file yet.
     const held = [...state.held, { exchangeId, digest, payload }];
-    return { state: { ...state, held }, effects };
+    return { state: { ...state, held, lastReceivedMs: nowMs, lastActivityMs: nowMs }, effects };
   }
   if (state.owed.length >= state.settings.window) effects.push(noticeOf(frame, 'SENT_BEFORE_ACK'));
   const duplicate = named && isRepeated(state.recent, { exchangeId, digest, nowMs });
   if (!duplicate && named && exchangeId === state.peerId) effects.push(noticeOf(frame, 'ID_REUSED'));
-  return deliver(state, { payload, duplicate, effects, frame, digest });
+  return deliver(state, { payload, duplicate, effects, frame, digest, nowMs });
 }
 
 /** True when the same bytes came under the same id among the last 64 messages and within ten minutes. */
@@ -118,6 +133,8 @@ function deliver(
     readonly effects: readonly SessionEffect[];
     readonly frame: Pick<DataFrame, 'exchangeId' | 'ackWanted'>;
     readonly digest: string;
+    /** When it came; absent for a copy that waited. */
+    readonly nowMs?: number;
   },
 ): Step {
   const token = state.nextToken;
@@ -126,6 +143,8 @@ function deliver(
   return {
     state: {
       ...state,
+      lastReceivedMs: one.nowMs ?? state.lastReceivedMs,
+      lastActivityMs: one.nowMs ?? state.lastActivityMs,
       nextToken: token + 1,
       peerId: exchangeId,
       owed: state.owed.length === 0 ? [owed] : [...state.owed, owed],

@@ -1,7 +1,7 @@
 /** The session rules of every profile: one pure machine, fed with events and a time, giving effects. */
 import type { Frame, UnsupportedFrame } from '../framing/frame.ts';
 import { stepControl } from './control.ts';
-import { stepAnswer, stepDataFrame } from './incoming.ts';
+import { isWholeMessage, stepAnswer, stepDataFrame, takeWholeMessage } from './incoming.ts';
 import { stepHeartbeat, stepTick } from './liveness.ts';
 import { stepConnected, stepConnectFrame } from './opening.ts';
 import { stepAnswered, stepResend, stepSend } from './outgoing.ts';
@@ -50,6 +50,8 @@ function stepClosed(state: SessionState, event: SessionEvent): Step {
 }
 
 function stepFrame(state: SessionState, frame: Frame, nowMs: number): Step {
+  // Most frames are whole messages; what they change is changed at once, the times with it.
+  if (frame.type === 'data' && isWholeMessage(state, frame)) return takeWholeMessage(state, frame, nowMs);
   // The frames of one chunk come at one moment, and only the first of them changes anything here.
   const isSameMoment = state.lastReceivedMs === nowMs && state.lastActivityMs === nowMs;
   const heard = isSameMoment ? state : { ...state, lastReceivedMs: nowMs, lastActivityMs: nowMs };
@@ -87,6 +89,8 @@ function refuseUnsupported(state: SessionState, frame: UnsupportedFrame): Step {
 /** A chunk was read. Any byte is a sign of life; a frame is timed from its own first byte. */
 function noteRead(state: SessionState, event: Extract<SessionEvent, { type: 'read' }>, nowMs: number): SessionState {
   const since = event.framed ? undefined : state.partialSinceMs;
+  const isSettled = !event.partial && state.partialSinceMs === undefined && state.beat === undefined;
+  if (isSettled && state.lastReceivedMs === nowMs) return state;
   const beat = event.framed && state.beat !== undefined ? { ...state.beat, sentAtMs: nowMs } : state.beat;
   return { ...state, lastReceivedMs: nowMs, partialSinceMs: event.partial ? (since ?? nowMs) : undefined, beat };
 }

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import { type FaultCode, HitlineError } from '../../faults/fault.ts';
 import type { LinkClock } from '../clock.ts';
-import type { Link, LinkEvents, Peer } from '../link.ts';
+import type { CloseReason, Link, LinkEvents, Peer } from '../link.ts';
 import type { WireProfile } from '../profile.ts';
 import type { LinkSettings } from '../session/state.ts';
 import { linkSettings } from '../settings.ts';
@@ -45,6 +45,13 @@ export interface LinkDoor {
 }
 
 const defaultLinksMax = 256;
+/** An address whose connections break the framing this often within this time is no client that made a mistake. */
+const faultsFreelyMax = 50;
+const faultsCountMs = 10_000;
+/** So long its next connections wait unread, at most so many at one time; clients come back after 30 s (wire.md 4.3). */
+const faultHoldMs = 1_000;
+const faultHoldsMax = 16;
+const faultAddressesMax = 1_000;
 const handshakeTimeoutMs = 10_000;
 
 /** Opens a door. Throws TLS_REQUIRED, TLS_SETTINGS, or CONNECTION_FAILED when the address can't be bound. */
@@ -55,6 +62,14 @@ export async function listenLinks(options: ListenOptions): Promise<LinkDoor> {
   return door;
 }
 
+/** How often the connections of one address broke the framing lately. */
+interface Strikes {
+  count: number;
+  sinceMs: number;
+  /** How many of its connections wait. */
+  heldCount: number;
+}
+
 class Door implements LinkDoor {
   readonly links = new Set<SocketLink>();
   readonly #options: ListenOptions;
@@ -62,6 +77,7 @@ class Door implements LinkDoor {
   readonly #server: Server | TlsServer;
   readonly #sockets = new Set<Socket>();
   readonly #prefix: string;
+  readonly #strikes = new Map<string, Strikes>();
   #count = 0;
   #closing = false;
 
@@ -133,13 +149,66 @@ class Door implements LinkDoor {
   }
 
   #welcome(socket: Socket, peer: Peer): void {
-    const options = this.#options;
-    if (options.allow !== undefined && !options.allow(peer)) {
-      options.onRefused?.(peer, 'PEER_REFUSED');
-      socket.on('error', () => undefined);
-      socket.destroy();
+    const strikes = this.#strikes.get(peer.address);
+    const isHeld =
+      strikes !== undefined &&
+      strikes.count >= faultsFreelyMax &&
+      this.#options.clock.monoMs() - strikes.sinceMs < faultsCountMs;
+    if (isHeld) this.#hold(socket, { peer, strikes });
+    else this.#admit(socket, peer);
+  }
+
+  #admit(socket: Socket, peer: Peer): void {
+    if (this.#options.allow?.(peer) === false) this.#turnAway(socket, peer);
+    else this.#open(socket, peer);
+  }
+
+  #turnAway(socket: Socket, peer: Peer): void {
+    this.#options.onRefused?.(peer, 'PEER_REFUSED');
+    socket.on('error', () => undefined);
+    socket.destroy();
+  }
+
+  /** Lets a connection wait unread, so that a peer that only breaks in again and again costs the others nothing. */
+  #hold(socket: Socket, { peer, strikes }: { readonly peer: Peer; readonly strikes: Strikes }): void {
+    if (strikes.heldCount >= faultHoldsMax) {
+      this.#turnAway(socket, peer);
       return;
     }
+    strikes.heldCount += 1;
+    const ignore = (): void => undefined;
+    const end = (): void => {
+      cancel();
+      strikes.heldCount -= 1;
+    };
+    const cancel = this.#options.clock.after(faultHoldMs, () => {
+      socket.off('close', end);
+      strikes.heldCount -= 1;
+      this.#admit(socket, peer);
+      socket.off('error', ignore);
+    });
+    socket.on('error', ignore);
+    socket.once('close', end);
+  }
+
+  /** Counts what breaks the framing; past the limit the time begins anew with each. */
+  #strike(address: string, reason: CloseReason): void {
+    if (!reason.startsWith('FRAME_')) return;
+    const nowMs = this.#options.clock.monoMs();
+    const known = this.#strikes.get(address);
+    if (known !== undefined && nowMs - known.sinceMs < faultsCountMs) {
+      known.count += 1;
+      if (known.count >= faultsFreelyMax) known.sinceMs = nowMs;
+      return;
+    }
+    this.#strikes.delete(address);
+    const [oldest] = this.#strikes.keys();
+    if (oldest !== undefined && this.#strikes.size >= faultAddressesMax) this.#strikes.delete(oldest);
+    this.#strikes.set(address, { count: 1, sinceMs: nowMs, heldCount: 0 });
+  }
+
+  #open(socket: Socket, peer: Peer): void {
+    const options = this.#options;
     this.#count += 1;
     const link = new SocketLink({
       id: `${this.#prefix}-${this.#count}`,
@@ -152,7 +221,10 @@ class Door implements LinkDoor {
       events: options.events,
       lastId: randomInt(1, 0xffff),
       ...(options.tap === undefined ? {} : { tap: options.tap }),
-      onGone: (gone) => this.links.delete(gone),
+      onGone: (gone, reason) => {
+        this.links.delete(gone);
+        this.#strike(peer.address, reason);
+      },
     });
     this.links.add(link);
     link.start();

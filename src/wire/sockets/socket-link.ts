@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { LinkClock } from '../clock.ts';
 import type { Deframer, Frame } from '../framing/frame.ts';
-import type { CloseReason, Incoming, Link, LinkEvents, Peer, SendOutcome } from '../link.ts';
+import type { CloseReason, Link, LinkEvents, Peer, SendOutcome } from '../link.ts';
 import type { WireProfile } from '../profile.ts';
 import { sessionWakeAtMs } from '../session/liveness.ts';
 import { stepSession } from '../session/session.ts';
@@ -19,6 +19,7 @@ import {
   startSession,
   windowFree,
 } from '../session/state.ts';
+import { Delivered } from './delivered.ts';
 
 /** A look at everything a link reads and writes, for captures and for the practice switch; all optional. */
 export interface LinkTap {
@@ -48,33 +49,8 @@ export interface SocketLinkOptions {
 
 /** A timer that fires this much late means the process stood still: what came meanwhile is read before anyone is judged. */
 const stallMs = 1_000;
-
-class Delivered implements Incoming {
-  readonly payload: Buffer;
-  readonly exchangeId: number;
-  readonly duplicate: boolean;
-  readonly #token: number;
-  readonly #answer: (token: number, refusal: string | undefined) => void;
-
-  constructor(
-    effect: Extract<SessionEffect, { type: 'deliver' }>,
-    answer: (token: number, refusal: string | undefined) => void,
-  ) {
-    this.payload = effect.payload;
-    this.exchangeId = effect.exchangeId;
-    this.duplicate = effect.duplicate;
-    this.#token = effect.token;
-    this.#answer = answer;
-  }
-
-  acknowledge(): void {
-    this.#answer(this.#token, undefined);
-  }
-
-  refuse(reason: string): void {
-    this.#answer(this.#token, reason);
-  }
-}
+/** Frames one link may have read before the others have their turn. */
+const framesPerTurnMax = 64;
 
 export class SocketLink implements Link {
   readonly id: string;
@@ -93,6 +69,7 @@ export class SocketLink implements Link {
   #closeReason: CloseReason | undefined;
   #closeWaiters: (() => void)[] = [];
   #gone = false;
+  #standsBack = false;
   #chunkAtMs: number | undefined;
 
   /** One function a link, not two a payload. */
@@ -193,16 +170,26 @@ export class SocketLink implements Link {
     this.#deframer.push(chunk);
     // All frames of a chunk came at one moment.
     this.#chunkAtMs = this.#options.clock.monoMs();
+    // What is written meanwhile leaves at the end of this call.
+    this.#flushPlanned = true;
     this.#readFrames(false);
     this.#chunkAtMs = undefined;
     this.#planTimer();
     this.#flush();
   }
 
-  /** Takes frames while the session wants them; what is left stays in the deframer until the owner has answered. */
+  /**
+   * Takes frames while the session wants them; what is left stays in the deframer until the owner has answered. A peer that
+   * sends more at once than its window allows waits after each window of messages until every other link had its turn.
+   */
   #readFrames(resumed: boolean): void {
     let framed = resumed;
-    while (isReading(this.#session) && this.#session.phase !== 'closed') {
+    const turnEnds = this.#session.nextToken + this.#session.settings.window;
+    for (let taken = 0; isReading(this.#session) && this.#session.phase !== 'closed'; taken += 1) {
+      if ((this.#session.nextToken >= turnEnds || taken === framesPerTurnMax) && this.#deframer.partial) {
+        this.#standBack();
+        break;
+      }
       const item = this.#deframer.next();
       if (item === undefined) break;
       if (item.type === 'fault') {
@@ -217,8 +204,16 @@ export class SocketLink implements Link {
     this.#settleReading();
   }
 
+  #standBack(): void {
+    this.#standsBack = true;
+    setImmediate(() => {
+      this.#standsBack = false;
+      this.#resume();
+    });
+  }
+
   #settleReading(): void {
-    const wanted = isReading(this.#session) && this.#drainTimer === undefined;
+    const wanted = isReading(this.#session) && this.#drainTimer === undefined && !this.#standsBack;
     if (wanted === !this.#socket.isPaused()) return;
     if (wanted) this.#socket.resume();
     else this.#socket.pause();
@@ -250,7 +245,7 @@ export class SocketLink implements Link {
   }
 
   #resume(): void {
-    if (this.#session.phase === 'closed') return;
+    if (this.#session.phase === 'closed' || this.#standsBack) return;
     this.#readFrames(true);
     this.#flush();
   }

@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { routineRequest, urgentRequest } from '../../src/practice/dispatch-center.ts';
 import { type Practice, startPractice } from '../../src/practice/practice.ts';
 import { cojId } from '../../src/practice/world.ts';
+import { LawWatch } from '../scenarios/laws/law-watch.ts';
 import { openScreen, type TestScreen } from './screen.ts';
 
 const program = join(import.meta.dirname, 'terminal-program.ts');
@@ -18,14 +19,33 @@ interface Desk {
   readonly supervisor: { readonly osn: string; readonly password: string };
 }
 
+/** The same screen; whatever is waited for on it is a step, and every law holds after it. */
+function lawful(screen: TestScreen, practice: Practice): TestScreen {
+  const laws = new LawWatch({
+    folder: practice.folder,
+    events: () => practice.simulator.events,
+    stationReceived: practice.dispatch.received,
+    secrets: practice.credentials.map((one) => one.password),
+  });
+  return {
+    ...screen,
+    waitFor: async (wanted, options) => {
+      const text = await screen.waitFor(wanted, options);
+      await laws.check();
+      return text;
+    },
+  };
+}
+
 async function sitDown(): Promise<Desk> {
   const practice = await startPractice({ confirmRoutineMs: 3_000, redis: { mode: 'none' }, pace: 0.2 });
   open.push(() => practice.close());
   const [operator, supervisor] = practice.credentials;
   if (operator === undefined || supervisor === undefined) throw new Error('practice made no credentials');
   const words = ['--disable-warning=ExperimentalWarning', program, practice.consoleUrl, cojId];
-  const screen = openScreen({ command: process.execPath, words, waitMsMax: 15_000 });
-  open.push(() => screen.kill('SIGKILL'));
+  const opened = openScreen({ command: process.execPath, words, waitMsMax: 15_000 });
+  open.push(() => opened.kill('SIGKILL'));
+  const screen = lawful(opened, practice);
   await screen.waitFor('SWITCH up');
   screen.type(operator.osn);
   screen.press('tab');

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Ledger, StateQuery, TokenKind } from '../../src/switch/ledger/ledger.ts';
-import { type LedgerHouse, messageEntry, startMs, unitOf } from './ledger.ts';
+import { fullBlock, type LedgerHouse, messageEntry, startMs, unitOf } from './ledger.ts';
 
 const hourMs = 3_600_000;
 const monthMs = 31 * 24 * hourMs;
@@ -127,6 +127,23 @@ export function ledgerSearchConformance(name: string, make: () => Promise<Ledger
       expect(await find('NAM1', 'SAMPLE, B')).toBe(0);
       expect(await find('NIC', 'W 000-000.001')).toBe(9);
       expect(await find('OCA', 'W000000001')).toBe(0);
+    });
+
+    test('a full block and the open one are searched alike, and it verifies', async () => {
+      const own = await make();
+      const full = await own.open();
+      await full.append(fullBlock(3));
+      const find = async (order: 'newest' | 'oldest', limit = 10): Promise<string[]> =>
+        (await full.states({ stream: 'message', token: { kind: 'NIC', value: 'W1' }, order, limit })).map(
+          ({ id }) => id,
+        );
+      expect(await find('newest')).toEqual(['b-4096', 'b-1']);
+      expect(await find('oldest')).toEqual(['b-1', 'b-4096']);
+      expect(await find('newest', 1)).toEqual(['b-4096']);
+      expect(await find('oldest', 1)).toEqual(['b-1']);
+      expect(await full.verify()).toMatchObject({ ok: true, eventCount: 4_099 });
+      await full.close();
+      await own.remove();
     });
 
     test('events are found by who did them and when, newest first', async () => {

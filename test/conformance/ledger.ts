@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PacketSource } from '../../src/switch/ledger/keeping/packet.ts';
 import type { PurgeSource } from '../../src/switch/ledger/keeping/purge.ts';
 import type { Entry, Ledger, Receipt, Unit } from '../../src/switch/ledger/ledger.ts';
+import { blockRows } from '../../src/switch/ledger/tokens.ts';
 
 /** A ledger with what its keepers can ask of it. */
 export type KeptLedger = PurgeSource & PacketSource & { head(): { readonly seq: number; readonly hash: string } };
@@ -43,6 +44,16 @@ export function messageEntry(id: string, parts: Partial<Entry> = {}): Entry {
 
 export function unitOf(...entries: readonly Entry[]): Unit {
   return { entries };
+}
+
+/** Units that fill the first block of the search index and begin the next: some messages with tokens, and bare frames. */
+export function fullBlock(messages: number): readonly Unit[] {
+  return Array.from({ length: blockRows + messages }, (_, n) => {
+    const tokens = [{ kind: 'NIC' as const, value: `W${n % messages}` }];
+    if (n < messages || n >= blockRows) return unitOf(messageEntry(`b-${n}`, { tokens, atMs: startMs + n }));
+    const { state: _state, ...bare } = messageEntry(`f-${n}`, { stream: 'frame', texts: {}, tokens: [], data: {} });
+    return unitOf(bare);
+  });
 }
 
 export function kept(receipt: Receipt | undefined): { writer: string; seq: number } {

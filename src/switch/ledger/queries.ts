@@ -14,7 +14,7 @@ import {
   type StateTable,
   type TextTable,
 } from './schema.ts';
-import { blockOf, type Tokens } from './tokens.ts';
+import { blockOf, blockRows, hasToken, type Tokens } from './tokens.ts';
 import { exportDataKey, openText, type SealedText } from './vault.ts';
 
 /** The most rows one question gives. */
@@ -267,8 +267,8 @@ export class LedgerReader {
   }
 
   /**
-   * Looks block by block in the order of filing, the newest first, so that the common question touches few of them;
-   * what was found is then put in the order asked for.
+   * Looks block by block in the order of filing, the newest first, so that the common question touches few of them; the
+   * open block is in no index yet, and its events are looked through. What was found is then put in the order asked for.
    */
   async #byToken(query: StateQuery, limit: number): Promise<readonly StoredState[]> {
     const heads = await this.#db.selectFrom('head').select(['writer', 'seq']).execute();
@@ -287,14 +287,7 @@ export class LedgerReader {
     const digest = this.#tokens.of(token.kind, token.value);
     const found = new Map<string, StateTable>();
     const oldestFirst = query.order === 'oldest';
-    for (const blocks of blocksOf(head.seq, oldestFirst)) {
-      const marked = await this.#db
-        .selectFrom('token')
-        .select('seq')
-        .where('writer', '=', head.writer)
-        .where('block', 'in', blocks)
-        .where('token', '=', digest)
-        .execute();
+    for await (const marked of this.#marked(head, digest, oldestFirst)) {
       const seqs = marked.map((row) => row.seq).sort((a, b) => (oldestFirst ? a - b : b - a));
       for (let from = 0; from < seqs.length; from += seqsAtOnce) {
         const rows = await this.#statesOf(head.writer, seqs.slice(from, from + seqsAtOnce), query);
@@ -303,6 +296,38 @@ export class LedgerReader {
       }
     }
     return [...found.values()];
+  }
+
+  /** Portions of the rows that bear a token, in the order of filing or against it. */
+  async *#marked(
+    head: { writer: string; seq: number },
+    token: Uint8Array,
+    oldestFirst: boolean,
+  ): AsyncGenerator<readonly { readonly seq: number }[]> {
+    const open = blockOf(head.seq);
+    if (!oldestFirst) yield this.#markedFrom(head.writer, open * blockRows, token);
+    for (const blocks of blocksBefore(open, oldestFirst)) {
+      yield this.#db
+        .selectFrom('token')
+        .select('seq')
+        .where('writer', '=', head.writer)
+        .where('block', 'in', blocks)
+        .where('token', '=', token)
+        .execute();
+    }
+    if (oldestFirst) yield this.#markedFrom(head.writer, open * blockRows, token);
+  }
+
+  /** Looks through the events themselves, up to the newest: what was filed meanwhile is found too. */
+  async #markedFrom(writer: string, seq: number, token: Uint8Array): Promise<readonly { readonly seq: number }[]> {
+    const rows = await this.#db
+      .selectFrom('event')
+      .select(['seq', 'tokens'])
+      .where('writer', '=', writer)
+      .where('seq', '>=', seq)
+      .where('tokens', 'is not', null)
+      .execute();
+    return rows.filter((row) => row.tokens !== null && hasToken(row.tokens, token));
   }
 
   /** The rows of the things that these events moved, as far as the question asks for them. */
@@ -343,9 +368,9 @@ function notInUse(eb: ExpressionBuilder<LedgerTables, 'event'>) {
 /** How many marked rows are looked at in one question. */
 const seqsAtOnce = 500;
 
-/** The numbers of the blocks up to a head, in growing portions: few at first, because most answers are near. */
-function* blocksOf(seq: number, oldestFirst: boolean): Generator<number[]> {
-  const all = Array.from({ length: blockOf(seq) + 1 }, (_, block) => block);
+/** The numbers of the blocks before an open one, in growing portions: few at first, because most answers are near. */
+function* blocksBefore(open: number, oldestFirst: boolean): Generator<number[]> {
+  const all = Array.from({ length: open }, (_, block) => block);
   if (!oldestFirst) all.reverse();
   let size = 16;
   for (let from = 0; from < all.length; size = Math.min(size * 2, 512)) {

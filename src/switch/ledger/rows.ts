@@ -2,8 +2,7 @@
 import { type ChainRow, hashOf, sha256Hex, stateText } from './chain.ts';
 import type { Chance, MasterKey } from './cipher.ts';
 import type { ReadyEntry } from './prepare.ts';
-import type { DataKeyTable, EventTable, TextTable, TokenTable } from './schema.ts';
-import { blockOf, splitTokens } from './tokens.ts';
+import type { DataKeyTable, EventTable, TextTable } from './schema.ts';
 import { sealText } from './vault.ts';
 
 /** Where a row goes, and with what it is sealed. */
@@ -20,7 +19,6 @@ export interface Rows {
   readonly event: EventTable;
   readonly texts: readonly TextTable[];
   readonly dataKeys: readonly DataKeyTable[];
-  readonly tokens: readonly TokenTable[];
 }
 
 /** Encrypts the texts of an entry, binds it to the row before it, and gives its rows. */
@@ -55,7 +53,6 @@ export function makeRows(entry: ReadyEntry, place: RowPlace): Rows {
     },
     texts: sealed.texts,
     dataKeys: sealed.dataKeys,
-    tokens: tokenRows(entry.tokens, writer, seq),
   };
 }
 
@@ -82,9 +79,4 @@ function sealTexts(
     });
   }
   return { digests: JSON.stringify(digests), texts, dataKeys };
-}
-
-function tokenRows(tokens: Uint8Array | null, writer: string, seq: number): readonly TokenTable[] {
-  const block = blockOf(seq);
-  return splitTokens(tokens).map((token) => ({ writer, block, token, seq }));
 }

@@ -56,7 +56,7 @@ export interface StateTable {
   body: string;
 }
 
-/** The search index. Its first columns follow the order of writing, so that inserts stay flat (see `blockOf`). */
+/** The search index of all blocks that are full; tokens of the open one stand in their events alone (see `blockOf`). */
 export interface TokenTable {
   writer: string;
   block: number;

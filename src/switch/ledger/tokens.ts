@@ -45,11 +45,23 @@ export class Tokens {
 export const blockRows = 4_096;
 
 /**
- * The block of the index in which the tokens of a row stand. Tokens are chance by nature: one index over all of them
- * would touch a page for each. Within a block they share few pages, and the newest block is searched first.
+ * The block of the index to which the tokens of a row belong. Tokens are chance by nature: an index that took them one by
+ * one would touch a page for each. So they stand in their events alone until their block is full, and are then put into
+ * the index together, in their order. A search looks through the events of the open block, then through the index.
  */
 export function blockOf(seq: number): number {
   return Math.floor(seq / blockRows);
+}
+
+/** The blocks of a writer that were filled when its chain grew from one row to another: they can be put into the index. */
+export function blocksFilled(from: { readonly seq: number }, to: { readonly seq: number }): readonly number[] {
+  const first = blockOf(from.seq);
+  return Array.from({ length: Math.max(0, blockOf(to.seq) - first) }, (_, index) => first + index);
+}
+
+/** Whether a token stands among the tokens of a row. */
+export function hasToken(tokens: Uint8Array, token: Uint8Array): boolean {
+  return splitTokens(tokens).some((own) => Buffer.compare(own, token) === 0);
 }
 
 /** The tokens of a row one by one, as they stand one after another in its event. */

@@ -11,6 +11,9 @@ import type { SeededRandom } from '../../seeded-random.ts';
 import { masterKey, type SqliteHouse } from './sqlite-house.ts';
 
 const tables = ['event', 'text', 'data_key', 'state', 'token', 'head'] as const;
+/** A table an intruder may choose. */
+export type IntrudedTable = (typeof tables)[number];
+
 type Value = string | number | Uint8Array | null;
 
 /** The value with one byte, letter or digit changed at a place of chance. */
@@ -27,7 +30,7 @@ function changed(value: Value, random: SeededRandom): Value {
 /** Intrudes as often as it is told, undoing each time; gives what `verify` did not name. */
 export async function intrude(
   house: SqliteHouse,
-  { times, random }: { times: number; random: SeededRandom },
+  { times, random, only }: { times: number; random: SeededRandom; only?: IntrudedTable },
 ): Promise<readonly string[]> {
   const file = join(house.folder, 'intruded.db');
   copyFileSync(join(house.folder, 'ledger.db'), file);
@@ -37,9 +40,11 @@ export async function intrude(
   const seal = new HeadSeal((await readSecrets(ledger, master)).head);
   const second = await readHeads(house.headsFile, seal);
   const missed: string[] = [];
+  const rowsOf = (table: IntrudedTable) => db.prepare(`SELECT * FROM "${table}"`).all() as Record<string, Value>[];
+  const filled = tables.filter((table) => rowsOf(table).length > 0);
   for (let n = 0; n < times; n += 1) {
-    const table = random.pick(tables);
-    const row = random.pick(db.prepare(`SELECT * FROM "${table}"`).all() as Record<string, Value>[]);
+    const table = only ?? random.pick(filled);
+    const row = random.pick(rowsOf(table));
     const where = Object.keys(row)
       .map((column) => `"${column}" IS ?`)
       .join(' AND ');

@@ -74,7 +74,8 @@ test('untouched, it verifies', async () => {
   expect(await verify()).toMatchObject({ ok: true, eventCount: 13 });
 });
 
-describe.each(tables)('in the table %s', (table) => {
+/** The search index holds nothing before a block is full: search-index.test.ts intrudes there. */
+describe.each(tables.filter((table) => table !== 'token'))('in the table %s', (table) => {
   const allRows = () => db.prepare(`SELECT * FROM "${table}"`).all() as Record<string, unknown>[];
   const where = (row: Record<string, unknown>) =>
     Object.keys(row)

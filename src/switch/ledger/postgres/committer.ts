@@ -8,7 +8,7 @@ import type { CallOutcome } from '../commit-queue.ts';
 import { emptyHead, type Head, type HeadSeal } from '../heads.ts';
 import type { ReadyUnit } from '../prepare.ts';
 import type { Rows } from '../rows.ts';
-import { blockRows } from '../tokens.ts';
+import { blockRows, blocksFilled, tokenBytes } from '../tokens.ts';
 import { type Batch, planBatch, type StateChange, thingOf, thingsOf } from './batch.ts';
 import { openWriting, type PostgresAddress, type WritingConnection } from './connection.ts';
 
@@ -43,7 +43,6 @@ const columns = {
   },
   text: { writer: 'text', seq: 'bigint', name: 'text', key_id: 'text', ciphertext: 'bytea' },
   data_key: { writer: 'text', seq: 'bigint', name: 'text', key_id: 'text', master_id: 'text', wrapped: 'bytea' },
-  token: { writer: 'text', block: 'int', token: 'bytea', seq: 'bigint' },
   state: {
     stream: 'text',
     id: 'text',
@@ -71,6 +70,11 @@ const putHead = `INSERT INTO head(writer, seq, hash, mac) VALUES ($1, $2, $3, $4
 
 const touchStates = `UPDATE state SET version = w.version, updated_at_ms = w.at FROM unnest($1::text[], $2::text[],
   $3::int[], $4::float8[]) AS w(stream, id, version, at) WHERE state.stream = w.stream AND state.id = w.id`;
+
+const indexBlock = `INSERT INTO token(writer, block, token, seq)
+  SELECT e.writer, $2::int, substring(e.tokens FROM first FOR ${tokenBytes}), e.seq
+  FROM event e, generate_series(1, length(e.tokens), ${tokenBytes}) AS first
+  WHERE e.writer = $1 AND e.seq BETWEEN $2::bigint * ${blockRows} AND $2::bigint * ${blockRows} + ${blockRows - 1}`;
 
 function insertSql(table: keyof typeof columns, ending = ''): string {
   const names = Object.keys(columns[table]).map((column) => `"${column}"`);
@@ -205,10 +209,7 @@ export class PostgresCommitter {
       'data_key',
       flat((rows) => rows.dataKeys),
     );
-    await insert(
-      'token',
-      flat((rows) => rows.tokens),
-    );
+    for (const block of blocksFilled(this.#head, batch.head)) await client.query(indexBlock, [address.writer, block]);
     await insert('state', put, putState);
     await touch(client, batch.states);
     if (batch.purge.length > 0) await destroy(client, batch.purge, ['text', 'data_key', 'token']);

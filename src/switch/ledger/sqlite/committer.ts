@@ -8,7 +8,7 @@ import type { CallOutcome, UnitOutcome } from '../commit-queue.ts';
 import { emptyHead, type Head, type HeadSeal } from '../heads.ts';
 import type { ReadyEntry, ReadyUnit } from '../prepare.ts';
 import { makeRows } from '../rows.ts';
-import { blockOf, splitTokens } from '../tokens.ts';
+import { blockOf, blockRows, blocksFilled, splitTokens, tokenBytes } from '../tokens.ts';
 
 export interface CommitterOptions {
   readonly writer: string;
@@ -20,7 +20,12 @@ const insertEvent = `INSERT INTO event(writer, seq, stream, id, version, type, a
   tokens, tokens_sha256, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const insertText = 'INSERT INTO text(writer, seq, name, key_id, ciphertext) VALUES (?, ?, ?, ?, ?)';
 const insertDataKey = 'INSERT INTO data_key(writer, seq, name, key_id, master_id, wrapped) VALUES (?, ?, ?, ?, ?, ?)';
-const insertToken = 'INSERT INTO token(writer, block, token, seq) VALUES (?, ?, ?, ?)';
+const indexBlock = `INSERT INTO token(writer, block, token, seq)
+  WITH own AS (SELECT seq, tokens FROM event WHERE writer = ?1 AND seq BETWEEN ?2 * ${blockRows} AND ?2 * ${blockRows} + ${blockRows - 1}
+  AND tokens IS NOT NULL), place(first) AS (SELECT 1 UNION ALL SELECT first + ${tokenBytes} FROM place
+  WHERE first + ${tokenBytes} <= (SELECT max(length(tokens)) FROM own))
+  SELECT ?1, ?2, substr(tokens, first, ${tokenBytes}) AS token, seq FROM own JOIN place ON first <= length(tokens)
+  ORDER BY token, seq`;
 const putState = `INSERT INTO state(stream, id, version, status, key, ori, osn, link, parent, due_at_ms, created_at_ms,
   updated_at_ms, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT(stream, id) DO UPDATE SET version = excluded.version, status = excluded.status, key = excluded.key,
@@ -35,7 +40,7 @@ interface Statements {
   readonly event: StatementSync;
   readonly text: StatementSync;
   readonly dataKey: StatementSync;
-  readonly token: StatementSync;
+  readonly index: StatementSync;
   readonly state: StatementSync;
   readonly touch: StatementSync;
   readonly head: StatementSync;
@@ -52,7 +57,7 @@ function prepareAll(db: DatabaseSync): Statements {
     event: db.prepare(insertEvent),
     text: db.prepare(insertText),
     dataKey: db.prepare(insertDataKey),
-    token: db.prepare(insertToken),
+    index: db.prepare(indexBlock),
     state: db.prepare(putState),
     touch: db.prepare(touchState),
     head: db.prepare(putHead),
@@ -111,7 +116,7 @@ export class Committer {
     try {
       this.#statements.begin.run();
       outcomes = this.#writeTogether(calls) ?? this.#writeEach(calls);
-      if (this.#head.seq > before.seq) this.#writeHead();
+      if (this.#head.seq > before.seq) this.#writeHead(before);
     } catch (error) {
       this.#giveUp(before);
       return calls.map(() => ({ ok: false, why: reasonOf(error) }));
@@ -167,8 +172,10 @@ export class Committer {
     return row === undefined ? emptyHead : { seq: row.seq, hash: row.hash };
   }
 
-  #writeHead(): void {
+  /** Puts the search tokens of the blocks that this batch has filled into the index, and writes the head. */
+  #writeHead(before: Head): void {
     const { writer, seal } = this.#options;
+    for (const block of blocksFilled(before, this.#head)) this.#statements.index.run(writer, block);
     this.#statements.head.run(writer, this.#head.seq, this.#head.hash, seal.mac(writer, this.#head));
   }
 
@@ -298,7 +305,6 @@ export class Committer {
     for (const key of rows.dataKeys) {
       this.#statements.dataKey.run(writer, seq, key.name, key.key_id, key.master_id, key.wrapped);
     }
-    for (const token of rows.tokens) this.#statements.token.run(writer, token.block, token.token, seq);
     this.#writeState(entry);
     this.#head = { seq, hash: event.hash };
     return seq;

@@ -3,6 +3,7 @@
  * method takes and gives. The terminal, the practice system and any later web page speak exactly this.
  */
 import { z } from 'zod';
+import { stateProfile } from '../formats/states/state-profile.ts';
 
 const shortText = z.string().max(2_000);
 const idText = z.string().min(1).max(64);
@@ -188,6 +189,8 @@ export const methods = {
     gives: done,
   },
   status: { takes: empty, gives: statusView },
+  /** What the State or agency adds to the federal tables; forms are drawn from both. Null when the gateway has no profile. */
+  language: { takes: empty, gives: z.object({ stateProfile: stateProfile.nullable() }) },
   /** `held` is what waits for approval, `sent` what left or will, `inbound` what came. Newest first. */
   list: {
     takes: z.object({ box: z.enum(['inbound', 'held', 'sent']), limit: z.number().int().min(1).max(500) }),

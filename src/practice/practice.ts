@@ -5,7 +5,6 @@
 import { join } from 'node:path';
 import { systemClock } from '../host/clock.ts';
 import { loadHotFiles } from '../simulator/records/load-hot-files.ts';
-import { practiceReplyRules } from '../simulator/reply-rules.ts';
 import { loadScript, type Script } from '../simulator/script.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import type { Config } from '../switch/config.ts';
@@ -85,7 +84,7 @@ export async function startPractice(options: {
       clocks: { confirmRoutineMs: options.confirmRoutineMs },
       redis: options.redis ?? { mode: 'auto' },
     });
-    const gateway = await startGateway(config, { replyRules: practiceReplyRules });
+    const gateway = await startGateway(config);
     closers.push(() => gateway.close());
     const dispatch = await openDispatchCenter({ address: gateway.stationAddress, clock: systemClock });
     closers.push(() => dispatch.close());

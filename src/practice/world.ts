@@ -75,7 +75,13 @@ export async function practiceInput(given: PracticeSettings): Promise<ConfigInpu
   return {
     practice: true,
     practiceNotice: 'PRACTICE - nothing here is real',
-    agency: { name: 'Pine Ridge Police Department', ori: practiceOri, controlTerminalOri: 'CO0990000', state: 'CO' },
+    agency: {
+      name: 'Pine Ridge Police Department',
+      ori: practiceOri,
+      controlTerminalOri: 'CO0990000',
+      state: 'CO',
+      stateProfile: join(import.meta.dirname, 'state-profile.json'),
+    },
     dataFolder: join(given.folder, 'data'),
     keys: { file: join(given.folder, 'master.key') },
     consoles: [{ id: cojId, coj: true }, { id: supervisorConsoleId }, { id: 'REC2' }],

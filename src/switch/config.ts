@@ -1,19 +1,22 @@
 import { dirname, resolve } from 'node:path';
+import type { StateProfile } from '../formats/states/state-profile.ts';
 import { settingTable } from '../host/config-docs.ts';
 import { type ConfigFault, type ConfigRead, checkShape, readYamlFile } from '../host/config-file.ts';
 import { checkRules } from './config/config-rules.ts';
 import { type ConfigInput, configSchema, type ParsedConfig } from './config/config-schema.ts';
+import { readProfileSetting } from './config/state-profile-file.ts';
 
 export type { ConfigFault, ConfigInput };
 
-/** The gateway's configuration: every default filled in, every path absolute, every rule held. */
+/** The gateway's configuration: every default filled in, every path absolute, every rule held, the State's profile read. */
 export type Config = Omit<ParsedConfig, 'redis'> & {
+  readonly stateProfile?: StateProfile;
   readonly redis: Omit<ParsedConfig['redis'], 'prefix'> & { readonly prefix: string };
 };
 export type StationConfig = Config['doors']['station']['stations'][number];
 export type ConsoleConfig = Config['consoles'][number];
 
-/** Reads the configuration file; every mistake at once, each with the setting's path. Nothing is opened but the file. */
+/** Reads the configuration file; every mistake at once, each with the setting's path. Nothing is opened but the file, and that of the State's profile. */
 export function readConfig(file: string): ConfigRead<Config> {
   const read = readYamlFile(file);
   return read.ok ? checkConfig(read.config, dirname(resolve(file))) : read;
@@ -22,8 +25,12 @@ export function readConfig(file: string): ConfigRead<Config> {
 /** The same for data in hand; paths in it are relative to `folder`. */
 export function checkConfig(data: unknown, folder: string): ConfigRead<Config> {
   const shape = checkShape(configSchema, data);
-  const broken = checkRules(data, folder);
-  if (shape.ok && broken.length === 0) return { ok: true, config: complete(shape.config, folder) };
+  const { profile, faults: unread } = readProfileSetting(data, folder);
+  const broken = [...checkRules(data, folder), ...unread];
+  if (shape.ok && broken.length === 0) {
+    const config = complete(shape.config, folder);
+    return { ok: true, config: profile === undefined ? config : { ...config, stateProfile: profile } };
+  }
   const faults = [...(shape.ok ? [] : shape.faults), ...broken];
   return { ok: false, faults: faults.toSorted((a, b) => order(a.path) - order(b.path)) };
 }

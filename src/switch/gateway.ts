@@ -110,7 +110,7 @@ class RunningGateway implements Gateway {
       references: leaseReferences(change, gatewayLetter),
       frames: makeFrames(change, ids),
       counts,
-      replyRules: ground.replyRules,
+      language: ground.language,
       room: this.#keeper,
       certificates: makeTlsWatch({ clock, log, onChange: () => this.#screens.tellStatus() }),
       sources: { find: (nic) => findSource(config.sourcesFolder, nic) },

@@ -1,5 +1,4 @@
 /** The ground a gateway stands on: what exists before any room, opened from the settings. */
-import type { ReplyRule } from '../formats/language.ts';
 import { type Clock, systemClock } from '../host/clock.ts';
 import { loadMasterKey } from '../host/keys.ts';
 import { type Log, openLog } from '../host/log.ts';
@@ -7,14 +6,13 @@ import { claimDataFolder } from '../host/paths.ts';
 import type { LinkTap } from '../wire/sockets/socket-link.ts';
 import type { Config } from './config.ts';
 import { type SteadyClock, steadyClock } from './deadlines/steady-clock.ts';
+import { type Language, speak } from './language.ts';
 import { openLedger, type SqliteLedger } from './ledger/sqlite/sqlite-ledger.ts';
 
 /** Adapters a caller may give instead of the gateway's own. */
 export interface GatewayPorts {
   readonly clock?: Clock;
   readonly log?: Log;
-  /** Wording of replies that the State's profile marks as sure; without it no reply is NO RECORD by a recalled rule. */
-  readonly replyRules?: readonly ReplyRule[];
   /** Records what passes on the line to the switch. */
   readonly upstreamTrace?: LinkTap;
 }
@@ -30,7 +28,7 @@ export interface Ground {
   readonly upstreamTrace: LinkTap | undefined;
   readonly ledger: SqliteLedger;
   readonly redisFolder: string;
-  readonly replyRules: readonly ReplyRule[];
+  readonly language: Language;
   /** Whoever is to hear of a step of the wall; there is nobody to hear of one before the gateway stands. */
   onStep(hear: (stepMs: number) => void): void;
 }
@@ -77,7 +75,7 @@ export async function openGround(config: Config, ports: GatewayPorts): Promise<G
     upstreamTrace: ports.upstreamTrace,
     ledger,
     redisFolder: paths.redisFolder,
-    replyRules: ports.replyRules ?? [],
+    language: speak(config.stateProfile),
     onStep,
   };
 }

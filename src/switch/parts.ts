@@ -1,10 +1,10 @@
 /** What every room of the gateway is handed: ports and settings, made once in gateway.ts. */
-import type { ReplyRule } from '../formats/language.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Ids } from '../host/ids.ts';
 import type { Change, Changer } from './change.ts';
 import type { Config } from './config.ts';
 import type { TlsWatch } from './doors/tls-watch.ts';
+import type { Language } from './language.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { LedgerRoom } from './ledger-keeper.ts';
 import type { References } from './outbound/references.ts';
@@ -31,8 +31,8 @@ export interface Parts {
   readonly room: LedgerRoom;
   /** Certificates that are renewed while the gateway runs. */
   readonly certificates: TlsWatch;
-  /** The wording that the State's profile marks as sure, before the common rules. */
-  readonly replyRules: readonly ReplyRule[];
+  /** The language as this agency speaks it. */
+  readonly language: Language;
 }
 
 /** One change under way with the ports it may need: what every function that takes part in a change is handed first. */

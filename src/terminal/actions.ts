@@ -86,7 +86,10 @@ function act<M extends MethodName>(model: Model, method: M, params: Takes<M>): S
 
 function open(model: Model): Step {
   const screen = topOf(model);
-  if (screen?.kind === 'menu') return openCompose(model, composeKeys[screen.index] ?? composeKeys[0], screen.caseId);
+  if (screen?.kind === 'menu') {
+    const keys = composeKeys(model);
+    return openCompose(model, keys[screen.index] ?? keys[0], screen.caseId);
+  }
   const row = markedRow(model);
   if (row === undefined) return only(model);
   if (row.kind === 'message') return openMessage(model, row.id);
@@ -99,7 +102,8 @@ function open(model: Model): Step {
 /** Opens the form of a key in place of the menu. */
 function openCompose(model: Model, key: string, caseId: string | null): Step {
   const view = caseId === null ? undefined : model.caseViews[caseId];
-  const form = composeForm(key, caseId, view === undefined ? undefined : { nic: view.nic, peerOri: view.peerOri });
+  const prefill = view === undefined ? undefined : { nic: view.nic, peerOri: view.peerOri };
+  const form = composeForm(model.lexicon, key, { caseId, prefill });
   if (form === undefined) return say(model, 'This key has no form.');
   const stack = model.stack.filter((one) => one.kind !== 'menu');
   return only({ ...model, stack: [...stack, form], said: null });
@@ -226,7 +230,7 @@ function moveMark(model: Model, by: number): Step {
     return only(withTop(model, markRow(model, screen, markedIndex(screen, rows) + by)));
   }
   if (screen?.kind === 'menu') {
-    const index = Math.max(0, Math.min(composeKeys.length - 1, screen.index + by));
+    const index = Math.max(0, Math.min(composeKeys(model).length - 1, screen.index + by));
     return only(withTop(model, { ...screen, index, typed: '' }));
   }
   if (screen?.kind === 'form') return only(withTop(model, scrollPane(screen, model.size, by)));

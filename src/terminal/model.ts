@@ -13,6 +13,7 @@ import type {
   StatusView,
   Takes,
 } from '../console/contract.ts';
+import { federalLexicon, type Lexicon } from '../formats/lexicon.ts';
 import type { Field } from './field.ts';
 import type { Size } from './frame.ts';
 
@@ -113,7 +114,7 @@ export type Screen = ListScreen | MessageScreen | CaseScreen | FormScreen | Menu
 
 /** What is fetched and kept fresh. */
 export type Resource =
-  | { readonly what: 'status' | 'inbound' | 'held' | 'sent' | 'cases' | 'alarms' }
+  | { readonly what: 'status' | 'language' | 'inbound' | 'held' | 'sent' | 'cases' | 'alarms' }
   | { readonly what: 'message' | 'case'; readonly id: string };
 
 /** What the answer of a call will be used for. */
@@ -150,6 +151,10 @@ export interface Model {
   readonly person: PersonView | null;
   /** Who was logged on before the link was lost: his forms are kept for him alone. */
   readonly lastOsn: string | null;
+  /** The tables that forms are drawn from: the federal ones until the gateway has told its State's. */
+  readonly lexicon: Lexicon;
+  /** Keys the State or agency adds or replaces, offered beside the usual ones. */
+  readonly stateKeys: readonly string[];
   readonly inbound: readonly MessageRow[];
   readonly held: readonly MessageRow[];
   readonly sent: readonly MessageRow[];
@@ -246,6 +251,8 @@ export function emptyModel(options: ModelOptions): Model {
     statusAtMs: options.nowMs,
     person: null,
     lastOsn: null,
+    lexicon: federalLexicon,
+    stateKeys: [],
     inbound: [],
     held: [],
     sent: [],

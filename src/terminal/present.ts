@@ -212,14 +212,20 @@ function titleOf(model: Model, screen: Extract<Screen, { kind: 'message' | 'case
   return view === undefined ? 'CASE' : caseTitle(view);
 }
 
-function menuView(screen: Extract<Screen, { kind: 'menu' }>): Body {
-  const rows = composeKeys.map((key, at): Line => {
-    const text = ` ${key.padEnd(5)} ${composeTitle(key)} `;
+function menuView(model: Model, screen: Extract<Screen, { kind: 'menu' }>): Body {
+  const rows = composeKeys(model).map((key, at): Line => {
+    const text = ` ${key.padEnd(5)} ${composeTitle(model.lexicon, key)} `;
     return at === screen.index ? [span('> ', 'selected'), span(text, 'selected')] : [span('  '), span(text)];
   });
+  const shownCount = Math.max(1, bodyRows(model.size) - 2);
+  const top = Math.max(0, screen.index - shownCount + 1);
   return {
-    lines: [line('NEW MESSAGE – type its key or choose, then Enter', 'strong'), line(''), ...rows],
-    cursor: { row: 2 + screen.index, column: 0 },
+    lines: [
+      line('NEW MESSAGE – type its key or choose, then Enter', 'strong'),
+      line(''),
+      ...rows.slice(top, top + shownCount),
+    ],
+    cursor: { row: 2 + screen.index - top, column: 0 },
   };
 }
 
@@ -227,7 +233,7 @@ function body(model: Model): Body {
   const screen = topOf(model);
   if (screen === undefined) return { lines: [], cursor: null };
   if (screen.kind === 'list') return { lines: listView(model, screen), cursor: null };
-  if (screen.kind === 'menu') return menuView(screen);
+  if (screen.kind === 'menu') return menuView(model, screen);
   if (screen.kind === 'form') {
     const placed = formView(model, screen);
     return screen.waitingFor === null ? placed : { lines: placed.lines, cursor: null };

@@ -1,5 +1,7 @@
 /** What the screen fetches, when, and where the answers go. A thing is never asked for twice at once. */
 import type { CaseView, Gives, MessageView } from '../console/contract.ts';
+import { federalLexicon } from '../formats/lexicon.ts';
+import { stateLexicon } from '../formats/states/state-profile.ts';
 import {
   andThen,
   ask,
@@ -25,6 +27,8 @@ function callFor(model: Model, resource: Resource): Pick<CallEffect, 'method' | 
   switch (resource.what) {
     case 'status':
       return { method: 'status', params: {} };
+    case 'language':
+      return { method: 'language', params: {} };
     case 'alarms':
       return { method: 'alarms', params: {} };
     case 'cases':
@@ -86,7 +90,7 @@ function everything(model: Model): readonly Resource[] {
 
 /** Fetches everything now: after a log-on. */
 export function loadEverything(model: Model): Step {
-  return loadAll(model, everything(model));
+  return loadAll(model, [{ what: 'language' }, ...everything(model)]);
 }
 
 /** News may come faster than a gateway lets a screen ask: what it makes old is fetched at most this often. */
@@ -135,11 +139,19 @@ export function withStatus(model: Model, status: Gives<'status'>): Model {
   return { ...model, status, statusAtMs: model.nowMs, offsetMs: status.nowMs - model.nowMs };
 }
 
+/** Lays the State's tables over the federal ones, for the forms that are opened from now on. */
+function withLanguage(model: Model, profile: Gives<'language'>['stateProfile']): Model {
+  if (profile === null) return { ...model, lexicon: federalLexicon, stateKeys: [] };
+  return { ...model, lexicon: stateLexicon(profile), stateKeys: profile.keys.map((row) => row.key) };
+}
+
 /** Puts what was fetched where it belongs; the schema of its call has checked its shape. */
 export function keep(model: Model, resource: Resource, gives: unknown): Model {
   switch (resource.what) {
     case 'status':
       return withStatus(model, gives as Gives<'status'>);
+    case 'language':
+      return withLanguage(model, (gives as Gives<'language'>).stateProfile);
     case 'alarms':
       return { ...model, alarms: loudestFirst((gives as Gives<'alarms'>).rows) };
     case 'cases':

@@ -138,7 +138,7 @@ function press(model: Model, key: Key): Step {
   if (screen.kind === 'form') return pressInForm(model, screen, key);
   // Capitals act like small letters: Caps Lock is on at many a console.
   const name = key.name === 'char' ? (key.ch ?? '').toLowerCase() : key.name;
-  if (screen.kind === 'menu' && key.name === 'char') return only(withTop(model, chooseKey(screen, name)));
+  if (screen.kind === 'menu' && key.name === 'char') return only(withTop(model, chooseKey(model, screen, name)));
   if (screen.kind === 'case' && /^[1-9]$/.test(name)) return openNth(model, Number(name));
   const action = actionOf(name, screen.kind);
   if (action === undefined) return only(model);
@@ -156,7 +156,7 @@ function pressInForm(model: Model, form: FormScreen, key: Key): Step {
   if (action !== undefined) return disarm(perform(model, action), model, action);
   if (form.waitingFor !== null) return only(model);
   const edited = key.name === 'char' ? typeInto(form, key.ch ?? '') : editWith(form, key.name);
-  return only(edited === undefined ? model : { ...withTop(model, withPlaces(edited)), armed: null });
+  return only(edited === undefined ? model : { ...withTop(model, withPlaces(model.lexicon, edited)), armed: null });
 }
 
 /** Any other key in between takes back the first of two presses. */
@@ -167,8 +167,9 @@ function disarm(step: Step, before: Model, action: string): Step {
     : { ...step, model: { ...step.model, armed: step.model.armed === before.armed ? null : step.model.armed } };
 }
 
-function chooseKey(screen: Extract<Screen, { kind: 'menu' }>, ch: string): Screen {
-  const starts = (typed: string): number => composeKeys.findIndex((one) => one.startsWith(typed.toUpperCase()));
+function chooseKey(model: Model, screen: Extract<Screen, { kind: 'menu' }>, ch: string): Screen {
+  const keys = composeKeys(model);
+  const starts = (typed: string): number => keys.findIndex((one) => one.startsWith(typed.toUpperCase()));
   const longer = starts(screen.typed + ch);
   if (longer !== -1) return { ...screen, typed: screen.typed + ch, index: longer };
   const again = starts(ch);
@@ -181,7 +182,7 @@ function paste(model: Model, text: string): Step {
   if (form?.kind !== 'form' || form.waitingFor !== null || focused(form) === undefined) {
     return only({ ...model, said: { text: 'Nothing was pasted: there is no field here.', tone: 'warn' } });
   }
-  return only(withTop(model, withPlaces(typeInto(form, text.replace(/[\r\n\t]+$/u, '')))));
+  return only(withTop(model, withPlaces(model.lexicon, typeInto(form, text.replace(/[\r\n\t]+$/u, '')))));
 }
 
 /** The link came or went. A lost link ends the session at the gateway, so the person logs on again. */

@@ -24,7 +24,6 @@ import {
   supervisorConsoleId,
 } from '../../src/practice/world.ts';
 import { loadHotFiles } from '../../src/simulator/records/load-hot-files.ts';
-import { practiceReplyRules } from '../../src/simulator/reply-rules.ts';
 import { parseScript } from '../../src/simulator/script.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 import { type ConfigInput, checkConfig } from '../../src/switch/config.ts';
@@ -41,7 +40,7 @@ export interface StageOptions {
   readonly script: Parameters<typeof parseScript>[0];
   readonly redis?: PracticeSettings['redis'];
   readonly clocks?: PracticeSettings['clocks'];
-  /** The gateway runs inside this process: quicker, with the practice wording of replies, but it can't be killed. */
+  /** The gateway runs inside this process: quicker, but it can't be killed. */
   readonly inside?: boolean;
   /** Changes what stands in the gateway's file; the folder is where its paths begin. */
   readonly config?: (input: ConfigInput, folder: string) => ConfigInput;
@@ -155,7 +154,7 @@ export class Stage {
   async #startInside(): Promise<void> {
     const checked = checkConfig(JSON.parse(readFileSync(this.#configFile, 'utf8')) as ConfigInput, this.folder);
     if (!checked.ok) throw new Error(JSON.stringify(checked.faults));
-    const gateway = await startGateway(checked.config, { replyRules: practiceReplyRules, ...this.#options.ports });
+    const gateway = await startGateway(checked.config, this.#options.ports);
     this.#inside = gateway;
     this.#ready = {
       station: gateway.stationAddress,

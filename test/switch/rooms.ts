@@ -1,4 +1,6 @@
 /** The gateway's rooms without doors: a ledger in memory, a clock of the test's own, and a line that does as it is told. */
+
+import type { StateProfile } from '../../src/formats/states/state-profile.ts';
 import { urgentRequest } from '../../src/practice/dispatch-center.ts';
 import type { AlarmState } from '../../src/switch/alarms/alarm.ts';
 import {
@@ -15,6 +17,7 @@ import { deadlineSource, fireDeadline } from '../../src/switch/deadlines/deadlin
 import type { InboundState } from '../../src/switch/intake/inbound-message.ts';
 import { takeFromStation } from '../../src/switch/intake/station-intake.ts';
 import { takeFromUpstream } from '../../src/switch/intake/upstream-intake.ts';
+import { speak } from '../../src/switch/language.ts';
 import type { OutboundState } from '../../src/switch/outbound/outbound-message.ts';
 import { leaseReferences } from '../../src/switch/outbound/references.ts';
 import { makeSender, queuedSource, type Sender } from '../../src/switch/outbound/sender.ts';
@@ -119,7 +122,7 @@ function configOf(change: (input: ConfigInput) => ConfigInput): Config {
 }
 
 export async function openRooms(
-  options: { config?: (input: ConfigInput) => ConfigInput; replyRules?: Parts['replyRules'] } = {},
+  options: { config?: (input: ConfigInput) => ConfigInput; profile?: StateProfile } = {},
 ): Promise<Rooms> {
   const clock = virtualClock();
   const ledger = memoryLedger();
@@ -154,7 +157,7 @@ export async function openRooms(
     sources: { find: async () => undefined },
     room: { verdict: 'ample' },
     certificates: { failing: new Set(), follow: () => () => undefined },
-    replyRules: options.replyRules ?? [],
+    language: speak(options.profile),
   };
   sender = makeSender(parts, (error) => faults.push(error));
   const link = new ScriptedLink();

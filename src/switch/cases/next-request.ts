@@ -2,7 +2,6 @@
  * The second and third request of a case that nobody answered: drafted and held, with the copies that policy names; nothing
  * is sent by itself (DESIGN.md, section 4; policy.md, 7.1). Addresses come from the State table; a gap is shown, not filled.
  */
-import { parseMessage } from '../../formats/language.ts';
 import { raise } from '../alarms/alarm.ts';
 import type { Held } from '../change.ts';
 import { fileDraft, layOut, type Wish } from '../outbound/drafting.ts';
@@ -49,7 +48,7 @@ export async function draftAgain(
   held: Held<CaseState>,
   as: { readonly requestNumber: number; readonly addresses: readonly string[]; readonly remarks?: string },
 ): Promise<string | undefined> {
-  const asked = parseMessage((await textOfMessage(parts.ledger, held.state.questionId)) ?? '');
+  const asked = parts.language.parse((await textOfMessage(parts.ledger, held.state.questionId)) ?? '');
   if (!asked.ok) return undefined;
   const wish: Wish = {
     key: 'YQ',

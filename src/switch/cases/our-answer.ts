@@ -1,7 +1,6 @@
 /** Our YR to a request of theirs: what it must rest on, and how it is laid out. */
 import type { SourceCheck } from '../../console/contract.ts';
 import { type Fault, HitlineError } from '../../faults/fault.ts';
-import { classifyConfirmation, parseMessage } from '../../formats/language.ts';
 import type { Message, Values } from '../../formats/message.ts';
 import { fileDraft, layOut, type Wish } from '../outbound/drafting.ts';
 import type { Parts, Work } from '../parts.ts';
@@ -48,7 +47,7 @@ export async function draftAnswer(parts: Parts, caseId: string, wish: AnswerWish
   const state = row.body as CaseState;
   if (state.side !== 'answer' || state.status === 'closed') throw new HitlineError('ALREADY_DONE');
   if (wish.as === 'time-named' && wish.hoursToConfirm === undefined) throw new HitlineError('HOURS_MISSING');
-  const asked = parseMessage((await textOfMessage(parts.ledger, state.questionId)) ?? '');
+  const asked = parts.language.parse((await textOfMessage(parts.ledger, state.questionId)) ?? '');
   const outbound = answerWish(parts, { caseId, state, wish, asked: asked.ok ? asked.message : undefined });
   const laid = await layOut(parts, outbound);
   if (!laid.ok) return { ok: false, faults: laid.faults };
@@ -79,7 +78,7 @@ export async function mayAnswer(
  */
 export async function asAnswer(parts: Parts, wish: Wish): Promise<Wish> {
   if (wish.key !== 'YR') return wish;
-  const read = classifyConfirmation({
+  const read = parts.language.classify({
     line: 'nlets',
     key: 'YR',
     ori: wish.ori,

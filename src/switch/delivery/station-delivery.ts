@@ -2,7 +2,6 @@
  * Brings stations what they are owed, oldest first, one at a time, each frame on file before it leaves. What is not
  * acknowledged is still owed and goes again when the station is back.
  */
-import { parseMessage } from '../../formats/language.ts';
 import type { Link } from '../../wire/link.ts';
 import { raise } from '../alarms/alarm.ts';
 import { type InboundState, inboundMachine, noticeKind } from '../intake/inbound-message.ts';
@@ -178,7 +177,7 @@ async function payloadFor(parts: Parts, row: StoredState): Promise<Buffer> {
   const text = (await textOfMessage(parts.ledger, row.id)) ?? '';
   if (state.kind === noticeKind || state.questionId === null) return bytesFor(text, coding);
   const asked = await namedText(parts.ledger, await parts.ledger.history('message', state.questionId), 'draft');
-  const parsed = asked === undefined ? undefined : parseMessage(asked);
+  const parsed = asked === undefined ? undefined : parts.language.parse(asked);
   if (parsed?.ok !== true) return bytesFor(text, coding);
   const { control, header } = parsed.message;
   // Functions, because what a station chose for its control field may mean something in a replacement text.

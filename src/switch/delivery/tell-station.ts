@@ -1,5 +1,4 @@
 /** Telling a station what the gateway did with its message: on file like everything else, and delivered like an answer. */
-import { parseMessage } from '../../formats/language.ts';
 import { raise } from '../alarms/alarm.ts';
 import type { StationConfig } from '../config.ts';
 import { inboundMachine, noticeKind } from '../intake/inbound-message.ts';
@@ -67,6 +66,6 @@ export async function tellRequester(
 /** The control field under which the station sent it, so that its program finds its message. */
 async function controlSent(parts: Parts, messageId: string): Promise<string | undefined> {
   const draft = await namedText(parts.ledger, await parts.ledger.history('message', messageId), 'draft');
-  const parsed = draft === undefined ? undefined : parseMessage(draft);
+  const parsed = draft === undefined ? undefined : parts.language.parse(draft);
   return parsed?.ok === true ? parsed.message.control : undefined;
 }

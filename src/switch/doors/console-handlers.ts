@@ -4,7 +4,6 @@
  */
 import type { Gives, Takes } from '../../console/contract.ts';
 import { HitlineError } from '../../faults/fault.ts';
-import { classOf, keyTable } from '../../formats/language.ts';
 import { alarmMachine } from '../alarms/alarm.ts';
 import {
   type Actor,
@@ -79,6 +78,7 @@ export function makeHandlers(
 ): Handlers {
   return {
     status: (_params, session) => status(session),
+    ...languageHandlers(desk.parts),
     ...listHandlers(desk.parts),
     ...messageHandlers(desk),
     ...caseHandlers(desk.parts),
@@ -89,8 +89,18 @@ export function makeHandlers(
 
 type Part<Name extends keyof Handlers> = Pick<Handlers, Name>;
 
+const anybody = ['operator', 'supervisor', 'auditor', 'custodian'] as const;
+
+function languageHandlers({ language }: Parts): Part<'language'> {
+  return {
+    async language(_params, session) {
+      requireRole(session, ...anybody);
+      return { stateProfile: language.profile ?? null };
+    },
+  };
+}
+
 function listHandlers(parts: Parts): Part<'list' | 'cases' | 'alarms'> {
-  const anybody = ['operator', 'supervisor', 'auditor', 'custodian'] as const;
   return {
     async list({ box, limit }, session) {
       requireRole(session, ...anybody);
@@ -152,9 +162,9 @@ function messageHandlers(
 /** A person's new message. Inquiries leave under the console's own terminal id; everything else only from the COJ. */
 async function draftMessage(parts: Parts, params: Takes<'draft'>, session: ConsoleSession): Promise<Gives<'draft'>> {
   const osn = requireRole(session, 'operator');
-  const unheld = isUnheld(classOf(params.key) ?? 'unknown');
+  const unheld = isUnheld(parts.language.classOf(params.key) ?? 'unknown');
   if (!unheld) requireCoj(parts, session);
-  const table = keyTable(params.key);
+  const table = parts.language.keyTable(params.key);
   if (table === undefined || table.bypass === true) throw new HitlineError('KEY_NOT_ALLOWED');
   const console = parts.config.consoles.find((one) => one.id === session.consoleId);
   const wish = await asAnswer(parts, {
@@ -168,7 +178,7 @@ async function draftMessage(parts: Parts, params: Takes<'draft'>, session: Conso
   });
   const laid = await layOut(parts, wish);
   if (!laid.ok) return { id: null, status: 'FAULTY', faults: [...laid.faults], warnings: [] };
-  const full = roomFault(parts, { keyClass: classOf(wish.key) ?? 'unknown', caseId: wish.caseId });
+  const full = roomFault(parts, { keyClass: parts.language.classOf(wish.key) ?? 'unknown', caseId: wish.caseId });
   if (full !== undefined) throw new HitlineError(full);
   const state = await parts.change(async (change) => {
     if (wish.key === 'YR') {

@@ -1,6 +1,7 @@
 /** A text from the line as far as it can be read. Pure: what is told here decides where the message belongs. */
-import { keyTable, parseMessage, type ReplyRule, readGist, readReply } from '../../formats/language.ts';
+import { readGist } from '../../formats/language.ts';
 import type { Gist, Message, Reply } from '../../formats/message.ts';
+import type { Language } from '../language.ts';
 
 export interface Reading {
   readonly text: string;
@@ -14,9 +15,9 @@ export interface Reading {
   readonly destinations: readonly string[];
 }
 
-/** Reads a text with the wording of the State's profile, if the gateway was given one. Never throws. */
-export function readText(text: string, rules: readonly ReplyRule[]): Reading {
-  const parsed = parseMessage(text);
+/** Reads a text as the agency's State speaks. Never throws. */
+export function readText(text: string, language: Language): Reading {
+  const parsed = language.parse(text);
   const gist = readGist(text);
   const message = parsed.ok ? parsed.message : undefined;
   return {
@@ -24,17 +25,17 @@ export function readText(text: string, rules: readonly ReplyRule[]): Reading {
     message,
     faultCodes: parsed.ok ? [] : parsed.faults.map((one) => one.code),
     gist,
-    reply: readReply(text, { rules }),
-    key: message?.key ?? keyOf(gist),
+    reply: language.readReply(text),
+    key: message?.key ?? keyOf(gist, language),
     senderOri: message?.ori ?? senderOf(gist),
     destinations: message?.destinations ?? gist.destinations.filter(isPlainOri),
   };
 }
 
 /** The key of a gist; keys stand in clear on disk, so a word that only looks like one must not become one. */
-export function keyOf(gist: Gist): string {
+export function keyOf(gist: Gist, language: Language): string {
   if (gist.key === undefined) return '';
-  return keyTable(gist.key) !== undefined || senderOf(gist) !== '' ? gist.key : '';
+  return language.keyTable(gist.key) !== undefined || senderOf(gist) !== '' ? gist.key : '';
 }
 
 /** The sender of a text that did not parse, as far as it may stand in clear; empty when there is none. */
@@ -47,11 +48,12 @@ function isPlainOri(word: string): boolean {
   return /\d/.test(word);
 }
 
+const sourceOfLine = { nlets: 'NLETS', iii: 'III', state: 'STATE', ncic: 'NCIC', reply: 'NCIC' } as const;
+
 /** Who answers: as the wording tells, else by the line of the text. */
 export function sourceOf(reading: Reading): string {
   if (reading.reply.source !== undefined) return reading.reply.source;
-  const line = reading.message?.line ?? 'nlets';
-  return line === 'nlets' ? 'NLETS' : line === 'iii' ? 'III' : 'NCIC';
+  return sourceOfLine[reading.message?.line ?? 'nlets'];
 }
 
 /** A verdict as screens say it. A recalled rule alone never yields NO RECORD (law 9). */

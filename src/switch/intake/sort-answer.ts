@@ -1,5 +1,4 @@
 /** What bears a reference of ours: it belongs to its question, or, when anything contradicts that, to nobody. */
-import { classifyConfirmation, keyTable, parseMessage } from '../../formats/language.ts';
 import { type AlarmCode, raise } from '../alarms/alarm.ts';
 import { caseMachine } from '../cases/case.ts';
 import { answerFailed, propose } from '../cases/case-work.ts';
@@ -28,13 +27,13 @@ export async function sortByReference({ parts, change }: Work, pairing: Pairing)
     await quarantine({ parts, change }, messageId, { reason: 'REFERENCE NEVER SENT', caseId: null });
     return;
   }
-  const asked = parseMessage((await textOfMessage(parts.ledger, question.id)) ?? '');
+  const asked = parts.language.parse((await textOfMessage(parts.ledger, question.id)) ?? '');
   const against = asked.ok
     ? contradictions(asked.message, {
         message: reading.message,
         gist: reading.gist,
         reply: reading.reply,
-        answerKeys: keyTable(question.state.key)?.replies ?? [],
+        answerKeys: parts.language.keyTable(question.state.key)?.replies ?? [],
       })
     : ['QUESTION'];
   const { caseId, stationId } = question.state;
@@ -87,7 +86,7 @@ async function alarmForAnswer({ parts, change }: Work, pairing: Pairing): Promis
   const { caseId, key } = question.state;
   const alarm = (code: AlarmCode) => raise(change, code, { alarmId: parts.ids.next('a'), messageId, caseId });
   if (key === 'YQ' && caseId !== null) {
-    const read = reading.message === undefined ? undefined : classifyConfirmation(reading.message);
+    const read = reading.message === undefined ? undefined : parts.language.classify(reading.message);
     await propose({ parts, change }, caseId, {
       messageId,
       proposed: read?.proposed ?? 'unclear',

@@ -2,7 +2,6 @@
  * What comes without a reference of ours. A YQ, and whatever names our ORI and a record, opens or joins a case even when it
  * does not parse; a YR is proposed, or opens a case of its own so that a person must look at it.
  */
-import { classifyConfirmation } from '../../formats/language.ts';
 import { type AlarmCode, raise } from '../alarms/alarm.ts';
 import { caseMachine } from '../cases/case.ts';
 import { keepClock, openCases, openOrJoin, propose } from '../cases/case-work.ts';
@@ -34,7 +33,7 @@ export async function sortYrWithoutControl(
     return;
   }
   await change.apply(inboundMachine, messageId, { event: { type: 'UNSOLICITED', caseId: null }, actor: 'system' });
-  const read = reading.message === undefined ? undefined : classifyConfirmation(reading.message);
+  const read = reading.message === undefined ? undefined : parts.language.classify(reading.message);
   await propose({ parts, change }, only.id, {
     messageId,
     proposed: read?.proposed ?? 'unclear',

@@ -4,7 +4,7 @@
  * leave from the COJ, and held.
  */
 import { type Fault, HitlineError, makeFault } from '../../faults/fault.ts';
-import { classOf, keyTable, parseMessage, readGist } from '../../formats/language.ts';
+import { readGist } from '../../formats/language.ts';
 import type { Message } from '../../formats/message.ts';
 import type { ConfirmationClass } from '../cases/case.ts';
 import { asAnswer, mayAnswer } from '../cases/our-answer.ts';
@@ -59,7 +59,7 @@ export async function takeFromStation(
 }
 
 async function look(parts: Parts, station: StationConfig, text: string): Promise<Looked> {
-  const parsed = parseMessage(text);
+  const parsed = parts.language.parse(text);
   if (!parsed.ok) return lookAtUnknown(parts, station, { text, faults: parsed.faults });
   const { message } = parsed;
   const faults = notAllowed(parts, station, message);
@@ -102,17 +102,20 @@ async function take(
     parts.frames.arrived(change, arrival, { actor: station.id, messageId: draft.reference });
     const state = await fileDraft({ parts, change }, wish, draft);
     if (state.status !== 'HELD') return;
-    await notifyStation({ parts, change }, { station, notice: heldNotice(wish, draft), questionId: draft.reference });
+    await notifyStation(
+      { parts, change },
+      { station, notice: heldNotice(parts, wish, draft), questionId: draft.reference },
+    );
     if (arrival.sameAs !== undefined) await raiseSameText({ parts, change }, { id: draft.reference, state });
   });
   return draft.reference;
 }
 
-function heldNotice(wish: Wish, draft: Draft): StationNotice {
+function heldNotice(parts: Parts, wish: Wish, draft: Draft): StationNotice {
   return {
     status: 'HELD',
     reference: draft.reference,
-    control: wish.draftText === undefined ? undefined : controlOf(wish.draftText),
+    control: wish.draftText === undefined ? undefined : controlOf(parts, wish.draftText),
     lines: [
       'The message is on file and waits for the NCIC operator and a supervisor.',
       ...draft.warnings.map((one) => one.text),
@@ -120,8 +123,8 @@ function heldNotice(wish: Wish, draft: Draft): StationNotice {
   };
 }
 
-function controlOf(text: string): string | undefined {
-  const parsed = parseMessage(text);
+function controlOf(parts: Parts, text: string): string | undefined {
+  const parsed = parts.language.parse(text);
   return parsed.ok ? parsed.message.control : undefined;
 }
 
@@ -131,9 +134,10 @@ function notAllowed(parts: Parts, station: StationConfig, message: Message): rea
   if (!station.oris.includes(message.ori)) faults.push(makeFault('ORI_NOT_ALLOWED', { field: 'ORI' }));
   const listed = station.keys === undefined || station.keys.includes(message.key);
   // A bypass key carries another message past every check of ours; no station may send one.
-  if (!listed || keyTable(message.key)?.bypass === true) faults.push(makeFault('KEY_NOT_ALLOWED', { field: 'MKE' }));
+  if (!listed || parts.language.keyTable(message.key)?.bypass === true)
+    faults.push(makeFault('KEY_NOT_ALLOWED', { field: 'MKE' }));
   if (message.line === 'nlets' && message.destinations.length === 0) faults.push(makeFault('DESTINATION_MISSING'));
-  const full = roomFault(parts, { keyClass: classOf(message.key) ?? 'unknown' });
+  const full = roomFault(parts, { keyClass: parts.language.classOf(message.key) ?? 'unknown' });
   if (full !== undefined) faults.push(makeFault(full));
   return faults;
 }
@@ -144,7 +148,7 @@ function wishOf(
   came: { readonly message: Message; readonly text: string },
 ): Wish {
   const { message } = came;
-  const unheld = isUnheld(classOf(message.key) ?? 'unknown');
+  const unheld = isUnheld(parts.language.classOf(message.key) ?? 'unknown');
   return {
     key: message.key,
     destinations: message.destinations,
@@ -172,7 +176,7 @@ async function reject(parts: Parts, station: StationConfig, rejection: Rejection
   const { message, faults, text } = rejection;
   // A text that did not parse may still show which message of the station it is.
   const gist = readGist(text);
-  const key = message?.key ?? keyOf(gist);
+  const key = message?.key ?? keyOf(gist, parts.language);
   const id = parts.ids.next('r');
   await parts.change(async (change) => {
     parts.frames.arrived(change, rejection.arrival, { actor: station.id, messageId: id });
@@ -180,7 +184,7 @@ async function reject(parts: Parts, station: StationConfig, rejection: Rejection
       event: {
         type: 'DRAFTED',
         key,
-        keyClass: classOf(key) ?? 'unknown',
+        keyClass: parts.language.classOf(key) ?? 'unknown',
         ori: message?.ori ?? senderOf(gist),
         terminalId: '',
         destinations: [],

@@ -2,7 +2,6 @@
  * What comes from the upstream: never refused for its content. It is filed with its frame, sorted, attached to its question
  * or its case, and alarmed where a person must look, all in one unit; only then is it acknowledged.
  */
-import { classOf } from '../../formats/language.ts';
 import { raise } from '../alarms/alarm.ts';
 import type { Change } from '../change.ts';
 import { priorityOf } from '../outbound/drafting.ts';
@@ -30,7 +29,7 @@ export async function takeFromUpstream(parts: Parts, arrival: Arrival): Promise<
     return;
   }
   const { text } = textFrom(arrival.payload, parts.config.upstream.text);
-  const reading = readText(text, parts.replyRules);
+  const reading = readText(text, parts.language);
   try {
     await file(parts, { arrival, reading }, (change, messageId) => sort({ parts, change }, messageId, reading));
   } catch (error) {
@@ -58,7 +57,7 @@ async function file(
         type: 'RECEIVED',
         frameId,
         key: reading.key,
-        keyClass: classOf(reading.key) ?? 'unknown',
+        keyClass: parts.language.classOf(reading.key) ?? 'unknown',
         parsed: reading.message !== undefined || reply.kind !== 'other',
         ori: reading.senderOri,
         destinations: reading.destinations,

@@ -4,7 +4,6 @@
  */
 import { createHash } from 'node:crypto';
 import { type Fault, HitlineError, type Warning } from '../../faults/fault.ts';
-import { buildMessage, classOf, keyTable } from '../../formats/language.ts';
 import type { Message, Values } from '../../formats/message.ts';
 import { raise } from '../alarms/alarm.ts';
 import { type ConfirmationClass, caseMachine } from '../cases/case.ts';
@@ -53,6 +52,7 @@ export function sha256Of(text: string): string {
 /** Which sources are expected to answer a message of this line and class. */
 function expectedSources(message: Message, keyClass: SendClass): readonly string[] {
   if (message.key === 'YQ') return ['NLETS'];
+  if (message.line === 'state') return keyClass === 'tell' ? [] : ['STATE'];
   if (keyClass === 'inquiry') return message.line === 'nlets' ? ['NLETS'] : ['STATE', 'NCIC'];
   if (keyClass === 'history') return message.line === 'nlets' ? ['NLETS'] : ['STATE', 'III'];
   return keyClass === 'record' ? ['NCIC'] : [];
@@ -65,7 +65,7 @@ export async function layOut(
   parts: Parts,
   wish: Wish,
 ): Promise<{ readonly ok: true; readonly draft: Draft } | { readonly ok: false; readonly faults: readonly Fault[] }> {
-  const table = keyTable(wish.key);
+  const table = parts.language.keyTable(wish.key);
   const line = table?.line ?? 'ncic';
   const reference = await parts.references.next();
   const message: Message = {
@@ -75,10 +75,12 @@ export async function layOut(
     destinations: wish.destinations,
     fields: wish.fields,
     ...(wish.text === undefined ? {} : { text: wish.text }),
-    ...(line === 'nlets' ? { control: reference } : {}),
-    ...(line === 'ncic' || line === 'iii' ? { header: headerFor(table?.header, wish.terminalId, reference) } : {}),
+    // A State's own key leaves in the form of one of the two lines, and bears our reference as they do.
+    ...(line === 'nlets' || table?.form === 'nlets'
+      ? { control: reference }
+      : { header: headerFor(table?.header, wish.terminalId, reference) }),
   };
-  const built = buildMessage(message);
+  const built = parts.language.build(message);
   if (!built.ok) return { ok: false, faults: built.faults };
   const unsendable = faultsFor(built.text, parts.config.upstream.text);
   if (unsendable.length > 0) return { ok: false, faults: unsendable };
@@ -99,7 +101,7 @@ function headerFor(prefix: string | null | undefined, terminalId: string, refere
  */
 export async function fileDraft({ parts, change }: Work, wish: Wish, draft: Draft): Promise<OutboundState> {
   const { message, reference } = draft;
-  const keyClass: SendClass = classOf(message.key) ?? 'unknown';
+  const keyClass: SendClass = parts.language.classOf(message.key) ?? 'unknown';
   const priority = priorityOf(message) ?? (await priorityOfCase(change, wish.caseId));
   const caseId = wish.caseId ?? (message.key === 'YQ' ? parts.ids.next('c') : null);
   await mayBelong(change, message.key, wish);

@@ -1,7 +1,6 @@
 /** What screens see: the rows and views of the console contract, made from the ledger. */
 import type { AlarmView, CaseRow, CaseView, MessageRow, MessageView, TimelineItem } from '../../console/contract.ts';
 import { type FaultCode, faultTable, HitlineError, makeFault } from '../../faults/fault.ts';
-import { keyTable } from '../../formats/language.ts';
 import { type AlarmState, alarmTable } from '../alarms/alarm.ts';
 import type { CaseState } from '../cases/case.ts';
 import { checkOnFile } from '../cases/our-answer.ts';
@@ -192,8 +191,8 @@ async function timelineOf(
 }
 
 /** One sentence on what sending does. */
-function effectOf(state: OutboundState): string {
-  const title = keyTable(state.key)?.title ?? `Message key ${state.key}, which no table names`;
+function effectOf(parts: Parts, state: OutboundState): string {
+  const title = parts.language.keyTable(state.key)?.title ?? `Message key ${state.key}, which no table names`;
   const where = state.destinations.length > 0 ? ` to ${state.destinations.join(', ')}` : '';
   const again =
     state.keyClass === 'inquiry' || state.keyClass === 'history'
@@ -266,7 +265,7 @@ export async function messageViewOf(parts: Parts, id: string): Promise<MessageVi
     sha256: sha256Of(text),
     ...(draftText === undefined || draftText === text ? {} : { draftText }),
     changes: changesBetween(draftText, text),
-    effect: out ? effectOf(state) : '',
+    effect: out ? effectOf(parts, state) : '',
     faults: faultsOf(codes),
     timeline: await timelineOf(parts, events, messageWords),
     answerIds: out ? [...state.answerIds] : [],

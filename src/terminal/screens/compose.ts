@@ -1,11 +1,16 @@
 /** The form of a message key, drawn from its table. */
 import type { KeyTable } from '../../formats/key-table.ts';
-import { type CompiledField, type CompiledKey, federalLexicon } from '../../formats/lexicon.ts';
+import type { CompiledField, Lexicon } from '../../formats/lexicon.ts';
 import { type Field, makeField } from '../field.ts';
-import type { FormScreen } from '../model.ts';
+import type { FormScreen, Model } from '../model.ts';
 
-/** The keys a person may choose for a new message, in the order of the menu. */
-export const composeKeys = ['QH', 'QR', 'EW', 'LW', 'YQ', 'YR', 'EG', 'EA'] as const;
+const usualKeys = ['QH', 'QR', 'EW', 'LW', 'YQ', 'YR', 'EG', 'EA'] as const;
+
+/** The keys a person may choose for a new message, in the order of the menu: the usual ones, then the State's own. */
+export function composeKeys({ stateKeys }: Pick<Model, 'stateKeys'>): readonly [string, ...string[]] {
+  const usual: readonly string[] = usualKeys;
+  return [usualKeys[0], ...usual.slice(1), ...stateKeys.filter((key) => !usual.includes(key))];
+}
 
 const freeTextMax = 500;
 const severalMax = 5;
@@ -53,12 +58,8 @@ function fieldOf(field: CompiledField): Field {
   });
 }
 
-function keyOf(key: string): CompiledKey | undefined {
-  return federalLexicon.keys.get(key);
-}
-
 function addressFields(table: KeyTable): Field[] {
-  if (table.line !== 'nlets') return [];
+  if (table.line !== 'nlets' && table.form !== 'nlets') return [];
   const count = Math.min(table.destinations?.max ?? addressFieldsMax, addressFieldsMax);
   return Array.from({ length: count }, (_unused, at) =>
     makeField({
@@ -73,9 +74,15 @@ function addressFields(table: KeyTable): Field[] {
   );
 }
 
+/** What a form is opened for: the case it belongs to, if any, and what is known from there. */
+interface ComposeFor {
+  readonly caseId: string | null;
+  readonly prefill?: Prefill | undefined;
+}
+
 /** The empty form of a key, or undefined when the key has no table. */
-export function composeForm(key: string, caseId: string | null, prefill?: Prefill): FormScreen | undefined {
-  const compiled = keyOf(key);
+export function composeForm(lexicon: Lexicon, key: string, { caseId, prefill }: ComposeFor): FormScreen | undefined {
+  const compiled = lexicon.keys.get(key);
   if (compiled === undefined) return undefined;
   const known: Readonly<Record<string, string>> =
     prefill === undefined ? {} : { NIC: prefill.nic, TO1: prefill.peerOri };
@@ -84,7 +91,7 @@ export function composeForm(key: string, caseId: string | null, prefill?: Prefil
     const value = known[field.name] ?? '';
     return { ...field, value, cursor: value.length };
   });
-  return withPlaces({
+  return withPlaces(lexicon, {
     kind: 'form',
     purpose: { kind: 'compose', key, caseId },
     fields,
@@ -108,8 +115,8 @@ function isMet(when: Readonly<Record<string, string>>, values: Readonly<Record<s
  * The form with the fields hidden that have no place beside what is typed (a YQ about a person shows no plate), and
  * those marked that must be filled because of it. Forms of other purposes come back as they are.
  */
-export function withPlaces(form: FormScreen): FormScreen {
-  const table = form.purpose.kind === 'compose' ? keyOf(form.purpose.key)?.table : undefined;
+export function withPlaces(lexicon: Lexicon, form: FormScreen): FormScreen {
+  const table = form.purpose.kind === 'compose' ? lexicon.keys.get(form.purpose.key)?.table : undefined;
   if (table === undefined) return form;
   const values = valuesOf(form);
   const deciding = (table.variants ?? []).filter((one) => Object.keys(one.when).length > 0);
@@ -154,6 +161,6 @@ export function draftOf(form: FormScreen): {
 }
 
 /** The title of a key, as its table has it. */
-export function composeTitle(key: string): string {
-  return keyOf(key)?.table.title ?? '';
+export function composeTitle(lexicon: Lexicon, key: string): string {
+  return lexicon.keys.get(key)?.table.title ?? '';
 }

@@ -5,7 +5,7 @@ import type { CompiledKey, Lexicon } from './lexicon.ts';
 import { maskMark, maskMessageWith } from './mask.ts';
 import type { Message, ParseResult, Reply, ReplyRecord, Values } from './message.ts';
 import { isOfml, readOfml } from './ofml/ofml.ts';
-import { noticeAt } from './reply/notices.ts';
+import { noticeOf } from './reply/notices.ts';
 import { readReplyWith } from './reply/read-reply.ts';
 import type { RecordKind } from './reply/record-kinds.ts';
 import { type ReplyRule, replyRulesVersion } from './reply/reply-rules.ts';
@@ -68,7 +68,7 @@ function standingWords(record: ReplyRecord): string {
 function describeReply(text: string, reply: Reply, options: DescribeOptions): string[] {
   const verdict = reply.verdict === 'HIT' ? 'POSSIBLE HIT – UNCONFIRMED' : reply.verdict;
   const lines = [`${verdict} (${reply.kind}${reply.source === undefined ? '' : `, from ${reply.source}`})`];
-  const notice = reply.notice === undefined ? undefined : noticeAt(`$.${reply.notice}`);
+  const notice = reply.notice === undefined ? undefined : noticeOf(reply.notice);
   if (notice !== undefined) lines.push(`$.${notice.code} ${notice.title} (${notice.handling})`);
   for (const [index, record] of reply.records.entries()) {
     lines.push(`record ${index + 1}: ${standingWords(record)}`);

@@ -76,6 +76,10 @@ export interface ReplyRecord {
   readonly nic?: string;
   readonly ori?: string;
   readonly oca?: string;
+  /** Name and aliases, as they stand. */
+  readonly names: readonly string[];
+  /** Words of caution or medical condition, such as ARMED AND DANGEROUS. */
+  readonly cautions: readonly string[];
   /** The file it came from, by its literal; absent when no table knows the literal. */
   readonly file?: string;
   readonly standing?: RecordStanding;
@@ -107,10 +111,12 @@ export interface Reply {
     | 'other';
   /** Who answered, when the text shows it: NCIC, III, STATE, NLETS. */
   readonly source?: 'NCIC' | 'III' | 'STATE' | 'NLETS';
+  /** All who said that there is no record, when one text holds the answers of several. */
+  readonly sources?: readonly NonNullable<Reply['source']>[];
   readonly records: readonly ReplyRecord[];
-  /** The NIC of an acknowledged entry, or the only one of a hit. */
+  /** The NIC of an acknowledged entry, or the only one of a hit or notice. */
   readonly nic?: string;
-  /** The code of a `$.` notice, such as `H`, when the text is one. */
+  /** The code of a `$.` notice, such as `H`, when the text is one; perhaps one that no table knows. */
   readonly notice?: string;
   /** Number of an ER or SM, such as `.22.` → 22. */
   readonly statusNumber?: number;

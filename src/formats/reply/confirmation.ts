@@ -40,7 +40,8 @@ export const recalledConfirmationMap: ConfirmationMap = {
   provenance: 'recalled',
 };
 
-const contradiction = /\b(?:NOT CONFIRM|NOT VALID|NOT ACTIVE|NOT WANTED|NO LONGER|CANCEL|CLEARED|DO NOT|UNABLE TO)/;
+const contradiction =
+  /\b(?:NOT CONFIRM|NOT VALID|NOT ACTIVE|NOT WANTED|NO LONGER|CANCEL|CLEARED|RECALLED|QUASHED|DO NOT|WILL NOT|UNABLE TO|NO EXTRADITION|NOT EXTRADIT)/;
 const hoursMax = 999;
 
 function hoursOf(message: Message): number | undefined {

@@ -18,17 +18,32 @@ export interface MfcRun {
 /** Fields whose text wraps onto the following lines. */
 const wrapping = new Set(['MIS', 'REM']);
 const endsWrapped = /^(?:ORI IS |IMMED |NIC\/|\*|\s*$)/;
+/** The next record begins here even when a switch has laid it behind the text on the same line. */
+const nextRecord = /(?<![A-Z0-9/])MKE\//;
+
+/** Where a line ends, or the place of a record that begins on it. */
+function endOfLine(text: string, from: number): { at: number; isLineEnd: boolean } {
+  const found = text.indexOf('\n', from);
+  const at = found < 0 ? text.length : found;
+  const record = text.slice(from, at).search(nextRecord);
+  return record < 0 ? { at, isLineEnd: found >= 0 } : { at: from + record, isLineEnd: false };
+}
 
 function endOfWrapped(text: string, from: number, lexicon: Lexicon): number {
-  let end = text.indexOf('\n', from);
-  while (end >= 0) {
-    const lineEnd = text.indexOf('\n', end + 1);
-    const line = text.slice(end + 1, lineEnd < 0 ? text.length : lineEnd);
+  let { at: end, isLineEnd } = endOfLine(text, from);
+  while (isLineEnd) {
+    const next = endOfLine(text, end + 1);
+    const line = text.slice(end + 1, next.at).trimStart();
     const code = /^([A-Z][A-Z0-9]{2,3})\//.exec(line)?.[1];
     if (endsWrapped.test(line) || (code !== undefined && lexicon.fields.has(code))) return end;
-    end = lineEnd;
+    ({ at: end, isLineEnd } = next);
   }
-  return text.length;
+  return end;
+}
+
+function joinLines(raw: string): string {
+  const lines = raw.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '').join(' ');
 }
 
 /** Finds every `MFC/value` of known field codes in a text, in order. Linear in the length of the text. */
@@ -54,7 +69,7 @@ export function readMfcRuns(text: string, lexicon: Lexicon): readonly MfcRun[] {
     }
     const end = Math.min(next, wrapping.has(start.code) ? endOfWrapped(text, start.at, lexicon) : lineEnd);
     const raw = text.slice(valueAt, end);
-    const value = wrapping.has(start.code) ? raw.replace(/\s*\n\s*/g, ' ').trim() : raw.trim();
+    const value = wrapping.has(start.code) ? joinLines(raw) : raw.trim();
     runs.push({ code: start.code, value, offset: start.at, length: valueAt + raw.trimEnd().length - start.at });
   }
   return runs;

@@ -108,8 +108,15 @@ export const notices: readonly NoticeRow[] = [
 
 const byCode: ReadonlyMap<string, NoticeRow> = new Map(notices.map((row) => [row.code, row]));
 
-/** The notice a line begins, such as `$.H.` or `$.NICS`, or undefined. */
-export function noticeAt(line: string): NoticeRow | undefined {
-  const code = /^ *\$\.?([A-Z0-9]{1,4})(?![A-Z0-9])/.exec(line)?.[1];
-  return code === undefined ? undefined : byCode.get(code);
+/** The code of the notice a line begins, such as the H of `$.H.`, known or not; undefined when it begins none. */
+export function noticeCodeAt(line: string): string | undefined {
+  const found = /^ *\$(?:\. ?([A-Z0-9]{1,4})|([A-Z0-9]{1,4}))(?![A-Z0-9])/.exec(line);
+  if (found === null) return undefined;
+  // Without the period only the switch operators' manual versions are notices.
+  return found[1] ?? (byCode.has(found[2] ?? '') ? found[2] : undefined);
+}
+
+/** The row of a notice by its code, or undefined when no table has it. */
+export function noticeOf(code: string): NoticeRow | undefined {
+  return byCode.get(code);
 }

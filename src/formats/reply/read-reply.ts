@@ -6,157 +6,24 @@ import { type Fault, makeFault } from '../../faults/fault.ts';
 import type { Lexicon } from '../lexicon.ts';
 import type { Provenance, Reply, ReplyRecord } from '../message.ts';
 import { isOfml } from '../ofml/ofml.ts';
-import { type CleanText, cleanText } from '../request/clean-text.ts';
+import { cleanText } from '../request/clean-text.ts';
 import { isNic } from '../rules/value-edits.ts';
-import { type Envelope, readEnvelope } from './envelope.ts';
-import { bannerLines, isOnlyFields, lineAgrees, linesFrom, type TextLine } from './lines.ts';
-import { type MfcRun, readMfcRuns } from './mfc-runs.ts';
-import { type NoticeRow, noticeAt } from './notices.ts';
-import { type RecordKind, recordKindOf, speaksAgainstArrest } from './record-kinds.ts';
+import { type Account, accountForLines, evidenceOf, evidenceOfAccount, type ReplyReading } from './account.ts';
+import { readEnvelope } from './envelope.ts';
+import { isOnlyFields, lineAgrees, linesFrom, type TextLine } from './lines.ts';
+import { readMfcRuns } from './mfc-runs.ts';
+import { noticeCodeAt } from './notices.ts';
+import type { RecordKind } from './record-kinds.ts';
+import { readRecords, recordRule } from './records.ts';
 import { baseReplyRules, type ReplyRule } from './reply-rules.ts';
 import { readWrappedReply } from './wrapped-reply.ts';
 
-type Evidence = Reply['evidence'][number];
-
-interface ReplyReading {
-  readonly clean: CleanText;
-  readonly envelope: Envelope;
-  readonly lines: readonly TextLine[];
-  readonly lexicon: Lexicon;
-  readonly rules: readonly ReplyRule[];
-  readonly recordKinds: readonly RecordKind[];
-}
-
-const verifiedRecord = { name: 'record-block', provenance: 'verified' } as const;
-
-function evidenceOf(
-  reading: ReplyReading,
-  place: { at: number; length: number },
-  rule: Pick<ReplyRule, 'name' | 'provenance'>,
-): Evidence {
-  const offset = reading.clean.offsetOf(place.at);
-  const end = reading.clean.offsetOf(place.at + Math.max(0, place.length - 1)) + 1;
-  return { offset, length: end - offset, rule: rule.name, provenance: rule.provenance };
-}
-
-function valuesOf(runs: readonly MfcRun[]): Record<string, string[]> {
-  const values: Record<string, string[]> = {};
-  for (const run of runs) {
-    const before = values[run.code];
-    if (before === undefined) values[run.code] = [run.value];
-    else before.push(run.value);
-  }
-  return values;
-}
-
-interface Block {
-  readonly runs: readonly MfcRun[];
-  /** Where the record begins and how long it is, in the clean text. */
-  readonly at: number;
-  readonly length: number;
-  /** Where the prose in front of it begins. */
-  readonly proseAt: number;
-}
-
-/** What the record is good for, from its literal and the prose around it. */
-function standingOf(
-  reading: ReplyReading,
-  block: Block,
-  literal: string,
-): Pick<ReplyRecord, 'standing' | 'file' | 'restricted' | 'located' | 'caveat'> {
-  const kind = recordKindOf(literal, reading.recordKinds);
-  const prose = reading.clean.text.slice(block.proseAt, block.at + block.length);
-  const against = speaksAgainstArrest(prose);
-  const { offset, length } = evidenceOf(reading, { at: block.proseAt, length: prose.length }, verifiedRecord);
-  const standing = kind?.standing ?? 'unknown';
-  return {
-    standing: against && standing === 'want' ? 'caution' : standing,
-    ...(kind === undefined ? {} : { file: kind.file }),
-    restricted: kind?.restricted ?? false,
-    located: literal.startsWith('LOCATED '),
-    ...(against ? { caveat: { offset, length } } : {}),
-  };
-}
-
-function makeRecord(reading: ReplyReading, block: Block): ReplyRecord {
-  const values = valuesOf(block.runs);
-  const nic = values['NIC']?.find(isNic);
-  const literal = values['MKE']?.[0] ?? '';
-  const { offset, length } = evidenceOf(reading, block, verifiedRecord);
-  return {
-    literal,
-    values,
-    ...(nic === undefined ? {} : { nic }),
-    ...(values['ORI']?.[0] === undefined ? {} : { ori: values['ORI'][0] }),
-    ...(values['OCA']?.[0] === undefined ? {} : { oca: values['OCA'][0] }),
-    ...standingOf(reading, block, literal),
-    offset,
-    length,
-  };
-}
-
-/** Where a record ends: after its last value and a closing line, so that what follows is prose of the next one. */
-function endOfBlock(text: string, last: MfcRun): number {
-  const lineEnd = text.indexOf('\n', last.offset + last.length);
-  if (lineEnd < 0) return text.length;
-  const nextEnd = text.indexOf('\n', lineEnd + 1);
-  const next = text.slice(lineEnd + 1, nextEnd < 0 ? text.length : nextEnd);
-  if (!/^(?:IMMED |ORI IS )/.test(next)) return lineEnd;
-  return nextEnd < 0 ? text.length : nextEnd;
-}
-
-/** Every `MKE/` block of the text; without one, the whole text is a block when it names a NIC. */
-function readRecords(reading: ReplyReading): readonly ReplyRecord[] {
-  const { clean, envelope, lexicon } = reading;
-  const from = envelope.bodyAt;
-  const body = clean.text.slice(from).trimEnd();
-  const runs = readMfcRuns(body, lexicon);
-  const starts = runs.flatMap((run, index) => (run.code === 'MKE' ? [index] : []));
-  if (starts.length === 0) {
-    if (!runs.some((run) => run.code === 'NIC' && isNic(run.value))) return [];
-    return [makeRecord(reading, { runs, at: from, length: body.length, proseAt: from })];
-  }
-  let proseAt = from;
-  return starts.map((start, nth) => {
-    const own = runs.slice(start, starts[nth + 1]);
-    const at = own[0]?.offset ?? 0;
-    const last = own.at(-1);
-    const isLastBlock = starts[nth + 1] === undefined;
-    const end = isLastBlock || last === undefined ? body.length : endOfBlock(body, last);
-    const block = { runs: own, at: from + at, length: end - at, proseAt };
-    proseAt = from + end;
-    return makeRecord(reading, block);
-  });
-}
-
-interface Account {
-  readonly evidence: readonly Evidence[];
-  readonly rules: readonly ReplyRule[];
-  /** True when no line is left over. */
-  readonly complete: boolean;
-}
-
-/** Accounts for the lines by no-record and banner rules. */
-function accountForLines(reading: ReplyReading): Account {
-  const evidence: Evidence[] = [];
-  const used: ReplyRule[] = [];
-  const banners = reading.rules.filter((rule) => rule.kind === 'banner');
-  const negatives = reading.rules.filter((rule) => rule.kind === 'no-record');
-  for (let index = 0; index < reading.lines.length; ) {
-    const line = reading.lines[index];
-    if (line === undefined) break;
-    let count = 0;
-    let rule = banners.find((one) => {
-      count = one.rest === 'nothing' ? bannerLines(reading.lines, index, one.starts) : 0;
-      return count > 0 || lineAgrees(line.text, one, reading.lexicon);
-    });
-    rule ??= negatives.find((one) => lineAgrees(line.text, one, reading.lexicon));
-    if (rule === undefined) return { evidence, rules: used, complete: false };
-    evidence.push(evidenceOf(reading, { at: line.at, length: line.text.length }, rule));
-    used.push(rule);
-    index += Math.max(1, count);
-  }
-  return { evidence, rules: used, complete: used.some((rule) => rule.kind === 'no-record') };
+/** A reply laid out, its lines accounted for, and the records in it. */
+interface Laid {
+  readonly reading: ReplyReading;
+  readonly account: Account;
+  /** The lines behind the leading banners. */
+  readonly body: readonly TextLine[];
 }
 
 const acknowledgedFields = new Set([
@@ -176,14 +43,14 @@ const acknowledgedFields = new Set([
 const acknowledgementLinesMax = 4;
 
 /** The rule of an acknowledgement, when the whole text is one: a NIC and what the record is known by, nothing else. */
-function findAcknowledgement(reading: ReplyReading): ReplyRule | undefined {
-  const [first, ...others] = reading.lines;
-  if (first === undefined || reading.lines.length > acknowledgementLinesMax) return undefined;
+function findAcknowledgement({ reading, body }: Laid): ReplyRule | undefined {
+  const [first, ...others] = body;
+  if (first === undefined || body.length > acknowledgementLinesMax) return undefined;
   const rule = reading.rules.find(
     (one) => one.kind === 'acknowledgement' && lineAgrees(first.text, one, reading.lexicon),
   );
   if (rule === undefined || !others.every((line) => isOnlyFields(line.text, reading.lexicon))) return undefined;
-  const runs = reading.lines.flatMap((line) => readMfcRuns(line.text, reading.lexicon));
+  const runs = body.flatMap((line) => readMfcRuns(line.text, reading.lexicon));
   return runs.every((run) => acknowledgedFields.has(run.code)) ? rule : undefined;
 }
 
@@ -191,118 +58,124 @@ function warningsFor(rules: readonly { provenance: Provenance }[]): readonly Fau
   return rules.some((rule) => rule.provenance === 'recalled') ? [makeFault('REPLY_RULE_RECALLED')] : [];
 }
 
+const statusLinesMax = 10;
+
+/** The number of an ER or SM: `.22.`, or the bare 0 of a broken structure. */
 function statusNumber(reading: ReplyReading): number | undefined {
-  const found = /^[ ]*\.(\d{2})\.|^[ ]*(0)[ ]/.exec(reading.lines[0]?.text ?? '');
-  return found === null ? undefined : Number(found[1] ?? found[2]);
+  for (const line of reading.lines.slice(0, statusLinesMax)) {
+    const found = /^ *\.(\d{2})\.|^ *(0)[ .]/.exec(line.text);
+    if (found !== null) return Number(found[1] ?? found[2]);
+  }
+  return undefined;
 }
 
-/** Keys whose body is a person's prose: a record quoted in it is no answer of a file. */
+/** Keys whose body is a person's prose: a number quoted in it is no answer of a file, a whole record block is one to look at. */
 const proseKeys = new Set(['AM', 'AML', 'AA', 'AQ', 'AR', 'LQ', 'LR', 'LE', 'HS', 'HSL', 'HR']);
 const confirmationKeys = new Set(['YQ', 'YR', 'FYQ', 'FYR']);
 
 /** Replies whose Nlets key alone says what they are. */
-function readByKey(reading: ReplyReading): Reply | undefined {
+function readByKey(laid: Laid): Reply | undefined {
+  const { reading } = laid;
   const key = reading.envelope.key ?? '';
   const common = { verdict: 'READ IT', source: 'NLETS', records: [], warnings: [] } as const;
   const evidence = [evidenceOf(reading, { at: 0, length: key.length }, { name: `key-${key}`, provenance: 'verified' })];
   if (confirmationKeys.has(key)) return { ...common, kind: 'confirmation', evidence };
-  if (proseKeys.has(key)) return { ...common, kind: 'other', evidence };
+  if (proseKeys.has(key)) {
+    const notice = readNotice(laid, () => readRecords(reading, laid.account));
+    if (notice !== undefined) return notice;
+    const records = /(?<![A-Z0-9/])MKE\//.test(reading.clean.text) ? readRecords(reading, laid.account) : [];
+    return records.length > 0 ? readHit(laid, records, 'other') : { ...common, kind: 'other', evidence };
+  }
   if (key !== 'ER' && key !== 'SM') return undefined;
   const number = statusNumber(reading);
   const kind = key === 'ER' ? 'error' : 'status';
   return { ...common, kind, evidence, ...(number === undefined ? {} : { statusNumber: number }) };
 }
 
-function readBySource(reading: ReplyReading, rules: readonly ReplyRule[]): Pick<Reply, 'source'> {
-  const from = rules.find((rule) => rule.from !== undefined)?.from ?? reading.envelope.source;
-  return from === undefined ? {} : { source: from };
+/** Who answers: as the no-record wording says, else as a banner says, else by the header. */
+function sourceOf({ reading, account }: Laid, given: readonly ReplyRule[] = []): Pick<Reply, 'source' | 'sources'> {
+  const rules = [...given, ...account.rules];
+  const negatives = [...new Set(rules.flatMap((rule) => (rule.kind === 'no-record' ? (rule.from ?? []) : [])))];
+  const from = negatives[0] ?? rules.find((rule) => rule.from !== undefined)?.from ?? reading.envelope.source;
+  return { ...(from === undefined ? {} : { source: from }), ...(negatives.length > 1 ? { sources: negatives } : {}) };
 }
 
-function readHit(reading: ReplyReading, records: readonly ReplyRecord[], kind: Reply['kind']): Reply {
+function onlyNic(records: readonly ReplyRecord[]): Pick<Reply, 'nic'> {
   const nic = records.length === 1 ? records[0]?.nic : undefined;
-  const account = accountForLines(reading);
+  return nic === undefined ? {} : { nic };
+}
+
+function readHit(laid: Laid, records: readonly ReplyRecord[], kind: Reply['kind']): Reply {
   return {
     verdict: 'HIT',
     kind,
-    ...readBySource(reading, account.rules),
+    ...sourceOf(laid),
     records,
-    ...(nic === undefined ? {} : { nic }),
-    evidence: records.map((one) => ({
-      offset: one.offset,
-      length: one.length,
-      rule: verifiedRecord.name,
-      provenance: verifiedRecord.provenance,
+    ...onlyNic(records),
+    evidence: records.map(({ offset, length }) => ({
+      offset,
+      length,
+      rule: recordRule.name,
+      provenance: recordRule.provenance,
     })),
     warnings: [],
   };
 }
 
-function readNotice(
-  reading: ReplyReading,
-  { line, row }: { line: TextLine; row: NoticeRow },
-  records: readonly ReplyRecord[],
-): Reply {
+/** A `$.` notice, when the first line behind the banners begins one, known or not. */
+function readNotice(laid: Laid, recordsOf: () => readonly ReplyRecord[]): Reply | undefined {
+  const line = laid.body[0];
+  const code = line === undefined ? undefined : noticeCodeAt(line.text);
+  if (line === undefined || code === undefined) return undefined;
+  const records = recordsOf();
   // A delayed hit is a hit; the other notices only quote a record.
-  if (row.code === 'H' && records.length > 0) return { ...readHit(reading, records, 'notice'), notice: row.code };
+  if (code === 'H' && records.length > 0) return { ...readHit(laid, records, 'notice'), notice: code };
   const place = { at: line.at, length: line.text.length };
   return {
     verdict: 'READ IT',
     kind: 'notice',
-    ...readBySource(reading, []),
+    ...sourceOf(laid),
     records,
-    notice: row.code,
-    evidence: [evidenceOf(reading, place, { name: `notice-${row.code}`, provenance: 'verified' })],
+    ...onlyNic(records),
+    notice: code,
+    evidence: [evidenceOf(laid.reading, place, { name: `notice-${code}`, provenance: 'verified' })],
     warnings: [],
   };
 }
 
-function readAcknowledgement(reading: ReplyReading, rule: ReplyRule): Reply {
-  const nic = readMfcRuns(reading.lines[0]?.text ?? '', reading.lexicon).find(
+function readAcknowledgement(laid: Laid, rule: ReplyRule): Reply {
+  const { reading, body } = laid;
+  const nic = readMfcRuns(body[0]?.text ?? '', reading.lexicon).find(
     (run) => run.code === 'NIC' && isNic(run.value),
   )?.value;
   return {
     verdict: 'READ IT',
     kind: nic === undefined ? 'other' : 'acknowledgement',
-    ...readBySource(reading, [rule]),
+    ...sourceOf(laid, [rule]),
     records: [],
     ...(nic === undefined ? {} : { nic }),
-    evidence: reading.lines.map((line) => evidenceOf(reading, { at: line.at, length: line.text.length }, rule)),
+    evidence: body.map((line) => evidenceOf(reading, { at: line.at, length: line.text.length }, rule)),
     warnings: warningsFor([rule]),
   };
 }
 
-function readRest(reading: ReplyReading): Reply {
-  const account = accountForLines(reading);
-  if (account.complete) {
-    return {
-      verdict: 'NO RECORD',
-      kind: 'no-record',
-      ...readBySource(reading, account.rules),
-      records: [],
-      evidence: account.evidence,
-      warnings: warningsFor(account.rules),
-    };
-  }
-  return {
-    verdict: 'READ IT',
-    kind: 'other',
-    ...readBySource(reading, account.rules),
-    records: [],
-    evidence: account.evidence,
-    warnings: [],
-  };
+function readRest(laid: Laid): Reply {
+  const { reading, account } = laid;
+  const common = { ...sourceOf(laid), records: [], evidence: evidenceOfAccount(reading, account) };
+  if (!account.isNoRecord) return { verdict: 'READ IT', kind: 'other', ...common, warnings: [] };
+  return { verdict: 'NO RECORD', kind: 'no-record', ...common, warnings: warningsFor(account.rules) };
 }
 
-function readReject(reading: ReplyReading, rule: ReplyRule, records: readonly ReplyRecord[]): Reply {
-  if (records.length > 0) return { ...readHit(reading, records, 'reject'), warnings: warningsFor([rule]) };
-  const line = reading.lines[0];
+function readReject(laid: Laid, rule: ReplyRule, records: readonly ReplyRecord[]): Reply {
+  if (records.length > 0) return { ...readHit(laid, records, 'reject'), warnings: warningsFor([rule]) };
+  const line = laid.body[0];
   const place = { at: line?.at ?? 0, length: line?.text.length ?? 0 };
   return {
     verdict: 'READ IT',
     kind: 'reject',
-    ...readBySource(reading, [rule]),
+    ...sourceOf(laid, [rule]),
     records: [],
-    evidence: [evidenceOf(reading, place, rule)],
+    evidence: [evidenceOf(laid.reading, place, rule)],
     warnings: warningsFor([rule]),
   };
 }
@@ -325,30 +198,43 @@ export function readReplyWith(text: string, given: ReplyOptions): Reply {
   return wrapped ?? readReplyText(text, given);
 }
 
-function readReplyText(text: string, given: ReplyOptions): Reply {
+/** Small letters as capitals, character for character: a place stays where it was. */
+function inCapitals(text: string): string {
+  return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+}
+
+/** Lays a reply out: its envelope, its lines, and which rule accounts for each. */
+export function layOutReply(text: string, given: ReplyOptions): Laid {
   const clean = cleanText(text);
   const envelope = readEnvelope(clean);
-  const reading: ReplyReading = {
-    clean,
+  // Rules of wording take a line as it was written; a record is one in small letters too.
+  const lines = linesFrom(clean.text, envelope.bodyAt);
+  const rules = given.rules === undefined ? baseReplyRules : [...given.rules, ...baseReplyRules];
+  const folded = clean.hasLowerCase ? { ...clean, text: inCapitals(clean.text) } : clean;
+  const reading = {
+    clean: folded,
     envelope,
-    lines: linesFrom(clean.text, envelope.bodyAt),
+    lines,
     lexicon: given.lexicon,
-    rules: [...(given.rules ?? []), ...baseReplyRules],
+    rules,
     recordKinds: given.recordKinds ?? [],
   };
-  const byKey = readByKey(reading);
+  const account = accountForLines(reading);
+  return { reading, account, body: account.firstBody === 0 ? lines : lines.slice(account.firstBody) };
+}
+
+function readReplyText(text: string, given: ReplyOptions): Reply {
+  const laid = layOutReply(text, given);
+  const { reading, account, body } = laid;
+  const byKey = readByKey(laid);
   if (byKey !== undefined) return byKey;
-  const acknowledged = findAcknowledgement(reading);
-  if (acknowledged !== undefined) return readAcknowledgement(reading, acknowledged);
-  const records = readRecords(reading);
-  const first = reading.lines[0];
-  const notice = first === undefined ? undefined : noticeAt(first.text);
-  if (first !== undefined && notice !== undefined) {
-    return readNotice(reading, { line: first, row: notice }, records);
-  }
-  const reject = reading.rules.find(
-    (rule) => rule.kind === 'reject' && lineAgrees(first?.text ?? '', rule, reading.lexicon),
-  );
-  if (reject !== undefined) return readReject(reading, reject, records);
-  return records.length > 0 ? readHit(reading, records, 'hit') : readRest(reading);
+  const acknowledged = findAcknowledgement(laid);
+  if (acknowledged !== undefined) return readAcknowledgement(laid, acknowledged);
+  const records = readRecords(reading, account);
+  const notice = readNotice(laid, () => records);
+  if (notice !== undefined) return notice;
+  const first = body[0]?.text ?? '';
+  const reject = reading.rules.find((rule) => rule.kind === 'reject' && lineAgrees(first, rule, reading.lexicon));
+  if (reject !== undefined) return readReject(laid, reject, records);
+  return records.length > 0 ? readHit(laid, records, 'hit') : readRest(laid);
 }

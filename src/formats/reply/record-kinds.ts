@@ -7,53 +7,70 @@ import type { Provenance, RecordStanding } from '../message.ts';
 
 /** One kind of record. */
 export interface RecordKind {
-  /** The words the literal begins with, after `LOCATED `. */
+  /** The words the literal begins with, after `LOCATED `; words of a caution kind count wherever they stand in it. */
   readonly starts: string;
   readonly file: string;
   readonly standing: RecordStanding;
   /** One of the ten restricted files: protected like a criminal history (CJIS Security Policy 4.2.2). */
   readonly restricted: boolean;
   readonly provenance: Provenance;
+  readonly source: string;
 }
 
 function kinds(standing: RecordStanding, restricted: boolean, rows: Readonly<Record<string, string>>): RecordKind[] {
-  return Object.entries(rows).map(([starts, file]) => ({ starts, file, standing, restricted, provenance: 'recalled' }));
+  const sure = { provenance: 'recalled', source: 'inferred from the response classes of LEADS-XML' } as const;
+  return Object.entries(rows).map(([starts, file]) => ({ starts, file, standing, restricted, ...sure }));
 }
 
 /** Every kind known, longer words before shorter ones. */
 export const recordKinds: readonly RecordKind[] = [
   ...kinds('want', false, {
     'WANTED PERSON': 'wanted',
+    'WANTED JUVENILE': 'wanted',
     'TEMPORARY FELONY WANT': 'temporary-want',
     WARRANT: 'wanted',
   }),
   ...kinds('caution', true, {
     'HISTORICAL PROTECTION ORDER': 'protection-order',
+    'HISTORICAL TEMPORARY PROTECTION ORDER': 'temporary-protection-order',
     'EXPIRED PROTECTION ORDER': 'protection-order',
+    'EXPIRED TEMPORARY PROTECTION ORDER': 'temporary-protection-order',
+    'INACTIVE PROTECTION ORDER': 'protection-order',
+    'CANCELED PROTECTION ORDER': 'protection-order',
+    'CLEARED PROTECTION ORDER': 'protection-order',
     'IDENTITY THEFT': 'identity-theft',
     'PROTECTIVE INTEREST': 'protective-interest',
     'VIOLENT PERSON': 'violent-person',
+    'VIOLENT FELON': 'violent-person',
+    'VIOLENT OFFENDER': 'violent-person',
     'VIOLENT GANG': 'gang',
     GANG: 'gang',
     'KNOWN OR SUSPECTED TERRORIST': 'threat-screening',
+    'KNOWN OR APPROPRIATELY SUSPECTED TERRORIST': 'threat-screening',
     'THREAT SCREENING': 'threat-screening',
+    'TERRORIST SCREENING': 'threat-screening',
     TERRORIST: 'threat-screening',
     'SUPERVISED RELEASE': 'supervised-release',
+    'SUPERVISED PERSON': 'supervised-release',
     'CONVICTED PERSON ON SUPERVISED RELEASE': 'supervised-release',
     PROBATION: 'supervised-release',
     PAROLE: 'supervised-release',
     'SEX OFFENDER': 'sex-offender',
     'SEXUAL OFFENDER': 'sex-offender',
     'CONVICTED SEX OFFENDER': 'sex-offender',
+    'CONVICTED SEXUAL OFFENDER': 'sex-offender',
+    'SEXUALLY VIOLENT PREDATOR': 'sex-offender',
     'NATIONAL SEX OFFENDER': 'sex-offender',
     'NICS DENIED': 'nics',
   }),
   ...kinds('caution', false, {
     'PROTECTION ORDER': 'protection-order',
+    'PROTECTIVE ORDER': 'protection-order',
     'TEMPORARY PROTECTION ORDER': 'temporary-protection-order',
     'EXTREME RISK': 'extreme-risk-order',
     'FOREIGN FUGITIVE': 'foreign-fugitive',
-    'IMMIGRATION VIOLAT': 'immigration',
+    IMMIGRATION: 'immigration',
+    'DEPORTED FELON': 'immigration',
     'INVESTIGATIVE INTEREST': 'investigative-interest',
   }),
   ...kinds('welfare', true, { 'PERSON WITH INFORMATION': 'person-with-information' }),
@@ -63,7 +80,10 @@ export const recordKinds: readonly RecordKind[] = [
     'FELONY VEHICLE': 'felony-vehicle',
     'STOLEN LICENSE PLATE': 'license-plate',
     'STOLEN PLATE': 'license-plate',
+    'FELONY LICENSE PLATE': 'license-plate',
     'STOLEN PART': 'part',
+    'STOLEN VEHICLE PART': 'part',
+    'STOLEN BOAT PART': 'part',
     'STOLEN BOAT': 'boat',
     'STOLEN GUN': 'gun',
     'LOST GUN': 'lost-gun',
@@ -75,23 +95,93 @@ export const recordKinds: readonly RecordKind[] = [
   }),
 ].sort((one, other) => other.starts.length - one.starts.length);
 
-/** The kind of a literal; `LOCATED ` in front and what follows the known words do not matter. Undefined when not known. */
-export function recordKindOf(literal: string, own: readonly RecordKind[] = []): RecordKind | undefined {
-  const words = literal.trim().replace(/^LOCATED /, '');
-  const fits = (kind: RecordKind) => words.startsWith(kind.starts);
-  return own.find(fits) ?? recordKinds.find(fits);
+/** What may stand behind the words of a want without making it anything else. */
+const wantTail =
+  /^(?:[ -]*(?:CAUTION|JUVENILE|DETAINER|FELONY|MISDEMEANOR|RECORD|FILE|ADULT|(?:FULL|LIMITED|NO) EXTRADITION)\b)*[ .*-]*$/;
+
+const doubtful = { file: 'wanted', standing: 'unknown', restricted: false } as const;
+
+type Kind = Pick<RecordKind, 'file' | 'standing' | 'restricted'>;
+
+function tidied(words: string): string {
+  return words.trim().replace(/\s+/g, ' ');
 }
 
-const againstArrest =
-  /NO CAUSE FOR ARREST|NOT (?:CAUSE|GROUNDS|A BASIS) FOR ARREST|DO NOT (?:ARREST|DETAIN|SEARCH|APPREHEND|TAKE POLICE ACTION)|NOT A WARRANT|NO WARRANT|INVESTIGATIVE PURPOSES? ONLY/;
+/**
+ * The kind of a literal; `LOCATED ` in front does not matter. A want with other words behind it than the table allows (another
+ * file's name, CANCELED, VICTIM) is of a kind that a person must read. Undefined when not known.
+ */
+export function recordKindOf(literal: string, own: readonly RecordKind[] = []): Kind | undefined {
+  const words = tidied(literal).replace(/^LOCATED /, '');
+  const fits = (kind: RecordKind) => words.startsWith(kind.starts);
+  const found = own.find(fits) ?? recordKinds.find(fits);
+  const holds = (kind: RecordKind) => kind.standing === 'caution' && words.includes(kind.starts);
+  if (found === undefined) return own.find(holds) ?? recordKinds.find(holds);
+  if (found.standing !== 'want') return found;
+  return wantTail.test(words.slice(found.starts.length)) ? found : { ...doubtful, file: found.file };
+}
+
+/** The same, the literal going on on the next line where it makes no known words by itself. */
+export function kindOfRecord(literal: string, nextLine: string, own: readonly RecordKind[]): Kind | undefined {
+  const found = recordKindOf(literal, own);
+  return found ?? (nextLine.includes('/') ? undefined : recordKindOf(`${literal} ${nextLine}`, own));
+}
+
+const letter = (file: string, standing: RecordStanding, restricted = false): Kind => ({ file, standing, restricted });
 
 /**
- * True when prose around a record speaks against arrest. A sentence that says `SOLELY` is the ordinary warning of every hit, that it must
- * be confirmed first, and takes nothing from a want. The wording is recalled; it only ever makes a record look less like a want.
+ * Files by the first letter of a NIC (NIEM list FILE; advisory). A letter alone never makes a want nor property, only the file's
+ * name; the letters of caution files keep a record from looking like one.
+ */
+const byLetter: Readonly<Record<string, Kind>> = {
+  A: letter('article', 'unknown'),
+  B: letter('boat', 'unknown'),
+  C: letter('supervised-release', 'caution', true),
+  F: letter('violent-person', 'caution', true),
+  G: letter('gun', 'unknown'),
+  H: letter('protection-order', 'caution'),
+  J: letter('identity-theft', 'caution', true),
+  K: letter('protective-interest', 'caution', true),
+  L: letter('violent-person', 'caution', true),
+  M: letter('missing', 'welfare'),
+  N: letter('immigration', 'caution'),
+  P: letter('license-plate', 'unknown'),
+  S: letter('security', 'unknown'),
+  T: letter('threat-screening', 'caution', true),
+  U: letter('unidentified', 'welfare'),
+  V: letter('vehicle', 'unknown'),
+  W: letter('wanted', 'unknown'),
+  X: letter('sex-offender', 'caution', true),
+  Z: letter('gang', 'caution', true),
+};
+
+/** What the letter of a NIC tells of its file; undefined for a letter that stands for none. */
+export function kindByNic(nic: string): Kind | undefined {
+  return byLetter[nic.charAt(0)];
+}
+
+const act = '(?:ARREST|DETAIN|DETENTION|SEARCH|SEIZE|SEIZURE|APPREHEND|CUSTODY|STOP|HOLD|POLICE ACTION|ALERT|APPROACH)';
+const againstArrest = new RegExp(
+  [
+    `\\b(?:DO NOT|DON'?T|MUST NOT|SHALL NOT|MAY NOT|SHOULD NOT|CANNOT|NEVER)\\b[^.*]{0,80}\\b${act}`,
+    '\\b(?:NO|NOT|NEITHER|INSUFFICIENT)\\b[^.*]{0,40}\\b(?:CAUSE|GROUNDS?|BASIS|REASON|AUTHORITY|AUTHORIZED|SUFFICIENT)\\b[^.*]{0,40}\\b(?:ARREST|DETENTION|DETAIN|SEARCH|SEIZ|STOP|CUSTODY)',
+    `\\b${act}\\b[^.*]{0,40}\\b(?:NOT|IS UN)[ ]?(?:AUTHORIZED|WARRANTED|PERMITTED|ALLOWED|JUSTIFIED)`,
+    '\\bNOT (?:BE )?(?:ARRESTED|DETAINED|APPREHENDED|TAKEN INTO CUSTODY)|\\bNOT AN? (?:ARREST )?WARRANT|\\bNO (?:ACTIVE |OUTSTANDING )?WARRANT|\\bNOT PROBABLE CAUSE',
+    '\\bSTANDING ALONE\\b|\\bUNLESS THERE IS EVIDENCE\\b|\\b(?:INVESTIGATIVE|INFORMATIONAL?|INTELLIGENCE) PURPOSES? ONLY|\\bFOR INFORMATION ONLY|\\bINFORMATION ONLY\\b',
+    '\\bNOT (?:A )?WANTED\\b|\\bVICTIM OF (?:AN? )?(?:IDENTITY|STOLEN)|\\bSTOLEN IDENTITY\\b|\\b(?:CANCELED|CANCELLED|CLEARED|RECALLED|QUASHED|EXPIRED) (?:WARRANT|RECORD|ORDER)',
+  ].join('|'),
+);
+
+/** The same with every blank gone, for a sentence that a switch has wrapped in the middle of a word. */
+const againstArrestUnbroken =
+  /(?:DONOT|MUSTNOT|SHALLNOT|MAYNOT|CANNOT|NEVER)[A-Z]{0,60}(?:ARREST|DETAIN|DETENTION|SEARCH|SEIZ|APPREHEND|CUSTODY|POLICEACTION)|(?:CAUSE|GROUNDS|BASIS)FOR(?:THE)?(?:ARREST|DETENTION|SEARCH)|NOTAN?(?:ARREST)?WARRANT|STANDINGALONE|UNLESSTHEREISEVIDENCE|PURPOSESONLY|INFORMATIONONLY|NOTWANTED|NOT(?:BE)?(?:ARRESTED|DETAINED)|(?:ARREST|DETENTION)[A-Z]{0,20}NOT(?:AUTHORIZED|PERMITTED|ALLOWED)/;
+
+/**
+ * True when prose around a record speaks against arrest, the ordinary warning against arrest on a record alone included. The wording is
+ * recalled; it only ever makes a record look less like a want.
  */
 export function speaksAgainstArrest(prose: string): boolean {
-  return prose
-    .replace(/\s+/g, ' ')
-    .split(/[.*]/)
-    .some((sentence) => againstArrest.test(sentence) && !sentence.includes('SOLELY'));
+  return (
+    againstArrest.test(prose.replace(/[\s-]+/g, ' ')) || againstArrestUnbroken.test(prose.replace(/[^A-Z.*]+/g, ''))
+  );
 }

@@ -10,8 +10,8 @@ export interface ReplyRule {
   readonly kind: 'no-record' | 'banner' | 'acknowledgement' | 'reject';
   /** The words a line begins with; those of a banner may wrap over lines. */
   readonly starts: string;
-  /** What may follow them on the line: nothing, runs of `MFC/value`, or anything. */
-  readonly rest: 'nothing' | 'fields' | 'anything';
+  /** What may follow them on the line: nothing, runs of `MFC/value`, a stamp of numbers, times, dates and ORIs, or anything. */
+  readonly rest: 'nothing' | 'fields' | 'stamp' | 'anything';
   /** Who answers, when the wording shows it. */
   readonly from?: NonNullable<Reply['source']>;
   readonly provenance: Provenance;
@@ -19,7 +19,7 @@ export interface ReplyRule {
 }
 
 /** The version of the rules below; it goes up with every change of them. */
-export const replyRulesVersion = 1;
+export const replyRulesVersion = 2;
 
 const recalled = { provenance: 'recalled', source: 'recalled' } as const;
 

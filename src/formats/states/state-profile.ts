@@ -77,11 +77,16 @@ const replyRule = z.strictObject({
   name: word,
   kind: z.enum(['no-record', 'banner', 'acknowledgement', 'reject']),
   starts: word,
-  rest: z.enum(['nothing', 'fields', 'anything']),
+  rest: z.enum(['nothing', 'fields', 'stamp', 'anything']),
   from: z.enum(['NCIC', 'III', 'STATE', 'NLETS']).exactOptional(),
   provenance,
   source: word,
 });
+
+/** Words of any kind may only follow a reject: behind a banner or a no-record they could be a record. */
+function isSafeRule({ kind, rest }: z.infer<typeof replyRule>): boolean {
+  return rest !== 'anything' || kind === 'reject';
+}
 
 const recordKind = z.strictObject({
   starts: word,
@@ -89,6 +94,7 @@ const recordKind = z.strictObject({
   standing: z.enum(['want', 'property', 'welfare', 'caution', 'unknown']),
   restricted: z.boolean(),
   provenance,
+  source: word,
 });
 
 const confirmationClass = z.enum(['confirmed', 'not-confirmed', 'in-process', 'valid-extradition-open', 'unclear']);
@@ -115,7 +121,7 @@ export const stateProfile = z.strictObject({
       }),
     )
     .default({}),
-  replyRules: z.array(replyRule).default([]),
+  replyRules: z.array(replyRule.refine(isSafeRule, { path: ['rest'] })).default([]),
   recordKinds: z.array(recordKind).default([]),
   /** Letters of CON as the State's own document has them. */
   confirmation: z

@@ -17,7 +17,7 @@ export const wireFaults = {
     audience: 'peer',
   },
   FRAME_UNSUPPORTED: {
-    text: 'The frame belongs to the encryption of the profile, which was not agreed on.',
+    text: 'This side has no use for frames of this type, such as those of the profile’s own encryption.',
     kind: 'fault',
     audience: 'peer',
   },

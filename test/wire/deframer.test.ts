@@ -65,7 +65,7 @@ const cases: readonly Case[] = [
 ];
 
 const strip = (item: Frame | FrameFault) => {
-  const { offset: _offset, ...rest } = item;
+  const { offset: _offset, carried: _carried, ...rest } = item as Frame;
   return rest;
 };
 

@@ -78,10 +78,23 @@ describe('dmpp-2020', () => {
   it('refuses a function it does not know with status 0041 and stays open', async () => {
     const at = await openDoor({ profile: dmpp });
     const bare = new BareSocket(at.address.port);
-    bare.write('FF00AA550000001C0010003131363138000000000001000155AA00FF');
+    bare.write('FF00AA550000001C0010005131363138000000000001000155AA00FF');
     await bare.until(({ received }) => received.length === 28);
     expect(bare.received.subarray(8, 22).toString('hex')).toBe('0010001231363138000000000041');
     expect(at.links.size).toBe(1);
+  });
+
+  it('refuses a coded message as unsupported, and never answers a response to one', async () => {
+    const at = await openDoor({ profile: dmpp });
+    const bare = new BareSocket(at.address.port);
+    for (const code of ['0041', '0042', '0032']) {
+      bare.write(`FF00AA550000001C0010${code}31363138000000000001000155AA00FF`);
+    }
+    await bare.until(({ received }) => received.length >= 28);
+    expect(bare.received.subarray(8, 22).toString('hex')).toBe('0010001231363138000000000044');
+    bare.write(dmpp.encode({ type: 'heartbeat', exchangeId: 7 }));
+    await bare.until(({ received }) => received.length >= 56);
+    expect(bare.received.subarray(28 + 10, 28 + 12).toString('hex')).toBe('0022');
   });
 
   it('wants no acknowledgement for function 1 and gives one to each block of function 4', async () => {

@@ -55,13 +55,15 @@ const ourNames: ReadonlySet<string> = new Set(
 
 /** The JSON object of a frame that was read from `bytes`. */
 export function frameToJson(frame: Frame, bytes: Buffer, profile: WireProfile): object {
-  if (frame.type === 'unsupported') {
-    const { answer: _answer, ...shown } = frame;
-    return { ...shown, hex: bytes.toString('hex') };
+  const { carried, ...told } = frame;
+  const isExact = carried === undefined && profile.encode(frame).equals(bytes);
+  const exact = isExact ? {} : { hex: bytes.toString('hex') };
+  if (told.type === 'unsupported') {
+    const { answer: _answer, ...shown } = told;
+    return { ...shown, ...exact };
   }
-  const exact = profile.encode(frame).equals(bytes) ? {} : { hex: bytes.toString('hex') };
-  if (frame.type !== 'data') return { ...frame, ...exact };
-  const { payload, header, ...rest } = frame;
+  if (told.type !== 'data') return { ...told, ...exact };
+  const { payload, header, ...rest } = told;
   return { ...rest, ...asText('header', header), ...asText('payload', payload), ...exact };
 }
 

@@ -1,9 +1,40 @@
 /** Frames as every profile understands them; a codec turns them into bytes and back. */
 import type { FaultCode } from '../../faults/fault.ts';
 
-/** Where a frame began, in bytes of the stream counted from 0; what we send ourselves carries none. */
+/**
+ * Where a frame began, in bytes of the stream counted from 0, and what it said beside what its type tells; what we send
+ * ourselves has neither.
+ */
 interface Placed {
   readonly offset?: number;
+  readonly carried?: Carried;
+}
+
+/** What no rule of ours reads, kept so that a frame that was read can be written again byte by byte. */
+export interface Carried {
+  /** Bytes of a payload in a frame that has no use for one, or a reason as it came. */
+  readonly extra?: Buffer;
+  /** True when the frame says that more follows although its type cannot (foxtalk-1). */
+  readonly more?: boolean;
+  /** The destination, when it is not the usual one; the function and status of a block we have no type for (dmpp-2020). */
+  readonly destination?: number;
+  readonly code?: number;
+  readonly status?: number;
+  readonly seal?: BlockSeal;
+  /** True for text that came in the clear on a line with keys. */
+  readonly plain?: boolean;
+  /** Fill characters before the frame; the parity of an acknowledgement where none is asked for (stx-etx). */
+  readonly fillCount?: number;
+  readonly parity?: 0 | 1;
+}
+
+/** By what a block was encrypted (dmpp-2020). */
+export interface BlockSeal {
+  readonly bookId: number;
+  readonly keyId: number;
+  readonly iv: Buffer;
+  /** True when the block had the header of encryption and no data at all, not even padding. */
+  readonly bare?: boolean;
 }
 
 /** The terms two sides agree on when a session opens (foxtalk-1). Times are in seconds, the frame in bytes. */
@@ -83,8 +114,8 @@ export interface UnsupportedFrame extends Placed {
   readonly exchangeId: number;
   /** The profile's own name of it, such as `K`. */
   readonly name: string;
-  /** How the profile refuses it; without one the link closes. */
-  readonly answer?: NakFrame;
+  /** How the profile refuses it; `none` lets it pass unanswered, and without either the link closes. */
+  readonly answer?: NakFrame | 'none';
 }
 
 export type Frame = ConnectFrame | DataFrame | AckFrame | NakFrame | HeartbeatFrame | ControlFrame | UnsupportedFrame;

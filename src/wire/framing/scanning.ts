@@ -24,6 +24,7 @@ export class ScanningDeframer implements Deframer {
   #frameBytesMax: number;
   #offset = 0;
   #frames = 0;
+  #fillCount = 0;
   #ended = false;
 
   constructor(scan: Scanner, frameBytesMax: number) {
@@ -60,9 +61,14 @@ export class ScanningDeframer implements Deframer {
       const offset = this.#offset;
       this.#offset += found.bytes;
       this.#queue.skip(found.bytes);
-      if (item === undefined) continue;
+      if (item === undefined) {
+        this.#fillCount += found.bytes;
+        continue;
+      }
       if (item.type === 'data') this.#frames += 1;
-      return { ...item, offset };
+      const fillCount = this.#fillCount;
+      this.#fillCount = 0;
+      return { ...item, offset, ...(fillCount === 0 ? {} : { carried: { ...item.carried, fillCount } }) };
     }
     return undefined;
   }

@@ -1,9 +1,9 @@
 /** `dmpp-2020`: compatible with DMPP-2020 as OpenFox speaks it; plain blocks, or AES-256-CBC with given keys (wire.md 5). */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import type { FaultCode } from '../../faults/fault.ts';
+import { type FaultCode, HitlineError } from '../../faults/fault.ts';
 import { crc16Arc } from '../framing/crc-16-arc.ts';
 import { EnvelopeDeframer, envelopeRules, startPattern, stopPattern } from '../framing/envelope.ts';
-import type { Frame, FrameFault } from '../framing/frame.ts';
+import type { BlockSeal, Frame, FrameFault } from '../framing/frame.ts';
 import type { BlockKey, Quirks, WireProfile } from '../profile.ts';
 
 const plainOverheadBytes = 28;
@@ -14,6 +14,7 @@ const dataAt = 24;
 const fromSwitch = 0x0001;
 const aes256Cbc = 0x0002;
 const ivBytes = 16;
+const nothing = Buffer.alloc(0);
 
 /** Function codes (wire.md 5.2). */
 const functions = {
@@ -27,8 +28,12 @@ const functions = {
   statusResponse: 0x0022,
 } as const;
 
+/** The two coded messages, whose meaning nobody published, and their positive responses. */
+const codedMessages: readonly number[] = [0x0031, 0x0032];
+const codedResponses: readonly number[] = [0x0041, 0x0042];
+
 /** Status codes (wire.md 5.3). */
-const status = { ok: 0x0001, temporary: 0x0012, ready: 0x0021, badFunction: 0x0041 } as const;
+const status = { ok: 0x0001, temporary: 0x0012, ready: 0x0021, badFunction: 0x0041, unsupported: 0x0044 } as const;
 
 const statusWords: Readonly<Record<number, string>> = {
   17: 'PERMANENT ERROR',
@@ -61,12 +66,43 @@ function readBlock(bytes: Buffer, offset: number, keys: readonly BlockKey[]): Fr
   const overhead = isPlain ? plainOverheadBytes : plainOverheadBytes + encryptionHeaderBytes;
   if (bytes.readUInt32BE(16) !== bytes.length - overhead) return fault('FRAME_DATA_LENGTH', offset + 16);
   const data = bytes.subarray(overhead - 4, bytes.length - 4);
-  const payload = isPlain ? data : decrypt(bytes.subarray(dataAt, dataAt + encryptionHeaderBytes), data, keys);
-  if (typeof payload === 'string') return fault(payload, offset + dataAt);
-  return frameOf({ bytes, offset, payload });
+  if (isPlain) return frameOf({ bytes, offset, payload: data, plain: keys.length > 0 });
+  const opened = decrypt(bytes.subarray(dataAt, dataAt + encryptionHeaderBytes), data, keys);
+  return typeof opened === 'string' ? fault(opened, offset + dataAt) : frameOf({ bytes, offset, ...opened });
 }
 
-function frameOf(block: { readonly bytes: Buffer; readonly offset: number; readonly payload: Buffer }): Frame {
+interface Block {
+  readonly bytes: Buffer;
+  readonly offset: number;
+  readonly payload: Buffer;
+  readonly seal?: BlockSeal;
+  readonly plain?: boolean;
+}
+
+/** What a block says beside what its function tells; mostly nothing. */
+function withCarried(frame: Frame, block: Block): Frame {
+  const { bytes, payload, seal } = block;
+  const plain = block.plain === true && frame.type === 'data';
+  const destination = bytes.readUInt16BE(22);
+  const extra = frame.type !== 'data' && payload.length > 0;
+  if (destination === fromSwitch && seal === undefined && !extra && !plain && frame.carried === undefined) return frame;
+  return {
+    ...frame,
+    carried: {
+      ...frame.carried,
+      ...(destination === fromSwitch ? {} : { destination }),
+      ...(extra ? { extra: payload } : {}),
+      ...(seal === undefined ? {} : { seal }),
+      ...(plain ? { plain } : {}),
+    },
+  };
+}
+
+function frameOf(block: Block): Frame {
+  return withCarried(plainFrameOf(block), block);
+}
+
+function plainFrameOf(block: Block): Frame {
   const { bytes, offset, payload } = block;
   const exchangeId = bytes.readUInt32BE(12);
   const code = bytes.readUInt16BE(20);
@@ -87,39 +123,51 @@ function frameOf(block: { readonly bytes: Buffer; readonly offset: number; reado
       return { type: 'heartbeat', exchangeId, status: code, offset };
     case functions.statusResponse:
       return { type: 'heartbeat', exchangeId, reply: true, status: code, offset };
-    default: {
-      const answer = {
-        type: 'nak',
-        exchangeId,
-        reason: reasonOf(status.badFunction),
-        status: status.badFunction,
-      } as const;
-      const name = `function ${bytes.toString('hex', 10, 12)}`;
-      return { type: 'unsupported', exchangeId, name, answer, offset };
-    }
+    default:
+      return unsupportedOf(block);
   }
 }
 
+/** A function we have no use for. A response is never answered, or two ends could refuse each other for ever. */
+function unsupportedOf({ bytes, offset }: Block): Frame {
+  const exchangeId = bytes.readUInt32BE(12);
+  const code = bytes.readUInt16BE(10);
+  const refusal = codedMessages.includes(code) ? status.unsupported : status.badFunction;
+  return {
+    type: 'unsupported',
+    exchangeId,
+    name: `function ${bytes.toString('hex', 10, 12)}`,
+    answer: codedResponses.includes(code)
+      ? 'none'
+      : { type: 'nak', exchangeId, reason: reasonOf(refusal), status: refusal },
+    offset,
+    carried: { code, status: bytes.readUInt16BE(20) },
+  };
+}
+
+type Opened = Required<Pick<Block, 'payload' | 'seal'>>;
+
 /** Decrypts a block and holds it to its checksum; a code when that can't be done. */
-function decrypt(header: Buffer, data: Buffer, keys: readonly BlockKey[]): Buffer | FaultCode {
+function decrypt(header: Buffer, data: Buffer, keys: readonly BlockKey[]): Opened | FaultCode {
   if (header.readUInt16BE(0) !== encryptionHeaderBytes || header.readUInt16BE(2) !== aes256Cbc) return 'FRAME_HEADER';
   const bookId = header.readUInt16BE(4);
   const keyId = header.readUInt16BE(6);
   const key = keys.find((one) => one.bookId === bookId && one.keyId === keyId);
   if (key === undefined) return 'FRAME_KEY';
+  const bare = data.length === 0;
+  const seal = { bookId, keyId, iv: header.subarray(10, 10 + ivBytes), ...(bare ? { bare } : {}) };
   try {
-    const decipher = createDecipheriv('aes-256-cbc', key.key, header.subarray(10, 10 + ivBytes));
-    const plain = Buffer.concat([decipher.update(data), decipher.final()]);
-    return crc16Arc(plain) === header.readUInt16BE(8) ? plain : 'FRAME_CRC';
+    const decipher = createDecipheriv('aes-256-cbc', key.key, seal.iv);
+    const payload = bare ? data : Buffer.concat([decipher.update(data), decipher.final()]);
+    return crc16Arc(payload) === header.readUInt16BE(8) ? { payload, seal } : 'FRAME_CRC';
   } catch {
     // Bad padding and a wrong checksum are told apart by nobody outside.
     return 'FRAME_CRC';
   }
 }
 
-function encrypt(payload: Buffer, key: BlockKey): { readonly header: Buffer; readonly data: Buffer } {
+function encrypt(payload: Buffer, key: BlockKey, iv: Buffer): { readonly header: Buffer; readonly data: Buffer } {
   const header = Buffer.alloc(encryptionHeaderBytes);
-  const iv = randomBytes(ivBytes);
   header.writeUInt16BE(encryptionHeaderBytes, 0);
   header.writeUInt16BE(aes256Cbc, 2);
   header.writeUInt16BE(key.bookId, 4);
@@ -148,14 +196,33 @@ function functionOf(frame: Frame): { readonly code: number; readonly status: num
       // Storage that failed is the ordinary reason to refuse, and may mend (wire.md 14.4).
       return { code: functions.nak, status: frame.status ?? status.temporary };
     default:
-      return { code: functions.nak, status: status.badFunction };
+      return {
+        code: frame.carried?.code ?? functions.nak,
+        status: frame.carried?.status ?? status.badFunction,
+      };
   }
 }
 
-function encodeFrame(frame: Frame, options: { readonly excludes: number; readonly key: BlockKey | undefined }): Buffer {
-  const payload = frame.type === 'data' ? frame.payload : undefined;
-  // Only what carries text is encrypted; acknowledgements and status blocks have nothing to hide.
-  const secret = payload !== undefined && options.key !== undefined ? encrypt(payload, options.key) : undefined;
+interface EncodeOptions {
+  readonly excludes: number;
+  readonly keys: readonly BlockKey[];
+}
+
+/** What is encrypted: by the seal a frame was read with, or by the first key whatever carries text. */
+function sealed(frame: Frame, payload: Buffer | undefined, keys: readonly BlockKey[]) {
+  const seal = frame.carried?.seal;
+  // Acknowledgements and status blocks have nothing to hide.
+  const wanted = frame.type === 'data' && frame.carried?.plain !== true ? keys[0] : undefined;
+  const key = seal === undefined ? wanted : keys.find((one) => one.bookId === seal.bookId && one.keyId === seal.keyId);
+  if (seal !== undefined && key === undefined) throw new HitlineError('FRAME_KEY');
+  if (key === undefined) return undefined;
+  const data = encrypt(payload ?? nothing, key, seal?.iv ?? randomBytes(ivBytes));
+  return seal?.bare === true ? { ...data, data: nothing } : data;
+}
+
+function encodeFrame(frame: Frame, options: EncodeOptions): Buffer {
+  const payload = frame.type === 'data' ? frame.payload : frame.carried?.extra;
+  const secret = sealed(frame, payload, options.keys);
   const data = secret?.data ?? payload;
   const dataBytes = data?.length ?? 0;
   const total = plainOverheadBytes + (secret === undefined ? 0 : encryptionHeaderBytes) + dataBytes;
@@ -168,7 +235,7 @@ function encodeFrame(frame: Frame, options: { readonly excludes: number; readonl
   bytes.writeUInt32BE(frame.exchangeId, 12);
   bytes.writeUInt32BE(dataBytes, 16);
   bytes.writeUInt16BE(statusCode, 20);
-  bytes.writeUInt16BE(fromSwitch, 22);
+  bytes.writeUInt16BE(frame.carried?.destination ?? fromSwitch, 22);
   secret?.header.copy(bytes, dataAt);
   data?.copy(bytes, total - 4 - dataBytes);
   bytes.writeUInt32BE(stopPattern, total - 4);
@@ -178,14 +245,13 @@ function encodeFrame(frame: Frame, options: { readonly excludes: number; readonl
 /** Makes the profile, with the quirks of one peer. */
 export function dmpp2020(quirks: Quirks = {}): WireProfile {
   const keys = quirks.blockKeys ?? [];
-  const key = keys[0];
   const rules = envelopeRules(quirks, {
     frameBytesMin: plainOverheadBytes,
     read: (bytes, offset) => readBlock(bytes, offset, keys),
   });
-  const options = { excludes: rules.lengthExcludesBytes, key };
+  const options: EncodeOptions = { excludes: rules.lengthExcludesBytes, keys };
   // An encrypted block is longer by its header and up to one block of padding.
-  const encryptionBytes = key === undefined ? 0 : encryptionHeaderBytes + ivBytes;
+  const encryptionBytes = keys.length === 0 ? 0 : encryptionHeaderBytes + ivBytes;
   return {
     name: 'dmpp-2020',
     rules: {

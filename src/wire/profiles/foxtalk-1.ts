@@ -82,11 +82,10 @@ function readFrame(bytes: Buffer, offset: number, lengthBytes: 2 | 4): Frame | F
   const final = end === yes;
   if (type === typeLetters.data) return { type: 'data', exchangeId, final, payload, offset };
   const letter = encryptionLetters[type];
-  if (letter !== undefined) return { type: 'unsupported', exchangeId, name: letter, offset };
-  if (type === typeLetters.nak) {
-    if (!final) return finalFault;
-    return { type: 'nak', exchangeId, reason: printableReason(payload.toString('latin1')), offset };
+  if (letter !== undefined) {
+    return { type: 'unsupported', exchangeId, name: letter, offset, carried: { extra: payload, more: !final } };
   }
+  if (type === typeLetters.nak) return final ? nakOf({ exchangeId, payload, offset }) : finalFault;
   if (type !== typeLetters.connect && type !== typeLetters.ack && type !== typeLetters.heartbeat) {
     return fault('FRAME_TYPE', offset + at + 2);
   }
@@ -101,8 +100,17 @@ function readFrame(bytes: Buffer, offset: number, lengthBytes: 2 | 4): Frame | F
   return { type: 'connect', exchangeId, terms, offset };
 }
 
+/** A refusal; a reason that no screen may show as it came is kept beside what may be shown of it. */
+function nakOf(one: { readonly exchangeId: number; readonly payload: Buffer; readonly offset: number }): Frame {
+  const { exchangeId, payload, offset } = one;
+  const said = payload.toString('latin1');
+  const reason = printableReason(said);
+  return { type: 'nak', exchangeId, reason, offset, ...(said === reason ? {} : { carried: { extra: payload } }) };
+}
+
 function payloadOf(frame: Frame): Buffer | undefined {
   if (frame.type === 'data') return frame.payload;
+  if (frame.carried?.extra !== undefined) return frame.carried.extra;
   if (frame.type === 'nak') return Buffer.from(printableReason(frame.reason), 'latin1');
   if (frame.type === 'connect') return encodeConnectTerms(frame.terms);
   return undefined;
@@ -118,7 +126,8 @@ function encodeFrame(frame: Frame, rules: Pick<EnvelopeRules, 'lengthBytes' | 'l
   bytes.writeUInt16BE(frame.exchangeId, at);
   const bare = frame.type === 'unsupported' || frame.type === 'control';
   bytes.writeUInt8(bare ? frame.name.charCodeAt(0) : typeLetters[frame.type], at + 2);
-  bytes.writeUInt8(frame.type === 'data' && !frame.final ? no : yes, at + 3);
+  const more = frame.type === 'data' ? !frame.final : frame.carried?.more === true;
+  bytes.writeUInt8(more ? no : yes, at + 3);
   payload?.copy(bytes, at + 4);
   bytes.writeUInt32BE(stopPattern, total - patternBytes);
   return bytes;

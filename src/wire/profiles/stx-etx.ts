@@ -15,6 +15,8 @@ interface ControlSet {
   /** Fill that vendors drop over TCP, and that is skipped where it comes. */
   readonly syn: number | undefined;
   readonly acks: readonly [number[], number[]];
+  /** The alternating acknowledgements where single ones are usual: taken too, and written only if they were read. */
+  readonly otherAcks?: readonly [number[], number[]];
   readonly nak: readonly number[];
   readonly controls: readonly { readonly name: ControlFrame['name']; readonly bytes: readonly number[] }[];
 }
@@ -24,6 +26,10 @@ const sets: Readonly<Record<'ascii' | 'ebcdic', ControlSet>> = {
     etb: 0x17,
     syn: undefined,
     acks: [[0x06], [0x06]],
+    otherAcks: [
+      [0x10, 0x30],
+      [0x10, 0x31],
+    ],
     nak: [0x15],
     controls: [
       { name: 'ENQ', bytes: [0x05] },
@@ -55,6 +61,10 @@ function bareFrames(set: ControlSet): readonly { readonly bytes: readonly number
   return [
     { bytes: set.acks[1], frame: { type: 'ack', exchangeId: 1 } },
     { bytes: set.acks[0], frame: { type: 'ack', exchangeId: 0 } },
+    ...(set.otherAcks ?? []).map((bytes, at) => {
+      const parity = at === 0 ? 0 : 1;
+      return { bytes, frame: { type: 'ack', exchangeId: parity, carried: { parity } } } as const;
+    }),
     { bytes: set.nak, frame: { type: 'nak', exchangeId: 0, reason: 'REFUSED' } },
     ...set.controls.map(({ name, bytes }) => ({ bytes, frame: { type: 'control', exchangeId: 0, name } as const })),
   ];
@@ -119,14 +129,23 @@ function firstOf(a: number, b: number): number {
 }
 
 function encodeFrame(frame: Frame, set: ControlSet): Buffer {
+  const fillCount = set.syn === undefined ? 0 : (frame.carried?.fillCount ?? 0);
+  const bytes = encodeBare(frame, set);
+  return fillCount === 0 ? bytes : Buffer.concat([Buffer.alloc(fillCount, set.syn), bytes]);
+}
+
+function encodeBare(frame: Frame, set: ControlSet): Buffer {
   switch (frame.type) {
     case 'data': {
       const header = frame.header === undefined ? [] : [Buffer.from([soh]), frame.header];
       const end = Buffer.from([frame.final ? etx : set.etb]);
       return Buffer.concat([...header, Buffer.from([stx]), frame.payload, end]);
     }
-    case 'ack':
-      return Buffer.from(set.acks[frame.exchangeId & 1 ? 1 : 0]);
+    case 'ack': {
+      const { parity } = frame.carried ?? {};
+      const other = parity === undefined ? undefined : set.otherAcks?.[parity];
+      return Buffer.from(other ?? set.acks[frame.exchangeId & 1 ? 1 : 0]);
+    }
     case 'control':
       return Buffer.from(set.controls.find(({ name }) => name === frame.name)?.bytes ?? []);
     default:

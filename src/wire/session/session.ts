@@ -5,7 +5,14 @@ import { isWholeMessage, stepAnswer, stepDataFrame, takeWholeMessage } from './i
 import { stepHeartbeat, stepTick } from './liveness.ts';
 import { stepConnected, stepConnectFrame } from './opening.ts';
 import { stepAnswered, stepResend, stepSend } from './outgoing.ts';
-import { closeSession, isReading, type SessionEvent, type SessionState, type Step } from './state.ts';
+import {
+  closeSession,
+  isReading,
+  type SessionEffect,
+  type SessionEvent,
+  type SessionState,
+  type Step,
+} from './state.ts';
 
 /**
  * What happens to a session. `nowMs` comes from a clock that only goes forward. Every effect is to be carried out in
@@ -77,12 +84,10 @@ function refuseUnsupported(state: SessionState, frame: UnsupportedFrame): Step {
   if (frame.answer === undefined) return closeSession(state, 'FRAME_UNSUPPORTED');
   const { exchangeId, offset } = frame;
   const place = offset === undefined ? {} : { offset };
+  const notice: SessionEffect = { type: 'notice', code: 'FRAME_UNSUPPORTED', exchangeId, ...place };
   return {
     state,
-    effects: [
-      { type: 'notice', code: 'FRAME_UNSUPPORTED', exchangeId, ...place },
-      { type: 'write', frame: frame.answer },
-    ],
+    effects: frame.answer === 'none' ? [notice] : [notice, { type: 'write', frame: frame.answer }],
   };
 }
 

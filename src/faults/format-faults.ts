@@ -35,6 +35,7 @@ export const formatFaults = {
     kind: 'fault',
     audience: 'peer',
   },
+  DESTINATION_MISSING: { text: 'The message names no destination.', kind: 'fault', audience: 'peer' },
   DESTINATION_SHAPE: {
     text: 'A destination must be a nine-character ORI or a two-character code.',
     kind: 'fault',
@@ -70,6 +71,12 @@ export const formatFaults = {
     audience: 'person',
   },
   TEXT_UNUSED: { text: 'This key takes fields and no free text.', kind: 'fault', audience: 'person' },
+  BODY_MISSING: { text: 'The text of the message is missing.', kind: 'fault', audience: 'peer' },
+  BODY_AS_TEXT: {
+    text: 'Free text stands where this key has fields; a person must read it.',
+    kind: 'fault',
+    audience: 'person',
+  },
   FIELD_UNKNOWN: { text: 'This field code is not in the dictionary.', kind: 'fault', audience: 'peer' },
   FIELD_UNEXPECTED: { text: 'This key is not known to take this field.', kind: 'fault', audience: 'peer' },
   FIELD_MISSING: { text: 'A field that this key must have is missing.', kind: 'fault', audience: 'peer' },
@@ -98,6 +105,7 @@ export const formatFaults = {
   FIELD_NOT_WITH_KEY: { text: 'This key forbids the field or this value of it.', kind: 'fault', audience: 'peer' },
   FIELDS_EXCLUDE: { text: 'Only one of these fields may be there.', kind: 'fault', audience: 'peer' },
   FIELDS_TOO_FEW: { text: 'More of these fields must be there.', kind: 'fault', audience: 'peer' },
+  VALUES_TOO_MANY: { text: 'The field stands more often than it may.', kind: 'fault', audience: 'peer' },
   VALUE_TOO_LONG: { text: 'The value is too long.', kind: 'fault', audience: 'peer' },
   VALUE_TOO_SHORT: { text: 'The value is too short.', kind: 'fault', audience: 'peer' },
   VALUE_CHARACTERS: { text: 'The value holds characters this field does not take.', kind: 'fault', audience: 'peer' },
@@ -121,6 +129,7 @@ export const formatFaults = {
     audience: 'person',
   },
   DATE_INVALID: { text: 'There is no such date.', kind: 'fault', audience: 'peer' },
+  DATE_FUTURE: { text: 'The date or year lies too far in the future.', kind: 'fault', audience: 'person' },
   DATE_ORDER: { text: 'Two dates stand in an order that cannot be.', kind: 'fault', audience: 'person' },
   VIN_CHECK_DIGIT: {
     text: 'The check digit of the VIN does not agree; read it again from the vehicle.',

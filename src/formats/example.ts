@@ -148,7 +148,8 @@ function exampleAddresses(key: CompiledKey): Pick<Message, 'ori' | 'destinations
   const { table } = key;
   const ori = table.onlyFrom ?? 'CO0990100';
   if (table.line !== 'nlets' && table.form !== 'nlets') return { ori, destinations: [] };
-  const destination = table.destinations?.kind === 'region' ? 'WY' : 'WY0990200';
+  const { kind, only } = table.destinations ?? {};
+  const destination = only ?? (kind === 'region' ? 'WY' : 'WY0990200');
   return { ori, destinations: [destination], control: 'COJ1000001' };
 }
 

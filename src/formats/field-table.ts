@@ -14,6 +14,9 @@ import type { Provenance } from './message.ts';
 /** The characters a value is made of. `code` values stand in a code table. */
 export type FieldClass = 'alpha' | 'num' | 'alnum' | 'text' | 'name' | 'date' | 'code';
 
+/** How late a date or year may be: today, or the year after this one. */
+export type Latest = 'today' | 'next-year';
+
 /** What one field code means in one file or line where its meaning depends on that. */
 export interface FieldVariant {
   /** A line (`ncic`, `nlets`), a group (`person`, `property`) or a family (`gun`). */
@@ -26,6 +29,7 @@ export interface FieldVariant {
   readonly tableByEdit?: boolean;
   readonly values?: readonly string[];
   readonly edits?: readonly string[];
+  readonly latest?: Latest;
   readonly note?: string;
   readonly provenance?: Provenance;
 }
@@ -47,8 +51,13 @@ export interface FieldRow {
   readonly valuesProvenance?: Provenance;
   /** Names of value edits (rules/value-edits.ts). */
   readonly edits?: readonly string[];
+  /** The value may not be later; asked only when the reader is told what day it is. */
+  readonly latest?: Latest;
+  readonly latestProvenance?: Provenance;
   /** May stand more than once in one message. */
   readonly repeats?: boolean;
+  /** How often at most, as it is recalled. */
+  readonly countMax?: number;
   /** Free text that stands last and may hold periods. */
   readonly toEnd?: boolean;
   readonly rule?: string;

@@ -56,6 +56,35 @@ export interface KeyVariant {
 export interface DestinationRule {
   readonly max?: number;
   readonly kind: 'ori' | 'region' | 'both';
+  /** Most two-character codes among them. */
+  readonly regionMax?: number;
+  /** The one code it goes to. */
+  readonly only?: string;
+  /** Codes of the right kind that the key may still not go to. */
+  readonly not?: readonly string[];
+  readonly provenance: Provenance;
+  readonly source: string;
+}
+
+/** What one destination asks for or will not take, beyond what the key itself says. */
+export interface DestinationNeed {
+  /** A two-character code. */
+  readonly to: string;
+  /** Only when this field is there. */
+  readonly with?: string;
+  readonly required?: readonly string[];
+  readonly not?: readonly string[];
+  readonly provenance: Provenance;
+  readonly source: string;
+}
+
+/** What a key asks of the free text of its messages. */
+export interface BodyRule {
+  readonly must?: boolean;
+  /** In characters. */
+  readonly max?: number;
+  /** Bodies that are published; another one is warned of. */
+  readonly listed?: readonly string[];
   readonly provenance: Provenance;
   readonly source: string;
 }
@@ -77,6 +106,10 @@ export interface KeyTable {
   readonly fields: readonly FieldUse[];
   readonly variants?: readonly KeyVariant[];
   readonly destinations?: DestinationRule;
+  readonly destinationNeeds?: readonly DestinationNeed[];
+  readonly body?: BodyRule;
+  /** Free text may stand in place of the fields, as it did before the fields were made a standard. */
+  readonly freeToo?: boolean;
   /** The order of values in the positional form, where one is known. */
   readonly positions?: { readonly order: readonly string[]; readonly provenance: Provenance };
   /** Lines of an Nlets body when built; the empty one takes every field not named in the others. */

@@ -29,19 +29,29 @@ export { type NoticeRow, notices } from './reply/notices.ts';
 export type { RecordKind } from './reply/record-kinds.ts';
 export type { ReplyRule } from './reply/reply-rules.ts';
 
+export { dayOf } from './rules/dates.ts';
+
 /** Which tables to use; the federal and Nlets ones when nothing is said. */
 export interface LanguageOptions {
   readonly lexicon?: Lexicon;
+}
+
+/** What day it is, as CCYYMMDD (`dayOf`). Nobody here knows; rules about the future are asked only when it is said. */
+export interface Today {
+  readonly today?: string | undefined;
 }
 
 /**
  * Reads a text, or a transaction in markup. The line is guessed when absent. All faults at once; recalled rules only warn. Never
  * throws.
  */
-export function parseMessage(text: string, options: LanguageOptions & { readonly line?: Line } = {}): ParseResult {
-  const lexicon = options.lexicon ?? federalLexicon;
-  if (options.line === undefined && isOfml(text)) return parseMarkup(text, lexicon);
-  return parseWith(text, { line: options.line, lexicon });
+export function parseMessage(
+  text: string,
+  options: LanguageOptions & Today & { readonly line?: Line } = {},
+): ParseResult {
+  const { line, today, lexicon = federalLexicon } = options;
+  if (line === undefined && isOfml(text)) return parseMarkup(text, lexicon);
+  return parseWith(text, { line, lexicon, today });
 }
 
 /** A transaction in markup as a message; a response in markup is read as the reply it holds. */
@@ -53,8 +63,8 @@ function parseMarkup(text: string, lexicon: Lexicon): ParseResult {
 }
 
 /** Builds the exact text of a message, checked by the rules that parsing checks. */
-export function buildMessage(message: Message, options: LanguageOptions = {}): BuildResult {
-  return buildWith(message, options.lexicon ?? federalLexicon);
+export function buildMessage(message: Message, options: LanguageOptions & Today = {}): BuildResult {
+  return buildWith(message, options.lexicon ?? federalLexicon, options.today);
 }
 
 /** The line a text belongs to, by its first words; `reply` when it begins with neither a key nor a request header. */
@@ -131,7 +141,7 @@ export function maskMessage(message: Message, options: LanguageOptions = {}): Me
 /** The text as hitline would write it: parsed and built again; undefined when it does not parse. */
 export function canonicalText(
   text: string,
-  options: LanguageOptions & { readonly line?: Line } = {},
+  options: LanguageOptions & Today & { readonly line?: Line } = {},
 ): string | undefined {
   const parsed = parseMessage(text, options);
   if (!parsed.ok) return undefined;

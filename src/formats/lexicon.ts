@@ -2,13 +2,14 @@
  * The tables made ready for use: each key with its fields resolved to one meaning, its edits and its code tables, so that
  * parsing and building only look things up. Made once for the federal and Nlets keys, and once for each State profile.
  */
-import { type CodeSet, type CodeTable, codeSetOf, codeTables } from './code-tables.ts';
-import { type FieldRow, type FieldVariant, fieldRows } from './field-table.ts';
+import { type CodeSet, type CodeTable, codeTables } from './code-tables.ts';
+import { declaredField, makeResolver } from './compile-field.ts';
+import { type FieldRow, fieldRows, type Latest } from './field-table.ts';
 import type { FieldUse, KeyTable } from './key-table.ts';
 import { allKeys } from './keys/all-keys.ts';
 import type { Provenance } from './message.ts';
 import { type RuleBits, ruleBitsOf } from './rules/presence.ts';
-import { type ValueEdit, valueEdits } from './rules/value-edits.ts';
+import type { ValueEdit } from './rules/value-edits.ts';
 
 /** One field in one key, everything about it resolved. */
 export interface CompiledField {
@@ -41,7 +42,12 @@ export interface CompiledField {
   readonly values: ReadonlySet<string> | undefined;
   readonly valuesProvenance: Provenance;
   readonly edits: readonly ValueEdit[];
+  /** How late the value may be, when the reader knows what day it is. */
+  readonly latest: Latest | undefined;
+  readonly latestProvenance: Provenance;
   readonly repeats: boolean;
+  /** How often at most; Infinity where nothing is recalled. */
+  readonly countMax: number;
   readonly toEnd: boolean;
 }
 
@@ -84,8 +90,6 @@ export interface Lexicon {
   resolve(row: FieldRow, tags: readonly string[]): CompiledField;
 }
 
-const noTables: readonly CodeTable[] = [];
-
 /** Three characters as one number, so that a code can be found without cutting it out of the text. */
 export function packCode(text: string, at: number): number {
   return (text.charCodeAt(at) << 16) | (text.charCodeAt(at + 1) << 8) | text.charCodeAt(at + 2);
@@ -110,123 +114,59 @@ function tagsOf(table: KeyTable): readonly string[] {
   return [table.family, fileOf[table.family] ?? table.family, group, line];
 }
 
-function variantFor(row: FieldRow, tags: readonly string[]): FieldVariant | undefined {
-  if (row.variants === undefined) return undefined;
-  for (const tag of tags) {
-    const found = row.variants.find((variant) => variant.of === tag);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function tablesNamed(names: readonly string[] | undefined, all: ReadonlyMap<string, CodeTable>): readonly CodeTable[] {
-  if (names === undefined) return noTables;
-  return names.map((name) => all.get(name)).filter((table) => table !== undefined);
-}
-
-function editsNamed(names: readonly string[] | undefined): readonly ValueEdit[] {
-  return (names ?? []).map((name) => {
-    const edit = valueEdits[name];
-    if (edit === undefined) throw new Error(`the field dictionary names an edit that does not exist: ${name}`);
-    return edit;
-  });
-}
-
-/** One row of the dictionary in one of its meanings, as it stands in a key that does not declare it. */
-function resolveRow(
-  row: FieldRow,
-  variant: FieldVariant | undefined,
-  allTables: ReadonlyMap<string, CodeTable>,
-): CompiledField {
-  const provenance = variant?.provenance ?? row.provenance;
-  const tables = tablesNamed(variant?.tables ?? row.tables, allTables);
-  const values = variant?.values ?? row.values;
-  const byEdit = variant?.tables === undefined ? (row.tableByEdit ?? false) : (variant.tableByEdit ?? false);
-  const lookUp = tables.length > 0 && !byEdit;
-  return {
-    code: row.code,
-    rank: Number.POSITIVE_INFINITY,
-    row,
-    use: undefined,
-    name: variant?.name ?? row.name,
-    class: variant?.class ?? row.class,
-    min: variant?.min ?? row.min ?? 0,
-    minProvenance: row.minProvenance ?? provenance,
-    max: variant?.max ?? row.max ?? Number.POSITIVE_INFINITY,
-    maxProvenance: variant?.max === undefined ? (row.maxProvenance ?? row.provenance) : provenance,
-    useMax: Number.POSITIVE_INFINITY,
-    useMaxProvenance: 'recalled',
-    provenance,
-    tables,
-    codes: codeSetOf(lookUp ? tables : noTables),
-    lookUp,
-    openTable: tables.some((table) => table.open),
-    hasSynonyms: tables.some((table) => Object.keys(table.synonyms).length > 0),
-    recalledCodes: tables.flatMap((table) => table.recalled),
-    values: values === undefined ? undefined : new Set(values),
-    valuesProvenance: row.valuesProvenance ?? provenance,
-    edits: editsNamed(variant?.edits ?? row.edits),
-    repeats: row.repeats ?? false,
-    toEnd: row.toEnd ?? false,
-  };
-}
-
-/** Resolves rows and remembers what it resolved, for the life of one lexicon. */
-function makeResolver(tables: ReadonlyMap<string, CodeTable>): Lexicon['resolve'] {
-  const known = new Map<FieldRow | FieldVariant, CompiledField>();
-  return (row, tags) => {
-    const variant = variantFor(row, tags);
-    const before = known.get(variant ?? row);
-    if (before !== undefined) return before;
-    const made = resolveRow(row, variant, tables);
-    known.set(variant ?? row, made);
-    return made;
-  };
-}
-
 function provenanceOf(table: KeyTable, use: FieldUse): Provenance {
   return use.provenance ?? table.fieldsProvenance ?? 'recalled';
 }
 
 function groupsOf(table: KeyTable): CompiledKey['groups'] {
-  const names = [...new Set(table.fields.flatMap((use) => (use.group === undefined ? [] : [use.group])))];
-  return names.map((name) => ({
-    name,
-    codes: table.fields.filter((use) => use.group === name).map((use) => use.code),
-    provenance: table.fieldsProvenance ?? 'recalled',
-  }));
+  const groups = new Map<string, string[]>();
+  for (const { group, code } of table.fields) {
+    if (group === undefined) continue;
+    const codes = groups.get(group);
+    if (codes === undefined) groups.set(group, [code]);
+    else codes.push(code);
+  }
+  const provenance = table.fieldsProvenance ?? 'recalled';
+  return [...groups].map(([name, codes]) => ({ name, codes, provenance }));
+}
+
+const noFields: ReadonlySet<string> = new Set();
+
+/** Fields named by any variant that has a condition. */
+function variantFieldsOf(table: KeyTable): ReadonlySet<string> {
+  if (table.variants === undefined) return noFields;
+  const conditioned = table.variants.filter((variant) => Object.keys(variant.when).length > 0);
+  return new Set(conditioned.flatMap((variant) => [...variant.required, ...variant.optional]));
 }
 
 function compileKey(table: KeyTable, lexicon: Pick<Lexicon, 'fields' | 'resolve'>): CompiledKey {
   const tags = tagsOf(table);
   const fields = new Map<string, CompiledField>();
+  const byCode = new Map<number, CompiledField>();
+  const musts: { use: FieldUse; provenance: Provenance }[] = [];
+  const partners: { use: FieldUse; partner: string; provenance: Provenance }[] = [];
+  const conditional: FieldUse[] = [];
   for (const [rank, use] of table.fields.entries()) {
+    const provenance = provenanceOf(table, use);
+    if (use.need === 'must') musts.push({ use, provenance });
+    if (use.with !== undefined) partners.push({ use, partner: use.with, provenance });
+    if (use.only !== undefined) conditional.push(use);
     const row = lexicon.fields.get(use.code);
     if (row === undefined) continue;
-    fields.set(use.code, {
-      ...lexicon.resolve(row, tags),
-      use,
-      rank,
-      useMax: use.max ?? Number.POSITIVE_INFINITY,
-      useMaxProvenance: provenanceOf(table, use),
-    });
+    const field = declaredField(lexicon.resolve(row, tags), { use, rank, provenance });
+    fields.set(use.code, field);
+    if (use.code.length === 3) byCode.set(packCode(use.code, 0), field);
   }
-  const named = table.fields.map((use) => ({ use, provenance: provenanceOf(table, use) }));
-  const conditioned = (table.variants ?? []).filter((variant) => Object.keys(variant.when).length > 0);
   return {
     table,
     fields,
-    byCode: new Map(
-      [...fields].filter(([code]) => code.length === 3).map(([code, field]) => [packCode(code, 0), field]),
-    ),
-    musts: named.filter(({ use }) => use.need === 'must'),
+    byCode,
+    musts,
     groups: groupsOf(table),
-    partners: named.flatMap(({ use, provenance }) =>
-      use.with === undefined ? [] : [{ use, partner: use.with, provenance }],
-    ),
-    conditional: table.fields.filter((use) => use.only !== undefined),
+    partners,
+    conditional,
     ruleBits: ruleBitsOf(table),
-    variantFields: new Set(conditioned.flatMap((variant) => [...variant.required, ...variant.optional])),
+    variantFields: variantFieldsOf(table),
     tags,
   };
 }

@@ -4,13 +4,16 @@ import { buildMessage, keyTables, parseMessage, readReply } from '../../src/form
 import type { Message, Provenance } from '../../src/formats/message.ts';
 import { type FixtureCase, fixtureCases, fixtureNames, fixtureText } from './fixture-file.ts';
 
+/** The day on which every fixture is read and built. */
+const today = '20260701';
+
 function said(notes: readonly { code: string; field?: string }[]): string[] {
   return notes.map((one) => (one.field === undefined ? one.code : `${one.code} ${one.field}`));
 }
 
 function check(one: FixtureCase): void {
   if (one.kind === 'refuses to build') {
-    const built = buildMessage(JSON.parse(one.text) as Message);
+    const built = buildMessage(JSON.parse(one.text) as Message, { today });
     expect(built.ok ? [] : said(built.faults)).toEqual(one.expected);
     return;
   }
@@ -18,7 +21,7 @@ function check(one: FixtureCase): void {
     expect(said(readReply(one.text).warnings)).toEqual(one.expected);
     return;
   }
-  const parsed = parseMessage(one.text);
+  const parsed = parseMessage(one.text, { today });
   if (one.kind === 'bad among') {
     expect(parsed.ok ? [] : said(parsed.faults)).toEqual(expect.arrayContaining([...one.expected]));
     return;
@@ -29,7 +32,7 @@ function check(one: FixtureCase): void {
   }
   expect(parsed.ok ? [] : said(parsed.faults)).toEqual([]);
   expect(said(parsed.warnings)).toEqual(expect.arrayContaining([...one.expected]));
-  if (one.kind === 'good' && parsed.ok) expect(buildMessage(parsed.message).ok).toBe(true);
+  if (one.kind === 'good' && parsed.ok) expect(buildMessage(parsed.message, { today }).ok).toBe(true);
 }
 
 const messageNames = fixtureNames('messages');
@@ -61,6 +64,48 @@ describe('fixtures/messages', () => {
         const found = cases.some((one) => one.kind === kind && one.expected.includes(`FIELD_MISSING ${use.code}`));
         expect(found, `${table.key} without ${use.code}`).toBe(true);
       }
+    }
+  });
+});
+
+test('every group of fields of which one must be there has an example without any', () => {
+  for (const table of keyTables()) {
+    const cases = fixtureCases('messages', table.key);
+    const groups = new Set(table.fields.flatMap((use) => use.group ?? []));
+    if (groups.size === 0) continue;
+    expect(
+      cases.some((one) => one.expected.includes('FIELD_GROUP_MISSING')),
+      table.key,
+    ).toBe(true);
+  }
+});
+
+describe('what a fixture is told', () => {
+  const told = [
+    ...messageNames.map((name) => ['messages', name]),
+    ...faultNames.map((name) => ['faults', name]),
+  ].flatMap(([kind = '', name = '']) =>
+    fixtureCases(kind, name).flatMap((one) => {
+      if (one.kind === 'reply warns') return [];
+      if (one.kind === 'refuses to build') {
+        const built = buildMessage(JSON.parse(one.text) as Message, { today });
+        return built.ok ? [] : built.faults.map((fault) => ({ one, fault, built: true }));
+      }
+      const parsed = parseMessage(one.text, { today });
+      const notes = parsed.ok ? parsed.warnings : [...parsed.faults, ...parsed.warnings];
+      return notes.map((fault) => ({ one, fault, built: false }));
+    }),
+  );
+
+  test('each fault and warning names its rule and how sure that is', () => {
+    for (const { one, fault } of told) expect(fault.text, `${one.file} ${fault.code}`).toMatch(/ \(Rule .+\.\)$/);
+  });
+
+  test('each fault of a text says where it is, inside the text or at its end', () => {
+    for (const { one, fault, built } of told) {
+      if (built || fault.code === 'FAULTS_TOO_MANY' || one.text.startsWith('<')) continue;
+      expect(fault.offset, `${one.file} ${fault.code} ${fault.field ?? ''}`).toBeGreaterThanOrEqual(0);
+      expect(fault.offset, `${one.file} ${fault.code}`).toBeLessThanOrEqual(one.text.length);
     }
   });
 });

@@ -46,7 +46,7 @@ export function fieldValue(key: CompiledKey, field: CompiledField, lexicon: Lexi
   return raw.map((value) => {
     const trimmed = value.trim();
     const report = newReport();
-    checkValue(field, trimmed, { report, lexicon, at: 0, offsetOf: undefined });
+    checkValue(field, trimmed, { report, lexicon, at: 0, today: undefined, offsetOf: undefined });
     return report.faults.length === 0 && trimmed !== '' ? trimmed : example;
   });
 }

@@ -48,9 +48,9 @@ test('rules left out because of what a message holds would have said nothing, fo
         const present = noneMet();
         for (const code in fields) meet(present, key.fields.get(code)?.rank ?? Number.POSITIVE_INFINITY);
         const byBits = newReport();
-        checkTogether(key, fields, { report: byBits, present });
+        checkTogether(key, fields, { report: byBits, present, destinations: [] });
         const all = newReport();
-        checkTogether(key, fields, { report: all, present: { ...present, beyond: true } });
+        checkTogether(key, fields, { report: all, present: { ...present, beyond: true }, destinations: [] });
         expect(byBits).toEqual(all);
       }),
       { numRuns: runsPerKey },

@@ -31,9 +31,11 @@ function bodyAt(message: Message, text: string): number {
   return text.indexOf(`.${message.ori}.`) + message.ori.length + 2;
 }
 
+const missing: ReadonlySet<string> = new Set(['FIELD_MISSING', 'FIELD_GROUP_MISSING']);
+
 function notes(text: string): string {
   const parsed = parseWith(text, { lexicon: federalLexicon });
-  const list = parsed.ok ? parsed.warnings.filter((one) => one.code === 'FIELD_MISSING') : parsed.faults;
+  const list = parsed.ok ? parsed.warnings.filter((one) => missing.has(one.code)) : parsed.faults;
   const words = list.map((one) => (one.field === undefined ? one.code : `${one.code} ${one.field}`));
   return `# ${parsed.ok ? 'warns' : 'bad'} ${words.join(', ')}`;
 }

@@ -8,6 +8,8 @@ export const offenderFields: readonly FieldRow[] = [
     min: 8,
     max: 8,
     class: 'date',
+    latest: 'today',
+    latestProvenance: 'recalled',
     rule: 'Valid Gregorian date CCYYMMDD: CC 19 or 20, MM 01-12, DD 01 to last day of month. Name recalled.',
     sensitive: false,
     provenance: 'state',

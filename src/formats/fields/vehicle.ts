@@ -37,6 +37,7 @@ export const vehicleFields: readonly FieldRow[] = [
     sensitive: false,
     provenance: 'state',
     source: 'FCIC-XML, NLETS N4',
+    variants: [{ of: 'ncic', edits: ['year-or-nx', 'full-year'] }],
   },
   {
     code: 'LIT',
@@ -67,6 +68,7 @@ export const vehicleFields: readonly FieldRow[] = [
     min: 4,
     max: 4,
     class: 'num',
+    latest: 'next-year',
     rule: 'Not later than the current year plus one.',
     sensitive: false,
     provenance: 'state',

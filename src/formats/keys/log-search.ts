@@ -22,7 +22,7 @@ export const logSearchKeys: readonly KeyTable[] = [
       form: 'nlets',
       replies: ['NLR'],
       fields: nlqFields,
-      destinations: { max: 1, kind: 'region', provenance: 'verified', source: 'NLETS N19' },
+      destinations: { max: 1, kind: 'region', only: 'NL', provenance: 'verified', source: 'NLETS N19' },
       fieldsProvenance: 'verified',
       note: 'Destination NL.',
     },
@@ -41,7 +41,7 @@ export const logSearchKeys: readonly KeyTable[] = [
       class: 'inquiry',
       form: 'nlets',
       replies: ['NFR'],
-      destinations: { max: 1, kind: 'region', provenance: 'verified', source: 'NLETS N19' },
+      destinations: { max: 1, kind: 'region', only: 'NL', provenance: 'verified', source: 'NLETS N19' },
       note: 'Destination NL.',
     },
     {

@@ -14,7 +14,7 @@ export const orionKeys: readonly KeyTable[] = [
         may('LOC', 20, { note: '2-20' }),
         may('TYP', 2, { note: 'PD SO SA LE FE JA JC JG JJ JF CJ NJ' }),
       ],
-      destinations: { max: 1, kind: 'region', provenance: 'verified', source: 'NLETS N6, N12' },
+      destinations: { max: 1, kind: 'region', only: 'OD', provenance: 'verified', source: 'NLETS N6, N12' },
       fieldsProvenance: 'verified',
       note: 'Destination OD. Only the NSA ORI may add or cancel.',
     },
@@ -24,7 +24,7 @@ export const orionKeys: readonly KeyTable[] = [
       action: 'maintain',
       class: 'record',
       form: 'nlets',
-      destinations: { max: 1, kind: 'region', provenance: 'verified', source: 'NLETS N6, N12' },
+      destinations: { max: 1, kind: 'region', only: 'OD', provenance: 'verified', source: 'NLETS N6, N12' },
       note: 'Destination OD. Action word recalled from the letter.',
     },
     {
@@ -33,7 +33,7 @@ export const orionKeys: readonly KeyTable[] = [
       action: 'maintain',
       class: 'record',
       form: 'nlets',
-      destinations: { max: 1, kind: 'region', provenance: 'verified', source: 'NLETS N6, N12' },
+      destinations: { max: 1, kind: 'region', only: 'OD', provenance: 'verified', source: 'NLETS N6, N12' },
       note: 'Destination OD. Action word recalled from the letter.',
     },
     {

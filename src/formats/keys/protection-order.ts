@@ -79,6 +79,28 @@ export const protectionOrderKeys: readonly KeyTable[] = [
     { line: 'ncic', family: 'extreme-risk-order', header: '1N01', provenance: 'state', source: 'FCIC-XML' },
     [
       {
+        key: 'ERO',
+        title: 'Enter extreme-risk protection order',
+        action: 'enter',
+        class: 'record',
+        form: 'coded',
+        open: true,
+        provenance: 'recalled',
+        source: 'inferred: FCIC-XML prints E#O, and ENRO to it is what ENPO is to EPO',
+        note: 'The source prints a mark in place of the second letter; compare it with the State’s own manual before use.',
+      },
+      {
+        key: 'MRO',
+        title: 'Modify extreme-risk protection order',
+        action: 'modify',
+        class: 'record',
+        form: 'coded',
+        open: true,
+        provenance: 'recalled',
+        source: 'inferred: FCIC-XML prints M#O, and ENRO to E#O is what ENPO is to EPO',
+        note: 'The source prints a mark in place of the second letter; compare it with the State’s own manual before use.',
+      },
+      {
         key: 'ENRO',
         title: 'Enter supplemental data, extreme-risk protection order',
         action: 'supplement',

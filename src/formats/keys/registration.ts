@@ -1,4 +1,4 @@
-import { defineKeys, type FieldUse, type KeyTable, may, must, oneOf } from '../key-table.ts';
+import { type DestinationNeed, defineKeys, type FieldUse, type KeyTable, may, must, oneOf } from '../key-table.ts';
 
 /** RQ RPQ RQG. */
 const rqFields: readonly FieldUse[] = [
@@ -9,6 +9,11 @@ const rqFields: readonly FieldUse[] = [
   oneOf('identifier', 'VIN', 20),
   may('VMA', 24, { note: 'with VIN, required only for MO' }),
   may('VYR', 4, { note: 'with VIN, required only for MO' }),
+];
+
+/** Missouri finds a vehicle by its number only with make and year. */
+const toMissouri: readonly DestinationNeed[] = [
+  { to: 'MO', with: 'VIN', required: ['VMA', 'VYR'], provenance: 'verified', source: 'NLETS N11' },
 ];
 
 /** Message keys of the families: registration. */
@@ -22,6 +27,8 @@ export const registrationKeys: readonly KeyTable[] = [
       form: 'nlets',
       replies: ['RR'],
       fields: rqFields,
+      destinationNeeds: toMissouri,
+      rules: ['either-subject'],
       destinations: { max: 5, kind: 'region', provenance: 'verified', source: 'NLETS N11, N20' },
       fieldsProvenance: 'verified',
       source: 'NLETS L1 (key), N11, N2 (fields); sizes from the NCIC field dictionary',
@@ -36,10 +43,12 @@ export const registrationKeys: readonly KeyTable[] = [
       form: 'nlets',
       replies: ['RPR'],
       fields: rqFields,
-      destinations: { max: 5, kind: 'region', provenance: 'verified', source: 'NLETS N11' },
+      destinationNeeds: toMissouri,
+      rules: ['either-subject'],
+      destinations: { max: 5, kind: 'region', not: ['Z1'], provenance: 'verified', source: 'NLETS N11' },
       fieldsProvenance: 'verified',
       source: 'NLETS N11',
-      note: 'Up to 5 state codes, no regions.',
+      note: 'Up to 5 state codes, no regions (Z1 is the only region code that is published).',
     },
     {
       key: 'RPR',
@@ -57,6 +66,8 @@ export const registrationKeys: readonly KeyTable[] = [
       form: 'nlets',
       replies: ['RRG', 'RR'],
       fields: rqFields,
+      destinationNeeds: toMissouri,
+      rules: ['either-subject'],
       destinations: { max: 5, kind: 'region', provenance: 'verified', source: 'NLETS N11, N20' },
       fieldsProvenance: 'verified',
       source: 'NLETS L1 (key), N11, N2 (fields); sizes from the NCIC field dictionary',

@@ -11,6 +11,7 @@ export const weatherKeys: readonly KeyTable[] = [
       form: 'free-text',
       replies: ['HR'],
       destinations: { max: 5, kind: 'region', provenance: 'verified', source: 'NLETS N8' },
+      body: { must: true, listed: ['WEATHER'], provenance: 'verified', source: 'NLETS N8' },
       note: 'Body WEATHER. Up to 5 state codes.',
     },
     { key: 'HR', title: 'Road and weather, response', action: 'response', class: 'tell', form: 'free-text' },

@@ -7,7 +7,7 @@ import { isMet, meet, noneMet, type Presence } from '../rules/presence.ts';
 import { type CheckPlace, checkValue } from './check-value.ts';
 import type { CleanText } from './clean-text.ts';
 import { skipBlanks } from './nlets-header.ts';
-import { addFault, addWarning, type Report } from './rule-note.ts';
+import { addByRule, addFault, addWarning, type Report } from './rule-note.ts';
 
 /** What the walker needs to know. */
 export interface BodyContext {
@@ -16,6 +16,8 @@ export interface BodyContext {
   readonly lexicon: Lexicon;
   /** Undefined for a key that is not known: then any field of the dictionary may stand. */
   readonly key: CompiledKey | undefined;
+  /** The day it is, CCYYMMDD; undefined when the reader was not told. */
+  readonly today: string | undefined;
 }
 
 /** Field code to its values in order. */
@@ -70,16 +72,17 @@ interface Walk extends BodyContext {
 }
 
 function startWalk(context: BodyContext): Walk {
-  const { clean, report, lexicon, key } = context;
+  const { clean, report, lexicon, key, today } = context;
   return {
     clean,
     report,
     lexicon,
     key,
+    today,
     // Without a prototype, so that it is a plain table from the first field on and need not be rebuilt into one.
     fields: Object.create(null) as FieldValues,
     present: noneMet(),
-    place: { report, lexicon, at: 0, offsetOf: clean.offsetOf },
+    place: { report, lexicon, at: 0, today, offsetOf: clean.offsetOf },
     byCode: key?.byCode,
     modifies: isModification(key),
     takesAny: takesAnyField(key),
@@ -147,6 +150,17 @@ function valuesBefore(walk: Walk, field: CompiledField): string[] | undefined {
   return walk.present.beyond || isMet(walk.present, field.rank) ? walk.fields[field.code] : undefined;
 }
 
+/** Says that a field stands more often than it may. */
+export function noteCount(field: CompiledField, place: CheckPlace): void {
+  addByRule(place.report, 'VALUES_TOO_MANY', {
+    provenance: 'recalled',
+    source: field.row.source,
+    field: field.code,
+    offset: place.offsetOf?.(place.at),
+    says: `At most ${field.countMax} values.`,
+  });
+}
+
 /** Puts the value that stands at `walk.place` where it belongs, or says why it cannot. */
 function takeValue(walk: Walk, field: CompiledField, value: string): void {
   if (value !== '') {
@@ -165,8 +179,10 @@ function takeValue(walk: Walk, field: CompiledField, value: string): void {
   if (before === undefined) {
     walk.fields[field.code] = [value];
     meet(walk.present, field.rank);
-  } else if (mayRepeat(walk.key, field)) before.push(value);
-  else addFault(walk.report, 'FIELD_TWICE', { field: field.code, offset: walk.clean.offsetOf(walk.place.at) });
+  } else if (mayRepeat(walk.key, field)) {
+    before.push(value);
+    if (before.length === field.countMax + 1) noteCount(field, walk.place);
+  } else addFault(walk.report, 'FIELD_TWICE', { field: field.code, offset: walk.clean.offsetOf(walk.place.at) });
 }
 
 /** A field may repeat when the dictionary says so, or in a question, where repeating widens the search (recalled). */

@@ -5,10 +5,11 @@ import type { BuildResult, Message, Stamps } from '../message.ts';
 import { checkTogether } from '../rules/cross-rules.ts';
 import { meet, noneMet } from '../rules/presence.ts';
 import { isOri } from '../rules/value-edits.ts';
-import { codeLengthAt, fieldFor, isModification, mayRepeat, takesAnyField } from './body.ts';
+import { codeLengthAt, fieldFor, isModification, mayRepeat, noteCount, takesAnyField } from './body.ts';
+import { checkDestinations, checkFreeText, checkHeader, checkOrigin } from './check-message.ts';
 import { type CheckPlace, checkValue } from './check-value.ts';
-import { checkDestinations, checkHeader, hasFreeBody, parseWith } from './parse.ts';
-import { addByRule, addFault, addWarning, newReport, type Report } from './rule-note.ts';
+import { hasFreeBody, parseWith } from './parse.ts';
+import { addFault, addWarning, newReport, type Report } from './rule-note.ts';
 
 interface Building {
   readonly message: Message;
@@ -83,6 +84,7 @@ function buildPiece(building: Building, code: string, given: readonly string[]):
     if (sent !== '' || isModification(key)) values.push(sent);
   }
   if (values.length > 1 && !mayRepeat(key, field)) addFault(report, 'FIELD_TWICE', { field: code });
+  if (values.length > field.countMax) noteCount(field, building.place);
   return values.length === 0 ? undefined : { code, rank: field.rank, values };
 }
 
@@ -161,14 +163,17 @@ function buildBody(building: Building): string {
   const fields = dropped ? Object.fromEntries(pieces.map((piece) => [piece.code, piece.values])) : message.fields;
   const present = noneMet();
   for (const piece of pieces) meet(present, piece.rank);
-  checkTogether(key, fields, { report, present });
+  const destinations = message.stamps === undefined ? message.destinations : [];
+  checkTogether(key, fields, { report, present, destinations });
   const text = message.text?.trimEnd() ?? '';
+  if (hasFreeBody(key)) checkFreeText(key, text, { report });
   if (text !== '' && unprintable.test(text)) addFault(report, 'VALUE_SEPARATOR');
   if (key.table.bypass === true) {
-    if (!parseWith(text, { lexicon: building.lexicon, inside: true }).ok) addFault(report, 'BYPASS_UNREADABLE');
+    if (!parseWith(text, { lexicon: building.lexicon, inside: true, today: building.place.today }).ok)
+      addFault(report, 'BYPASS_UNREADABLE');
     return text;
   }
-  if (hasFreeBody(key) && text !== '') return buildFreeBody(building, pieces, text);
+  if ((hasFreeBody(key) || key.table.freeToo === true) && text !== '') return buildFreeBody(building, pieces, text);
   if (text !== '') addFault(report, 'TEXT_UNUSED');
   if (key.table.form === 'nlets') return buildNletsBody(key, pieces);
   return buildPositions(building, pieces) ?? coded(pieces);
@@ -185,7 +190,7 @@ function checkAddresses(building: Building): void {
   const { message, report, key } = building;
   if (message.destinations.some((one) => !destinationForm.test(one))) addFault(report, 'DESTINATION_SHAPE');
   if (message.destinations.length === 0) addFault(report, 'DESTINATION_MISSING');
-  if (message.stamps === undefined) checkDestinations(key, message.destinations, report);
+  if (message.stamps === undefined) checkDestinations(key, message, { report });
   else if (message.destinations.length > 1) addFault(report, 'DESTINATION_COUNT', { detail: 'One when delivered.' });
 }
 
@@ -236,7 +241,7 @@ function buildReply(message: Message): BuildResult {
 }
 
 /** Builds the text of a message with the tables of a profile; all faults at once. */
-export function buildWith(message: Message, lexicon: Lexicon): BuildResult {
+export function buildWith(message: Message, lexicon: Lexicon, today?: string): BuildResult {
   if (message.line === 'reply') return buildReply(message);
   const report = newReport();
   const key = lexicon.keys.get(message.key);
@@ -246,11 +251,8 @@ export function buildWith(message: Message, lexicon: Lexicon): BuildResult {
   }
   if (key.table.line !== message.line) addFault(report, 'KEY_OTHER_LINE');
   if (!isOri(message.ori)) addFault(report, 'ORI_SHAPE');
-  const { onlyFrom } = key.table;
-  if (onlyFrom !== undefined && message.ori !== onlyFrom) {
-    addByRule(report, 'KEY_ORIGIN', { provenance: key.table.provenance, source: key.table.source });
-  }
-  const building = { message, key, lexicon, report, place: { report, lexicon, at: 0, offsetOf: undefined } };
+  checkOrigin(key, message.ori, { report });
+  const building = { message, key, lexicon, report, place: { report, lexicon, at: 0, today, offsetOf: undefined } };
   const nlets = message.line === 'nlets' || key.table.form === 'nlets';
   const text = nlets ? buildNlets(building) : buildNcic(building);
   return report.faults.length > 0

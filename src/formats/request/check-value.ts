@@ -41,6 +41,8 @@ export interface CheckPlace {
   readonly lexicon: Lexicon;
   /** Where the value begins in the text that is read, and how to find that place in the original; undefined when building. */
   at: number;
+  /** The day it is, CCYYMMDD; undefined when the reader was not told. */
+  readonly today: string | undefined;
   readonly offsetOf: ((at: number) => number) | undefined;
 }
 
@@ -137,6 +139,22 @@ function checkEdits(field: CompiledField, value: string, place: CheckPlace): voi
   }
 }
 
+const latestWords = {
+  today: 'Not later than today.',
+  'next-year': 'Not later than the year after this one.',
+} as const;
+
+/** A date after today, or a year after the next; what is no date or year at all is another rule's business. */
+function checkLatest(field: CompiledField, value: string, place: CheckPlace): void {
+  const { latest } = field;
+  const { today } = place;
+  if (latest === undefined || today === undefined) return;
+  if (latest === 'today') {
+    if (value.length !== 8 || value <= today) return;
+  } else if (value.length !== 4 || value <= String(Number(today.slice(0, 4)) + 1)) return;
+  note(field, place, { code: 'DATE_FUTURE', provenance: field.latestProvenance, says: latestWords[latest] });
+}
+
 /**
  * Checks a value, in capitals, and adds what is wrong to the report. Recalled rules warn; verified and State rules refuse.
  */
@@ -152,5 +170,6 @@ export function checkValue(field: CompiledField, value: string, place: CheckPlac
     });
   }
   if (field.lookUp) checkTables(field, value, place);
+  if (field.latest !== undefined) checkLatest(field, value, place);
   if (field.edits.length > 0) checkEdits(field, value, place);
 }

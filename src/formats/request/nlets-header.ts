@@ -17,6 +17,8 @@ export interface NletsHeader {
   readonly stamps?: Stamps;
   /** True when Nlets delivered it, even if its stamps cannot all be read. */
   readonly delivered: boolean;
+  /** Where the addresses begin. */
+  readonly addressAt: number;
   readonly bodyAt: number;
 }
 
@@ -87,8 +89,10 @@ function endOfHeader(cursor: Cursor, at: number): number {
   return at;
 }
 
+type AfterOri = Omit<NletsHeader, 'key' | 'ori' | 'addressAt'>;
+
 /** Reads what follows the ORI in a delivered message: two stamps, the destination, the control field, TXT. */
-function readDelivered(cursor: Cursor, at: number): Omit<NletsHeader, 'key' | 'ori'> | undefined {
+function readDelivered(cursor: Cursor, at: number): AfterOri | undefined {
   const { text } = cursor.clean;
   const first = readStamp(text, at);
   if (first === undefined) return undefined;
@@ -119,7 +123,7 @@ function endOfWord(text: string, at: number): number {
 }
 
 /** Reads what follows the ORI in a message that is sent in: destinations, the control field, TXT. */
-function readSentIn(cursor: Cursor, at: number): Omit<NletsHeader, 'key' | 'ori'> {
+function readSentIn(cursor: Cursor, at: number): AfterOri {
   const { text } = cursor.clean;
   const destinations: string[] = [];
   let control: string | undefined;
@@ -167,5 +171,5 @@ export function readNletsHeader(clean: CleanText, report: Report): NletsHeader |
   const { ori, at } = readOri(cursor, keyForm.lastIndex);
   const dot = text.charAt(at) === '.' ? at + 1 : at;
   const delivered = readDelivered(cursor, skipBlanks(text, dot));
-  return { key: found[1], ori, ...(delivered ?? readSentIn(cursor, dot)) };
+  return { key: found[1], ori, addressAt: dot, ...(delivered ?? readSentIn(cursor, dot)) };
 }

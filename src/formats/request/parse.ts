@@ -6,10 +6,11 @@ import type { Line, Message, ParseResult } from '../message.ts';
 import { readMfcRuns } from '../reply/mfc-runs.ts';
 import { checkTogether } from '../rules/cross-rules.ts';
 import { type BodyContext, codeLengthAt, type FieldValues, readFields, readLeadingFields } from './body.ts';
+import { checkDestinations, checkFreeText, checkHeader, checkOrigin } from './check-message.ts';
 import { type CleanText, cleanText, messageCharsMax, warnOfCharacters } from './clean-text.ts';
-import { type NcicHead, readNcicHead, splitHeader } from './ncic-header.ts';
+import { type NcicHead, readNcicHead } from './ncic-header.ts';
 import { type NletsHeader, readNletsHeader, skipBlanks } from './nlets-header.ts';
-import { addByRule, addFault, addWarning, newReport, type Report } from './rule-note.ts';
+import { addFault, addWarning, newReport, type Report } from './rule-note.ts';
 
 interface Reading {
   readonly clean: CleanText;
@@ -18,7 +19,10 @@ interface Reading {
   readonly line: Line;
   /** True inside a bypass key, where a second bypass is refused. */
   readonly inside: boolean;
+  readonly today: string | undefined;
 }
+
+const nowhere: readonly string[] = [];
 
 function failed(report: Report): ParseResult {
   return { ok: false, faults: report.faults, warnings: report.warnings };
@@ -46,57 +50,57 @@ export function hasFreeBody(key: CompiledKey | undefined): boolean {
   return table.form === 'free-text' || (table.form === 'nlets' && table.fields.length === 0 && table.open !== true);
 }
 
-function warnUnchecked(context: BodyContext, fields: FieldValues): void {
+function warnUnchecked(context: BodyContext, fields: FieldValues, bodyAt: number): void {
   const table = context.key?.table;
   if (table === undefined || table.fields.length > 0) return;
   for (const _code in fields) {
-    addWarning(context.report, 'KEY_FIELDS_UNKNOWN');
+    addWarning(context.report, 'KEY_FIELDS_UNKNOWN', { offset: context.clean.offsetOf(bodyAt) });
     return;
   }
 }
 
-function readBody(context: BodyContext, bodyAt: number): { fields: FieldValues; text?: string } {
+/** True where prose stands in place of the fields: no piece of it begins with a field of the key. */
+function isProse({ key, clean }: BodyContext, bodyAt: number): boolean {
+  if (key?.table.freeToo !== true || skipBlanks(clean.text, bodyAt) >= clean.text.length) return false;
+  const piece = /(?:^|[.\n])[ \n]*([A-Z][A-Z0-9]{2})\//g;
+  for (const [, code = ''] of clean.text.slice(bodyAt).matchAll(piece)) if (key.fields.has(code)) return false;
+  return true;
+}
+
+/** True when the body is to be read as text with at most a few fields in front of it. */
+function isFree(context: BodyContext, bodyAt: number): boolean {
   const { key, clean } = context;
+  if (isProse(context, bodyAt)) {
+    addWarning(context.report, 'BODY_AS_TEXT', { offset: clean.offsetOf(bodyAt) });
+    return true;
+  }
+  if (!hasFreeBody(key)) return false;
   const startsWithField = codeLengthAt(clean.text, skipBlanks(clean.text, bodyAt)) > 0;
-  const asText =
-    hasFreeBody(key) && !(key?.table.form === 'nlets' && key.table.action === 'request' && startsWithField);
-  if (!asText) {
+  return !(key?.table.form === 'nlets' && key.table.action === 'request' && startsWithField);
+}
+
+interface BodyRead {
+  readonly fields: FieldValues;
+  readonly text?: string;
+}
+
+function readBody(context: BodyContext, bodyAt: number, destinations: readonly string[]): BodyRead {
+  const { key, clean, report } = context;
+  if (!isFree(context, bodyAt)) {
     const { fields, present } = readFields(context, bodyAt);
-    warnUnchecked(context, fields);
-    if (key !== undefined) checkTogether(key, fields, { report: context.report, present });
+    warnUnchecked(context, fields, bodyAt);
+    const stretch = { clean, from: bodyAt, until: clean.text.length };
+    if (key !== undefined) checkTogether(key, fields, { report, present, destinations, stretch });
     return { fields };
   }
   const { fields, present, textAt } = readLeadingFields(context, bodyAt);
-  if (key !== undefined) checkTogether(key, fields, { report: context.report, present });
+  const stretch = { clean, from: bodyAt, until: textAt };
   const text = clean.text.slice(textAt).trimEnd();
+  if (key !== undefined) {
+    checkTogether(key, fields, { report, present, destinations, stretch });
+    checkFreeText(key, text, { report, clean, at: textAt });
+  }
   return text === '' ? { fields } : { fields, text };
-}
-
-/** Checks the addresses of a message that is sent in against the key's rule. */
-export function checkDestinations(key: CompiledKey, destinations: readonly string[], report: Report): void {
-  const rule = key.table.destinations;
-  if (rule === undefined) return;
-  const by = { provenance: rule.provenance, source: rule.source };
-  if (rule.max !== undefined && destinations.length > rule.max) {
-    addByRule(report, 'DESTINATION_COUNT', { ...by, says: `At most ${rule.max}.` });
-  }
-  const wrong = destinations.some((one) => (one.length === 9 ? rule.kind === 'region' : rule.kind === 'ori'));
-  if (wrong) {
-    addByRule(report, 'DESTINATION_KIND', {
-      ...by,
-      says: rule.kind === 'ori' ? 'Nine-character ORIs only.' : 'Two-character codes only.',
-    });
-  }
-}
-
-function checkOrigin(key: CompiledKey | undefined, ori: string, report: Report): void {
-  const only = key?.table.onlyFrom;
-  if (key === undefined || only === undefined || ori === '' || ori === only) return;
-  addByRule(report, 'KEY_ORIGIN', {
-    provenance: key.table.provenance,
-    source: key.table.source,
-    says: `Only ${only}.`,
-  });
 }
 
 function parseNlets(reading: Reading): ParseResult {
@@ -106,13 +110,18 @@ function parseNlets(reading: Reading): ParseResult {
     return failed(reading.report);
   }
   const key = findKey(reading, head.key);
-  checkOrigin(key, head.ori, reading.report);
+  const { clean, report, lexicon, today } = reading;
+  if (key !== undefined) checkOrigin(key, head.ori, { report, clean });
   if (!head.delivered) {
-    if (head.destinations.length === 0) addFault(reading.report, 'DESTINATION_MISSING');
-    else if (key !== undefined) checkDestinations(key, head.destinations, reading.report);
+    if (head.destinations.length === 0) {
+      addFault(report, 'DESTINATION_MISSING', { offset: clean.offsetOf(head.addressAt) });
+    } else if (key !== undefined) checkDestinations(key, head, { report, clean });
   }
-  const { clean, report, lexicon } = reading;
-  const body = readBody({ clean, report, lexicon, key }, head.bodyAt);
+  const body = readBody(
+    { clean, report, lexicon, key, today },
+    head.bodyAt,
+    head.delivered ? nowhere : head.destinations,
+  );
   return finish(reading, {
     line: reading.line,
     key: head.key,
@@ -124,22 +133,8 @@ function parseNlets(reading: Reading): ParseResult {
   });
 }
 
-const headersOf: Readonly<Record<string, readonly string[]>> = {
-  '1N01': ['1N01', '1L01', 'TN01', 'TL01'],
-  '2L01': ['2L01'],
-};
-
-/** A header of another line than the key's: LEDS names one header for each line, the mapping of replies is recalled. */
-export function checkHeader(key: CompiledKey | undefined, header: string | undefined, report: Report): void {
-  const own = key?.table.header;
-  if (own === undefined || header === undefined) return;
-  const { prefix } = splitHeader(header);
-  if ((headersOf[own] ?? [own]).includes(prefix)) return;
-  addWarning(report, 'HEADER_OTHER_LINE', { offset: 0, detail: `${own} is its own. (Rule verified: LEDS-MKE.)` });
-}
-
 function parseNcic(reading: Reading): ParseResult {
-  const { clean, report, lexicon } = reading;
+  const { clean, report, lexicon, today } = reading;
   const head = readNcicHead(clean, report);
   if (head === undefined) {
     addFault(report, 'NOT_A_MESSAGE', { offset: 0 });
@@ -150,7 +145,7 @@ function parseNcic(reading: Reading): ParseResult {
   const body =
     key?.table.bypass === true
       ? readInside(reading, head.bodyAt)
-      : readBody({ clean, report, lexicon, key }, head.bodyAt);
+      : readBody({ clean, report, lexicon, key, today }, head.bodyAt, nowhere);
   return finish(reading, ncicMessage(reading.line, head, body));
 }
 
@@ -166,7 +161,7 @@ function ncicMessage(line: Line, head: NcicHead, body: Pick<Message, 'fields' | 
 /** The message inside a bypass key: it must itself be readable, and may not be another bypass. */
 function readInside(reading: Reading, bodyAt: number): Pick<Message, 'fields' | 'text'> {
   const text = reading.clean.text.slice(bodyAt).trim();
-  if (reading.inside || !parseWith(text, { lexicon: reading.lexicon, inside: true }).ok) {
+  if (reading.inside || !parseWith(text, { lexicon: reading.lexicon, inside: true, today: reading.today }).ok) {
     addFault(reading.report, 'BYPASS_UNREADABLE', { offset: reading.clean.offsetOf(bodyAt) });
   }
   return { fields: {}, text };
@@ -203,13 +198,14 @@ function refuse(code: FaultCode, detail?: string): ParseResult {
 /** Reads a text with the tables of a profile. Never throws; the time grows with the length of the text and no faster. */
 export function parseWith(
   text: string,
-  given: { line?: Line | undefined; lexicon: Lexicon; inside?: boolean },
+  given: { line?: Line | undefined; lexicon: Lexicon; inside?: boolean; today?: string | undefined },
 ): ParseResult {
   if (text.length > messageCharsMax) return refuse('TEXT_TOO_LONG', `At most ${messageCharsMax} characters.`);
   const clean = cleanText(text);
   if (skipBlanks(clean.text, 0) >= clean.text.length) return refuse('TEXT_EMPTY');
   const line = given.line ?? guessLineOf(clean.text, given.lexicon);
-  const reading = { clean, report: newReport(), lexicon: given.lexicon, line, inside: given.inside ?? false };
+  const { lexicon, today, inside = false } = given;
+  const reading = { clean, report: newReport(), lexicon, line, inside, today };
   warnOfCharacters(text, clean, reading.report);
   if (line === 'reply') return given.line === 'reply' ? parseReplyText(reading) : notAMessage(reading);
   if (line === 'nlets' || (line === 'state' && isNletsShaped(reading))) return parseNlets(reading);

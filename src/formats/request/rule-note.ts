@@ -1,6 +1,7 @@
 /** How a broken rule becomes a fault or a warning: recalled rules only warn, and every note names its provenance. */
 import { type Fault, type FaultCode, makeFault } from '../../faults/fault.ts';
 import type { Provenance } from '../message.ts';
+import { withRule } from './structure-rules.ts';
 
 /** Most faults or warnings one text can get; a text with more is not a message. */
 export const notesCountMax = 100;
@@ -25,8 +26,10 @@ export interface Where {
 }
 
 function push(list: Fault[], code: FaultCode, where: Where): void {
-  if (list.length < notesCountMax - 1) list.push(makeFault(code, where));
-  else if (list.length === notesCountMax - 1) list.push(makeFault('FAULTS_TOO_MANY'));
+  if (list.length < notesCountMax - 1) list.push(makeFault(code, { ...where, detail: withRule(code, where.detail) }));
+  else if (list.length === notesCountMax - 1) {
+    list.push(makeFault('FAULTS_TOO_MANY', { detail: withRule('FAULTS_TOO_MANY', undefined) }));
+  }
 }
 
 /** Adds a fault of the structure itself: what follows cannot be read, whoever's rule it is. */

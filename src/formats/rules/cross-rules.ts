@@ -1,16 +1,12 @@
 /** Rules between fields: what must be there, what belongs together, what excludes what, and dates in order. */
-import type { KeyVariant } from '../key-table.ts';
+import type { DestinationNeed, KeyVariant } from '../key-table.ts';
 import type { CompiledKey } from '../lexicon.ts';
 import type { Provenance, Values } from '../message.ts';
+import type { FieldStretch } from '../request/field-places.ts';
 import { addByRule, type Report } from '../request/rule-note.ts';
+import { type Look, placeOf } from './cross-rule.ts';
 import { datesInOrder, namedRules, universalRules } from './named-rules.ts';
 import { metAll, metAny, metBoth, metTogether, type Presence, type RuleBits } from './presence.ts';
-
-interface Look {
-  readonly key: CompiledKey;
-  readonly fields: Values;
-  readonly report: Report;
-}
 
 function has(fields: Values, code: string): boolean {
   return fields[code] !== undefined;
@@ -27,6 +23,7 @@ function miss(look: Look, field: string, provenance: Provenance): void {
     provenance,
     source: sourceOf(look.key),
     field,
+    offset: placeOf(look, field),
     says: `${field} must be there.`,
   });
 }
@@ -45,6 +42,7 @@ function checkGroups(look: Look): void {
     addByRule(look.report, 'FIELD_GROUP_MISSING', {
       provenance: group.provenance,
       source: sourceOf(look.key),
+      offset: placeOf(look, group.codes[0] ?? ''),
       says: `One of ${group.codes.join(' ')}.`,
     });
   }
@@ -55,11 +53,13 @@ function checkPartners(look: Look): void {
     const here = has(look.fields, use.code);
     const there = has(look.fields, partner);
     if (here === there) continue;
+    const missing = there ? use.code : partner;
     addByRule(look.report, 'FIELD_PARTNER_MISSING', {
       // A value without the number it belongs to is odd; the number without it breaks the rule.
       provenance: there ? provenance : 'recalled',
       source: sourceOf(look.key),
-      field: there ? use.code : partner,
+      field: missing,
+      offset: placeOf(look, missing),
       says: there ? `${use.code} goes with ${partner}.` : `${use.code} stands without ${partner}.`,
     });
   }
@@ -78,6 +78,7 @@ function checkConditional(look: Look): ReadonlySet<string> {
         provenance: use.provenance ?? look.key.table.fieldsProvenance ?? 'recalled',
         source: sourceOf(look.key),
         field: use.code,
+        offset: placeOf(look, use.code),
         says: `Only with ${decider} ${allowed.join(' ')}.`,
       });
     }
@@ -101,6 +102,7 @@ function checkVariants(look: Look, spoken: ReadonlySet<string>): void {
       provenance: first.provenance,
       source: sourceOf(look.key),
       field: code,
+      offset: placeOf(look, code),
     });
   }
   if (chosen.some((variant) => variant.required.every((code) => has(look.fields, code)))) return;
@@ -111,7 +113,37 @@ function checkVariants(look: Look, spoken: ReadonlySet<string>): void {
     return;
   }
   const says = chosen.map((variant) => variant.required.join(' + ')).join(', or ');
-  addByRule(look.report, 'FIELD_GROUP_MISSING', { provenance: first.provenance, source: sourceOf(look.key), says });
+  const offset = placeOf(look, first.required[0] ?? '');
+  addByRule(look.report, 'FIELD_GROUP_MISSING', {
+    provenance: first.provenance,
+    source: sourceOf(look.key),
+    offset,
+    says,
+  });
+}
+
+/** What single destinations ask for or will not take. */
+function checkDestinationNeeds(look: Look, needs: readonly DestinationNeed[]): void {
+  for (const { to, required = [], not = [], ...rule } of needs) {
+    if (!look.destinations.includes(to) || (rule.with !== undefined && !has(look.fields, rule.with))) continue;
+    const by = { provenance: rule.provenance, source: rule.source };
+    for (const field of required.filter((code) => !has(look.fields, code))) {
+      addByRule(look.report, 'FIELD_MISSING', {
+        ...by,
+        field,
+        offset: placeOf(look, field),
+        says: `${field} must be there to ${to}.`,
+      });
+    }
+    for (const field of not.filter((code) => has(look.fields, code))) {
+      addByRule(look.report, 'FIELD_NOT_WITH_KEY', {
+        ...by,
+        field,
+        offset: placeOf(look, field),
+        says: `${to} does not take ${field}.`,
+      });
+    }
+  }
 }
 
 /** Asks every rule. */
@@ -120,8 +152,8 @@ function checkAll(look: Look): void {
   checkGroups(look);
   checkPartners(look);
   checkVariants(look, checkConditional(look));
-  datesInOrder(look.key, look.fields, look.report);
-  for (const rule of universalRules) rule(look.key, look.fields, look.report);
+  datesInOrder(look);
+  for (const rule of universalRules) rule(look);
 }
 
 /** Asks the rules that may have something to say of these fields, in the same order. */
@@ -135,24 +167,30 @@ function checkByBits(look: Look, bits: RuleBits, present: Presence): void {
   if (!metTogether(present, bits.partners)) checkPartners(look);
   const spoken = metAny(present, bits.conditional) ? checkConditional(look) : nothingSpoken;
   if (look.key.table.variants !== undefined) checkVariants(look, spoken);
-  if (metBoth(present, bits.dates)) datesInOrder(look.key, look.fields, look.report);
+  if (metBoth(present, bits.dates)) datesInOrder(look);
   if (!metAny(present, bits.universal)) return;
-  for (const rule of universalRules) rule(look.key, look.fields, look.report);
+  for (const rule of universalRules) rule(look);
 }
 
-/**
- * Checks the fields of one message against each other and adds what is wrong to the report. `present` says which fields of the
- * key's table there are, so that rules with nothing to say need not be asked.
- */
-export function checkTogether(
-  key: CompiledKey,
-  fields: Values,
-  { report, present }: { readonly report: Report; readonly present: Presence },
-): void {
-  const look = { key, fields, report };
+/** What there is to know of the fields that are checked together. */
+export interface Together {
+  readonly report: Report;
+  /** Which fields of the key's table there are, so that rules with nothing to say need not be asked. */
+  readonly present: Presence;
+  /** Where the message goes; none on lines without addresses. */
+  readonly destinations: readonly string[];
+  /** The text that holds them; undefined when building. */
+  readonly stretch?: FieldStretch;
+}
+
+/** Checks the fields of one message against each other and adds what is wrong to the report. */
+export function checkTogether(key: CompiledKey, fields: Values, given: Together): void {
+  const { report, present, destinations, stretch } = given;
+  const look = { key, fields, destinations, report, stretch };
   const { ruleBits } = key;
   if (ruleBits === undefined || present.beyond) checkAll(look);
   else checkByBits(look, ruleBits, present);
-  const { rules } = key.table;
-  if (rules !== undefined) for (const name of rules) namedRules[name]?.(key, fields, report);
+  const { rules, destinationNeeds } = key.table;
+  if (destinationNeeds !== undefined) checkDestinationNeeds(look, destinationNeeds);
+  if (rules !== undefined) for (const name of rules) namedRules[name]?.(look);
 }

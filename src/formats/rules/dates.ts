@@ -28,3 +28,11 @@ export function isDate8(text: string): boolean {
 export function isDate6(text: string): boolean {
   return text.length === 6 && number(text, 4, 6) >= 0 && dayExists(2000, number(text, 0, 2), number(text, 2, 4));
 }
+
+/**
+ * The day of a moment as CCYYMMDD, in UTC: never behind the day of any place in the States but Guam and the Marianas, so that no
+ * date of today is taken for one of tomorrow there.
+ */
+export function dayOf(wallMs: number): string {
+  return new Date(wallMs).toISOString().slice(0, 10).replaceAll('-', '');
+}

@@ -1,33 +1,35 @@
 /** Cross-field rules that are more than a need or a set: some hold for every key, some a key's table names. */
-import type { CompiledKey } from '../lexicon.ts';
-import type { Values } from '../message.ts';
-import { addByRule, type Report } from '../request/rule-note.ts';
+import { meaningOf } from '../code-tables.ts';
+import { addByRule } from '../request/rule-note.ts';
+import { type CrossRule, placeOf } from './cross-rule.ts';
 import { isDate8 } from './dates.ts';
 
-/** One rule over the fields of a message. */
-export type CrossRule = (key: CompiledKey, fields: Values, report: Report) => void;
-
 /** Linkage agency and linkage case number stand only together. */
-const linkage: CrossRule = (_key, fields, report) => {
+const linkage: CrossRule = (look) => {
+  const { fields, report } = look;
   const agency = fields['LKI'] !== undefined;
   const number = fields['LKA'] !== undefined;
   if (agency === number) return;
+  const missing = agency ? 'LKA' : 'LKI';
   addByRule(report, 'FIELD_PARTNER_MISSING', {
     provenance: 'state',
     source: 'FCIC-XML',
-    field: agency ? 'LKA' : 'LKI',
+    field: missing,
+    offset: placeOf(look, missing),
     says: 'LKI and LKA stand only together.',
   });
 };
 
 /** A gun of unlisted make must be described. */
-const makeZzz: CrossRule = (key, fields, report) => {
+const makeZzz: CrossRule = (look) => {
+  const { key, fields, report } = look;
   if (key.table.action !== 'enter' || !fields['MAK']?.[0]?.startsWith('ZZZ') || fields['MIS'] !== undefined) return;
   if (key.table.family === 'recovered-gun') return;
   addByRule(report, 'FIELD_MISSING', {
     provenance: 'verified',
     source: 'WI-EG',
     field: 'MIS',
+    offset: placeOf(look, 'MIS'),
     says: 'MIS must describe a gun whose MAK is ZZZ.',
   });
 };
@@ -47,7 +49,8 @@ export const dateOrders: readonly (readonly [string, string])[] = [
 ];
 
 /** Dates that stand in an order, in order. */
-export const datesInOrder: CrossRule = (_key, fields, report) => {
+export const datesInOrder: CrossRule = (look) => {
+  const { fields, report } = look;
   for (const [earlier, later] of dateOrders) {
     const last = fields[later]?.[0];
     if (last === undefined) continue;
@@ -57,13 +60,15 @@ export const datesInOrder: CrossRule = (_key, fields, report) => {
       provenance: 'recalled',
       source: 'inferred',
       field: later,
+      offset: placeOf(look, later),
       says: `${earlier} comes before ${later}.`,
     });
   }
 };
 
 /** The Florida wording of the style edit for 1981 to 1986, which is published incomplete; so it only warns. */
-const styleOfTheEighties: CrossRule = (_key, fields, report) => {
+const styleOfTheEighties: CrossRule = (look) => {
+  const { fields, report } = look;
   const year = fields['VYR']?.[0] ?? '';
   const vinLength = fields['VIN']?.[0]?.length ?? 0;
   const style = fields['VST']?.[0];
@@ -73,29 +78,58 @@ const styleOfTheEighties: CrossRule = (_key, fields, report) => {
     provenance: 'recalled',
     source: 'FCIC-XML, wording incomplete',
     field: 'VST',
+    offset: placeOf(look, 'VST'),
     says: 'With VYR 1981 to 1986 and a VIN of 15 to 17 characters Florida takes MV or TM.',
   });
 };
 
+/** Codes whose published meaning ends in a word such as SEE MIS. */
+const pointing = ['EXL', 'OFF', 'OOC'];
+
+/** An entry whose code says SEE MIS has nothing there to see. */
+const seeMis: CrossRule = (look) => {
+  const { key, fields, report } = look;
+  if (key.table.action !== 'enter' || fields['MIS'] !== undefined || !key.fields.has('MIS')) return;
+  const tables = (code: string) => key.fields.get(code)?.tables ?? [];
+  const asks = pointing.find((code) =>
+    fields[code]?.some((value) => meaningOf(tables(code), value)?.includes('SEE MIS')),
+  );
+  const allOther = fields['TYP']?.[0]?.startsWith('Z') === true && fileOfGuns.has(key.table.family);
+  if (asks === undefined && !allOther) return;
+  addByRule(report, 'FIELD_MISSING', {
+    provenance: 'recalled',
+    source: 'inferred from the meaning of the code: NIEM',
+    field: 'MIS',
+    offset: placeOf(look, 'MIS'),
+    says: `${asks ?? 'TYP'} says that more stands in MIS.`,
+  });
+};
+
+const fileOfGuns: ReadonlySet<string> = new Set(['gun', 'lost-gun', 'felony-gun']);
+
 /** Rules that hold for every key, beside the order of dates. */
-export const universalRules: readonly CrossRule[] = [linkage, makeZzz, styleOfTheEighties];
+export const universalRules: readonly CrossRule[] = [linkage, makeZzz, styleOfTheEighties, seeMis];
 
 /** Fields of which at least one must be there before a universal rule has anything to say. */
-export const universalCodes: ReadonlySet<string> = new Set(['LKI', 'LKA', 'MAK', 'VST']);
+export const universalCodes: ReadonlySet<string> = new Set(['LKI', 'LKA', 'MAK', 'VST', 'TYP', ...pointing]);
 
 /** A recovered gun takes no MIS, and its make cannot be ZZZ. */
-const recoveredGun: CrossRule = (_key, fields, report) => {
+const recoveredGun: CrossRule = (look) => {
+  const { fields, report } = look;
   const rule = { provenance: 'verified', source: 'WI-ERG' } as const;
   if (fields['MIS'] !== undefined) {
-    addByRule(report, 'FIELD_NOT_WITH_KEY', { ...rule, field: 'MIS', says: 'MIS cannot be used.' });
+    const offset = placeOf(look, 'MIS');
+    addByRule(report, 'FIELD_NOT_WITH_KEY', { ...rule, field: 'MIS', offset, says: 'MIS cannot be used.' });
   }
   if (fields['MAK']?.[0]?.startsWith('ZZZ')) {
-    addByRule(report, 'FIELD_NOT_WITH_KEY', { ...rule, field: 'MAK', says: 'MAK cannot be ZZZ.' });
+    const offset = placeOf(look, 'MAK');
+    addByRule(report, 'FIELD_NOT_WITH_KEY', { ...rule, field: 'MAK', offset, says: 'MAK cannot be ZZZ.' });
   }
 };
 
 /** Exactly one way of naming the subject. */
-const oneSubject: CrossRule = (key, fields, report) => {
+const oneSubject: CrossRule = (look) => {
+  const { key, fields, report } = look;
   const group = key.groups.find((one) => one.name === 'subject');
   const present = (group?.codes ?? []).filter((code) => fields[code] !== undefined);
   if (present.length < 2) return;
@@ -103,17 +137,52 @@ const oneSubject: CrossRule = (key, fields, report) => {
     provenance: key.table.fieldsProvenance ?? 'recalled',
     source: key.table.source,
     field: present[1] ?? '',
+    offset: placeOf(look, present[1] ?? ''),
     says: `Exactly one of ${group?.codes.join(' ')}.`,
   });
 };
 
+/** The sources say "either" of two ways of naming the subject; whether both together are refused they do not say. */
+const eitherSubject: CrossRule = (look) => {
+  const { key, fields, report } = look;
+  for (const { name, codes } of key.groups) {
+    const second = codes.filter((code) => fields[code] !== undefined)[1];
+    if (second === undefined || (name !== 'subject' && name !== 'identifier')) continue;
+    addByRule(report, 'FIELDS_EXCLUDE', {
+      provenance: 'recalled',
+      source: `inferred from ${key.table.source}`,
+      field: second,
+      offset: placeOf(look, second),
+      says: `Either of ${codes.join(' ')}.`,
+    });
+  }
+};
+
+/** The codes of Canada and its provinces, as an ORI begins with them. */
+const canadian = /^(?:CN|AB|BC|MB|NB|NF|NK|NL|NS|NT|NU|ON|PE|PQ|QC|SN|SK|YT)/;
+
+/** The word NONE stands for a NIC only where there is none: in Canada. */
+const noneToCanada: CrossRule = (look) => {
+  const { fields, destinations, report } = look;
+  if (fields['NIC']?.[0] !== 'NONE' || destinations.some((one) => canadian.test(one))) return;
+  addByRule(report, 'VALUE_FORM', {
+    provenance: 'recalled',
+    source: 'NLETS N4; which ORIs are Canadian is inferred',
+    field: 'NIC',
+    offset: placeOf(look, 'NIC'),
+    says: 'NONE goes to Canada only.',
+  });
+};
+
 /** A person with information is tied to a record by two of its three marks. */
-const twoOfThree: CrossRule = (key, fields, report) => {
+const twoOfThree: CrossRule = (look) => {
+  const { key, fields, report } = look;
   const present = ['NAM', 'NIC', 'OCA'].filter((code) => fields[code] !== undefined);
   if (present.length >= 2) return;
   addByRule(report, 'FIELDS_TOO_FEW', {
     provenance: key.table.fieldsProvenance ?? 'recalled',
     source: key.table.source,
+    offset: placeOf(look, ['NAM', 'NIC', 'OCA'].find((code) => fields[code] === undefined) ?? 'NAM'),
     says: 'Two of NAM NIC OCA.',
   });
 };
@@ -122,5 +191,7 @@ const twoOfThree: CrossRule = (key, fields, report) => {
 export const namedRules: Readonly<Record<string, CrossRule>> = {
   'recovered-gun': recoveredGun,
   'one-subject': oneSubject,
+  'either-subject': eitherSubject,
+  'none-to-canada': noneToCanada,
   'two-of-three': twoOfThree,
 };

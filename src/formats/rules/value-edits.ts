@@ -87,6 +87,11 @@ function startsWithCode(value: string, tables: readonly CodeTable[], most: numbe
   return false;
 }
 
+/** True for one of the literals that may stand in front of an offense code, such as ATTEMPT TO COMMIT. */
+function isOffenseLiteral(words: string, all: ReadonlyMap<string, CodeTable>): boolean {
+  return inTable(all, 'GOFF', words.replace(/ *-$/, ''));
+}
+
 /** Every edit by its name. */
 export const valueEdits: Readonly<Record<string, ValueEdit>> = {
   ori: {
@@ -216,6 +221,37 @@ export const valueEdits: Readonly<Record<string, ValueEdit>> = {
     says: 'A year of two or four digits, or NX for non-expiring.',
     accepts: (value) => value === 'NX' || ((value.length === 2 || value.length === 4) && digitsFrom(value, 0)),
   },
+  'full-year': {
+    code: 'VALUE_FORM',
+    provenance: 'recalled',
+    source: 'FCIC-XML; two digits are published for Nlets only',
+    says: 'The year has four digits.',
+    accepts: (value) => value.length !== 2 || value === 'NX',
+  },
+  'fbi-letters': {
+    code: 'VALUE_CHARACTERS',
+    provenance: 'state',
+    source: 'FCIC-XML, TX-CCH',
+    says: 'One to nine letters and digits, no check digit is computed.',
+    accepts: (value) => capitalsOrDigitsFrom(value, 0),
+  },
+  'fbi-form': {
+    code: 'VALUE_FORM',
+    provenance: 'recalled',
+    source: 'recalled; nine digits: WI-PIF',
+    says: 'Up to seven digits, up to seven digits with letters and a check of two at most, or nine characters.',
+    accepts: (value) => /^(?:[0-9]{1,7}(?:[A-Z]{1,2}[0-9]{0,2})?|[A-Z0-9]{9})$/.test(value) && /[0-9]/.test(value),
+  },
+  'state-first': {
+    code: 'VALUE_FORM',
+    provenance: 'recalled',
+    source: 'recalled',
+    says: 'It begins with the two letters of its State.',
+    accepts: (value, _own, all) => {
+      const state = value.slice(0, 2);
+      return inTable(all, 'UnitedStates', state) || inTable(all, 'USTerritories', state);
+    },
+  },
   fingerprint: {
     code: 'VALUE_FORM',
     provenance: 'verified',
@@ -234,7 +270,8 @@ export const valueEdits: Readonly<Record<string, ValueEdit>> = {
     provenance: 'state',
     source: 'FCIC-XML, NIEM',
     says: 'A four-digit code of the table OFF, with a literal of the table GOFF in front if need be.',
-    accepts: (value, own) => hasCode(own, value.slice(-4)),
+    accepts: (value, own, all) =>
+      hasCode(own, value.slice(-4)) && (value.length === 4 || isOffenseLiteral(value.slice(0, -4).trim(), all)),
   },
   'vehicle-make': {
     code: 'CODE_NOT_IN_TABLE',
@@ -272,12 +309,26 @@ export const valueEdits: Readonly<Record<string, ValueEdit>> = {
     accepts: (value, _own, all) =>
       inTable(all, 'GTYP', value.slice(0, 1)) && (value.length < 2 || inTable(all, 'GTYP2', value.slice(1, 2))),
   },
+  'gun-combination': {
+    code: 'CODE_NOT_IN_TABLE',
+    provenance: 'recalled',
+    source: 'NIEM',
+    says: 'Two characters together should stand in the table GTYP3.',
+    accepts: (value, _own, all) => value.length !== 2 || inTable(all, 'GTYP3', value),
+  },
   'article-type': {
     code: 'CODE_NOT_IN_TABLE',
     provenance: 'verified',
     source: 'NIEM',
     says: 'The first character must be of the table TYPA.',
     accepts: (value, _own, all) => inTable(all, 'TYPA', value.slice(0, 1)),
+  },
+  'dictionary-code': {
+    code: 'CODE_NOT_IN_TABLE',
+    provenance: 'recalled',
+    source: 'NIEM; the list grows often',
+    says: 'It should be a code of the article dictionary TYP.',
+    accepts: (value, own) => hasCode(own, value),
   },
   brand: {
     code: 'CODE_NOT_IN_TABLE',

@@ -6,14 +6,7 @@ import type { PacketRow, PacketText, PacketThing } from './keeping/packet.ts';
 import type { PurgeableRow } from './keeping/purge.ts';
 import type { SealedHead } from './keeping/seal.ts';
 import type { EventQuery, JsonObject, StateQuery, StoredEvent, StoredState, Stream } from './ledger.ts';
-import {
-  type DataKeyTable,
-  type EventTable,
-  type LedgerTables,
-  machineActor,
-  type StateTable,
-  type TextTable,
-} from './schema.ts';
+import { type EventTable, type LedgerTables, machineActor, type StateTable, type TextTable } from './schema.ts';
 import { blockOf, blockRows, hasToken, type Tokens } from './tokens.ts';
 import { exportDataKey, openText, type SealedText } from './vault.ts';
 
@@ -82,22 +75,16 @@ function ordered(rows: StateRows, order: StateQuery['order']): StateRows {
   return rows.orderBy('created_at_ms', 'desc').orderBy('state.id', 'desc');
 }
 
-type SealedRow = Pick<TextTable, 'key_id' | 'ciphertext'> & Pick<DataKeyTable, 'master_id' | 'wrapped'>;
+type SealedRow = Pick<TextTable, 'key_id' | 'ciphertext' | 'master_id' | 'wrapped'>;
 
 /** Compiled once: texts are read by the thousand, and building the question would take longer than answering it. */
 function textQuery(db: Kysely<LedgerTables>): CompiledQuery<SealedRow> {
   return db
     .selectFrom('text')
-    .innerJoin('data_key', (join) =>
-      join
-        .onRef('data_key.writer', '=', 'text.writer')
-        .onRef('data_key.seq', '=', 'text.seq')
-        .onRef('data_key.name', '=', 'text.name'),
-    )
-    .select(['text.key_id', 'ciphertext', 'master_id', 'wrapped'])
-    .where('text.writer', '=', '')
-    .where('text.seq', '=', 0)
-    .where('text.name', '=', '')
+    .select(['key_id', 'ciphertext', 'master_id', 'wrapped'])
+    .where('writer', '=', '')
+    .where('seq', '=', 0)
+    .where('name', '=', '')
     .compile();
 }
 

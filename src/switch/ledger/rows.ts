@@ -2,7 +2,7 @@
 import { type ChainRow, hashOf, sha256Hex, stateText } from './chain.ts';
 import type { Chance, MasterKey } from './cipher.ts';
 import type { ReadyEntry } from './prepare.ts';
-import type { DataKeyTable, EventTable, TextTable } from './schema.ts';
+import type { EventTable, TextTable } from './schema.ts';
 import { sealText } from './vault.ts';
 
 /** Where a row goes, and with what it is sealed. */
@@ -18,7 +18,6 @@ export interface RowPlace {
 export interface Rows {
   readonly event: EventTable;
   readonly texts: readonly TextTable[];
-  readonly dataKeys: readonly DataKeyTable[];
 }
 
 /** Encrypts the texts of an entry, binds it to the row before it, and gives its rows. */
@@ -52,31 +51,29 @@ export function makeRows(entry: ReadyEntry, place: RowPlace): Rows {
       hash: hashOf(prev, row),
     },
     texts: sealed.texts,
-    dataKeys: sealed.dataKeys,
   };
 }
 
 function sealTexts(
   entry: ReadyEntry,
   { writer, seq, master, chance }: RowPlace,
-): { digests: string | null; texts: readonly TextTable[]; dataKeys: readonly DataKeyTable[] } {
-  if (entry.textNames.length === 0) return { digests: null, texts: [], dataKeys: [] };
+): { digests: string | null; texts: readonly TextTable[] } {
+  if (entry.textNames.length === 0) return { digests: null, texts: [] };
   const digests: Record<string, string> = {};
   const texts: TextTable[] = [];
-  const dataKeys: DataKeyTable[] = [];
   for (const [index, name] of entry.textNames.entries()) {
     const clear = entry.texts[index] ?? new Uint8Array(0);
     const sealed = sealText(clear, { writer, seq, name }, { master, chance });
     digests[name] = sha256Hex(sealed.ciphertext);
-    texts.push({ writer, seq, name, key_id: sealed.keyId, ciphertext: sealed.ciphertext });
-    dataKeys.push({
+    texts.push({
       writer,
       seq,
       name,
       key_id: sealed.keyId,
+      ciphertext: sealed.ciphertext,
       master_id: sealed.masterId,
       wrapped: sealed.wrappedKey,
     });
   }
-  return { digests: JSON.stringify(digests), texts, dataKeys };
+  return { digests: JSON.stringify(digests), texts };
 }

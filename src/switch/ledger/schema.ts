@@ -29,13 +29,7 @@ export interface TextTable {
   name: string;
   key_id: string;
   ciphertext: Uint8Array;
-}
-
-export interface DataKeyTable {
-  writer: string;
-  seq: number;
-  name: string;
-  key_id: string;
+  /** Which master key wraps the data key of this text; it and `wrapped` are in no chain, and change with a rotation. */
   master_id: string;
   wrapped: Uint8Array;
 }
@@ -82,7 +76,6 @@ export interface SecretTable {
 export interface LedgerTables {
   event: EventTable;
   text: TextTable;
-  data_key: DataKeyTable;
   state: StateTable;
   token: TokenTable;
   head: HeadTable;
@@ -153,16 +146,9 @@ async function createVault(db: Kysely<unknown>, engine: Engine): Promise<void> {
     .addColumn('name', text, (c) => c.notNull())
     .addColumn('key_id', text, (c) => c.notNull())
     .addColumn('ciphertext', blob, (c) => c.notNull())
-    .addPrimaryKeyConstraint('text_pk', ['writer', 'seq', 'name'])
-    .execute();
-  await table(db, engine, 'data_key')
-    .addColumn('writer', text, (c) => c.notNull())
-    .addColumn('seq', 'bigint', (c) => c.notNull())
-    .addColumn('name', text, (c) => c.notNull())
-    .addColumn('key_id', text, (c) => c.notNull())
     .addColumn('master_id', text, (c) => c.notNull())
     .addColumn('wrapped', blob, (c) => c.notNull())
-    .addPrimaryKeyConstraint('data_key_pk', ['writer', 'seq', 'name'])
+    .addPrimaryKeyConstraint('text_pk', ['writer', 'seq', 'name'])
     .execute();
   await table(db, engine, 'secret')
     .addColumn('name', text, (c) => c.notNull())

@@ -1,6 +1,6 @@
 /**
- * Texts at rest: each under a data key of its own, which is wrapped by the master key in a table of its own. A new
- * master key re-wraps the data keys and leaves ciphertext and chain as they are; a purge destroys the data key.
+ * Texts at rest: each under a data key of its own, which stands beside it wrapped by the master key, in no chain. A new
+ * master key re-wraps the data keys and leaves ciphertext and chain as they are; a purge destroys both.
  */
 import { createSecretKey } from 'node:crypto';
 import { type Chance, decrypt, encrypt, type MasterKey } from './cipher.ts';

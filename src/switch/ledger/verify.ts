@@ -155,17 +155,10 @@ class Walk {
     if (first === undefined || last === undefined) return undefined;
     const rows = await this.#db
       .selectFrom('text')
-      .leftJoin('data_key', (join) =>
-        join
-          .onRef('data_key.writer', '=', 'text.writer')
-          .onRef('data_key.seq', '=', 'text.seq')
-          .onRef('data_key.name', '=', 'text.name'),
-      )
-      .select(['text.seq', 'text.name', 'text.key_id', 'ciphertext', 'data_key.key_id as wrapped_id'])
-      .select(['master_id', 'wrapped'])
-      .where('text.writer', '=', writer)
-      .where('text.seq', '>=', first.seq)
-      .where('text.seq', '<=', last.seq)
+      .select(['seq', 'name', 'key_id', 'ciphertext', 'master_id', 'wrapped'])
+      .where('writer', '=', writer)
+      .where('seq', '>=', first.seq)
+      .where('seq', '<=', last.seq)
       .execute();
     const found = new Map(rows.map((row) => [`${row.seq} ${row.name}`, row]));
     for (const event of page) {
@@ -181,9 +174,6 @@ class Walk {
         }
         if (row === undefined) return broken('a text is missing');
         if (sha256Hex(row.ciphertext) !== digest) return broken('a text was changed');
-        if (row.wrapped === null || row.master_id === null || row.wrapped_id !== row.key_id) {
-          return broken('the key of a text is missing');
-        }
         const sealed = { keyId: row.key_id, masterId: row.master_id, wrappedKey: row.wrapped };
         if (!dataKeyOpens(sealed, { writer, seq: event.seq, name }, this.#options.master)) {
           return broken('the key of a text does not open');
@@ -315,7 +305,7 @@ async function statesFault(db: Kysely<LedgerTables>, eventsWithState: number): P
 }
 
 async function countsFault(db: Kysely<LedgerTables>, tally: Tally): Promise<Broken | undefined> {
-  const count = async (table: 'text' | 'data_key' | 'token'): Promise<number> => {
+  const count = async (table: 'text' | 'token'): Promise<number> => {
     const row = await db
       .selectFrom(table)
       .select((eb) => eb.fn.countAll<number>().as('n'))
@@ -324,7 +314,6 @@ async function countsFault(db: Kysely<LedgerTables>, tally: Tally): Promise<Brok
   };
   const surplus = (what: string): Broken => ({ writer: '', seq: 0, what });
   if ((await count('text')) !== tally.texts) return surplus('there is a text that no event names');
-  if ((await count('data_key')) !== tally.texts) return surplus('there is a key that no text needs');
   if ((await count('token')) !== tally.tokens) return surplus('there is a search token that no event names');
   return undefined;
 }

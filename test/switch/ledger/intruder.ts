@@ -10,7 +10,7 @@ import { verifyLedger } from '../../../src/switch/ledger/verify.ts';
 import type { SeededRandom } from '../../seeded-random.ts';
 import { masterKey, type SqliteHouse } from './sqlite-house.ts';
 
-const tables = ['event', 'text', 'data_key', 'state', 'token', 'head'] as const;
+const tables = ['event', 'text', 'state', 'token', 'head'] as const;
 /** A table an intruder may choose. */
 export type IntrudedTable = (typeof tables)[number];
 

@@ -35,11 +35,17 @@ async function rewrapAll(
 ): Promise<number> {
   const chance = new Chance();
   let count = 0;
+  let after = { writer: '', seq: 0, name: '' };
   for (;;) {
     const page = await change
-      .selectFrom('data_key')
-      .selectAll()
-      .where('master_id', '!=', keys.to.id)
+      .selectFrom('text')
+      .select(['writer', 'seq', 'name', 'key_id', 'master_id', 'wrapped'])
+      .where(({ eb, refTuple, tuple }) =>
+        eb(refTuple('writer', 'seq', 'name'), '>', tuple(after.writer, after.seq, after.name)),
+      )
+      .orderBy('writer')
+      .orderBy('seq')
+      .orderBy('name')
       .limit(pageRows)
       .execute();
     for (const row of page) {
@@ -50,7 +56,7 @@ async function rewrapAll(
       });
       if (wrapped === undefined) throw new HitlineError('LEDGER_KEY_WRONG');
       await change
-        .updateTable('data_key')
+        .updateTable('text')
         .set({ master_id: keys.to.id, wrapped })
         .where('writer', '=', row.writer)
         .where('seq', '=', row.seq)
@@ -58,6 +64,7 @@ async function rewrapAll(
         .execute();
     }
     count += page.length;
+    after = page.at(-1) ?? after;
     if (page.length < pageRows) return count;
   }
 }

@@ -41,8 +41,15 @@ const columns = {
     prev: 'text',
     hash: 'text',
   },
-  text: { writer: 'text', seq: 'bigint', name: 'text', key_id: 'text', ciphertext: 'bytea' },
-  data_key: { writer: 'text', seq: 'bigint', name: 'text', key_id: 'text', master_id: 'text', wrapped: 'bytea' },
+  text: {
+    writer: 'text',
+    seq: 'bigint',
+    name: 'text',
+    key_id: 'text',
+    ciphertext: 'bytea',
+    master_id: 'text',
+    wrapped: 'bytea',
+  },
   state: {
     stream: 'text',
     id: 'text',
@@ -205,14 +212,10 @@ export class PostgresCommitter {
       'text',
       flat((rows) => rows.texts),
     );
-    await insert(
-      'data_key',
-      flat((rows) => rows.dataKeys),
-    );
     for (const block of blocksFilled(this.#head, batch.head)) await client.query(indexBlock, [address.writer, block]);
     await insert('state', put, putState);
     await touch(client, batch.states);
-    if (batch.purge.length > 0) await destroy(client, batch.purge, ['text', 'data_key', 'token']);
+    if (batch.purge.length > 0) await destroy(client, batch.purge, ['text', 'token']);
     if (batch.dropTokens.length > 0) await destroy(client, batch.dropTokens, ['token']);
     await client.query(putHead, [
       address.writer,
@@ -233,11 +236,7 @@ async function touch(client: pg.Client, states: readonly StateChange[]): Promise
 }
 
 /** Deletes what these tables and their events have of these rows' texts, keys and tokens; the server frees their bytes with its next VACUUM. */
-async function destroy(
-  client: pg.Client,
-  rows: Batch['purge'],
-  tables: readonly ('text' | 'data_key' | 'token')[],
-): Promise<void> {
+async function destroy(client: pg.Client, rows: Batch['purge'], tables: readonly ('text' | 'token')[]): Promise<void> {
   const values = [rows.map((row) => row.writer), rows.map((row) => row.seq)];
   const named = 'unnest($1::text[], $2::bigint[]) AS w(writer, seq)';
   for (const table of tables) {

@@ -18,8 +18,8 @@ export interface CommitterOptions {
 
 const insertEvent = `INSERT INTO event(writer, seq, stream, id, version, type, at_ms, mono_ms, actor, data, state, texts,
   tokens, tokens_sha256, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-const insertText = 'INSERT INTO text(writer, seq, name, key_id, ciphertext) VALUES (?, ?, ?, ?, ?)';
-const insertDataKey = 'INSERT INTO data_key(writer, seq, name, key_id, master_id, wrapped) VALUES (?, ?, ?, ?, ?, ?)';
+const insertText = `INSERT INTO text(writer, seq, name, key_id, ciphertext, master_id, wrapped)
+  VALUES (?, ?, ?, ?, ?, ?, ?)`;
 const indexBlock = `INSERT INTO token(writer, block, token, seq)
   WITH own AS (SELECT seq, tokens FROM event WHERE writer = ?1 AND seq BETWEEN ?2 * ${blockRows} AND ?2 * ${blockRows} + ${blockRows - 1}
   AND tokens IS NOT NULL), place(first) AS (SELECT 1 UNION ALL SELECT first + ${tokenBytes} FROM place
@@ -39,7 +39,6 @@ interface Statements {
   readonly version: StatementSync;
   readonly event: StatementSync;
   readonly text: StatementSync;
-  readonly dataKey: StatementSync;
   readonly index: StatementSync;
   readonly state: StatementSync;
   readonly touch: StatementSync;
@@ -56,7 +55,6 @@ function prepareAll(db: DatabaseSync): Statements {
     version: db.prepare('SELECT max(version) AS version FROM event WHERE stream = ? AND id = ?'),
     event: db.prepare(insertEvent),
     text: db.prepare(insertText),
-    dataKey: db.prepare(insertDataKey),
     index: db.prepare(indexBlock),
     state: db.prepare(putState),
     touch: db.prepare(touchState),
@@ -257,10 +255,8 @@ export class Committer {
   #purge(rows: ReadyUnit['purge']): void {
     this.#dropTokens(rows);
     this.#db.exec('PRAGMA secure_delete = ON');
-    const gone = ['DELETE FROM text', 'DELETE FROM data_key'].map((sql) =>
-      this.#db.prepare(`${sql} WHERE writer = ? AND seq = ?`),
-    );
-    for (const { writer, seq } of rows) for (const statement of gone) statement.run(writer, seq);
+    const gone = this.#db.prepare('DELETE FROM text WHERE writer = ? AND seq = ?');
+    for (const { writer, seq } of rows) gone.run(writer, seq);
     this.#db.exec('PRAGMA secure_delete = OFF');
   }
 
@@ -301,9 +297,8 @@ export class Committer {
       event.prev,
       event.hash,
     );
-    for (const text of rows.texts) this.#statements.text.run(writer, seq, text.name, text.key_id, text.ciphertext);
-    for (const key of rows.dataKeys) {
-      this.#statements.dataKey.run(writer, seq, key.name, key.key_id, key.master_id, key.wrapped);
+    for (const { name, key_id, ciphertext, master_id, wrapped } of rows.texts) {
+      this.#statements.text.run(writer, seq, name, key_id, ciphertext, master_id, wrapped);
     }
     this.#writeState(entry);
     this.#head = { seq, hash: event.hash };

@@ -39,7 +39,6 @@ export const switchFaults = {
   },
   ORI_NOT_ALLOWED: { text: 'This station may not use that ORI.', kind: 'refusal', audience: 'peer' },
   KEY_NOT_ALLOWED: { text: 'This station may not send that message key.', kind: 'refusal', audience: 'peer' },
-  DESTINATION_MISSING: { text: 'The message names no destination.', kind: 'fault', audience: 'peer' },
   SOURCE_CHECK_MISSING: {
     text: 'A confirmation can be drafted only after the source document was checked and the check recorded.',
     kind: 'refusal',
@@ -50,6 +49,16 @@ export const switchFaults = {
     text: 'The disk of the ledger is full up to what is kept for hit confirmations; nothing was taken.',
     kind: 'refusal',
     audience: 'peer',
+  },
+  TRACES_FULL: {
+    text: 'As many traces are kept as may be; wait until one of them is gone.',
+    kind: 'refusal',
+    audience: 'person',
+  },
+  TRACE_UNREADABLE: {
+    text: 'The trace does not open: its key or one of its bytes is not the one it was sealed with.',
+    kind: 'failure',
+    audience: 'installer',
   },
   LEDGER_FAILED: {
     text: 'The ledger could not keep the record; nothing was done.',
@@ -73,6 +82,21 @@ export const switchFaults = {
   },
   PURGE_OFF: {
     text: 'This installation destroys nothing: `ledger.purge` is not set.',
+    kind: 'refusal',
+    audience: 'person',
+  },
+  SUBJECT_IN_USE: {
+    text: 'A case or a message about this subject is still under way; end it first.',
+    kind: 'refusal',
+    audience: 'person',
+  },
+  SUBJECT_TOO_WIDE: {
+    text: 'So much on file fits that it cannot be about one person; say more about the subject.',
+    kind: 'refusal',
+    audience: 'person',
+  },
+  IN_QUARANTINE: {
+    text: 'The message is in quarantine: free it first, with a reason.',
     kind: 'refusal',
     audience: 'person',
   },

@@ -7,7 +7,7 @@ import type { FaultCode } from '../faults/fault.ts';
 import { HitlineError } from '../faults/fault.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Bell, TimedBell } from './deadlines/scheduler.ts';
-import type { Entry, Guard, JsonObject, Ledger, State, Stream } from './ledger/ledger.ts';
+import type { Entry, Guard, JsonObject, Ledger, State, Stream, Unit } from './ledger/ledger.ts';
 import type { Moved } from './records/counts.ts';
 
 /** The moment of a step: wall time in milliseconds since 1970 and the monotonic clock beside it. */
@@ -70,6 +70,8 @@ export interface Change {
   apply<S extends JsonObject, E extends Happening>(machine: Machine<S, E>, id: string, act: Act<E>): Promise<S>;
   /** Files a one-event stream, such as a frame. */
   file(entry: Omit<Entry, 'version' | 'atMs' | 'monoMs'>): void;
+  /** Removes the search tokens of these rows; an entry of this change must name them (ledger/tombstone.ts). */
+  dropTokens(rows: NonNullable<Unit['dropTokens']>): void;
   /** The whole unit falls when this thing has moved on from the version read. */
   guard(stream: Stream, id: string): Promise<void>;
   effect(effect: Effect): void;
@@ -86,6 +88,7 @@ class OneChange implements Change {
   readonly guards: Guard[] = [];
   readonly effects: Effect[] = [];
   readonly moved: Moved[] = [];
+  readonly dropped: NonNullable<Unit['dropTokens']>[number][] = [];
   readonly #ledger: Ledger;
   readonly #seen = new Map<string, { version: number; state: JsonObject | undefined }>();
 
@@ -163,6 +166,10 @@ class OneChange implements Change {
     this.guards.push({ stream, id, version: (await this.#look(stream, id)).version });
   }
 
+  dropTokens(rows: NonNullable<Unit['dropTokens']>): void {
+    this.dropped.push(...rows);
+  }
+
   effect(effect: Effect): void {
     this.effects.push(effect);
   }
@@ -196,6 +203,10 @@ export async function foldHistory<S extends JsonObject, E extends Happening>(
   return state === undefined ? undefined : { id, version, state };
 }
 
+function unitOf({ entries, guards, dropped }: OneChange): Unit {
+  return { entries, guards, ...(dropped.length === 0 ? {} : { dropTokens: dropped }) };
+}
+
 /**
  * Makes the one function through which the gateway changes anything. `perform` is called with the effects of a unit
  * after its receipt, in order, and with what moved; `failed` when the ledger could not keep a unit. Neither may throw. When
@@ -209,7 +220,7 @@ export function makeChanger(ports: {
 }): Changer {
   const append = async (change: OneChange): Promise<boolean> => {
     try {
-      const [receipt] = await ports.ledger.append([{ entries: change.entries, guards: change.guards }]);
+      const [receipt] = await ports.ledger.append([unitOf(change)]);
       if (receipt === undefined) throw new HitlineError('LEDGER_FAILED');
       return receipt.ok;
     } catch (error) {

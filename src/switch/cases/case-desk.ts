@@ -137,6 +137,8 @@ export async function linkMessage(
 ): Promise<string> {
   return parts.change(async (change) => {
     const held = await openCase(change, caseId);
+    const linked = await change.get(inboundMachine, word.messageId);
+    if (linked?.state.sorted === 'QUARANTINED') throw new HitlineError('IN_QUARANTINE');
     await change.apply(inboundMachine, word.messageId, { event: { type: 'LINKED', caseId }, actor: word.osn });
     if (held.state.side === 'ask' && held.state.proposal === null) {
       await change.apply(caseMachine, caseId, {

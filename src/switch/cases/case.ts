@@ -4,6 +4,7 @@
  */
 import type { Effect, Machine, Stepped } from '../change.ts';
 import type { JsonObject } from '../ledger/ledger.ts';
+import { sealable } from '../records/sealable.ts';
 
 export type ConfirmationClass =
   | 'confirmed'
@@ -325,7 +326,7 @@ function step(state: CaseState | undefined, event: CaseEvent, context: Context):
 }
 
 /** The machine of cases. */
-export const caseMachine: Machine<CaseState, CaseEvent> = {
+export const caseMachine = sealable<CaseState, CaseEvent>({
   stream: 'case',
   step,
   row: (state) => ({
@@ -335,4 +336,4 @@ export const caseMachine: Machine<CaseState, CaseEvent> = {
     osn: state.owner,
     body: state,
   }),
-};
+});

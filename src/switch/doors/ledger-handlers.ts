@@ -1,15 +1,22 @@
 /** What the console contract lets a person do with the ledger itself: take a packet along, and purge by schedule. */
 import { HitlineError } from '../../faults/fault.ts';
-import { makePacket, type Packet, type PacketRow, type PacketSource } from '../ledger/keeping/packet.ts';
+import {
+  makePacket,
+  type Packet,
+  type PacketRow,
+  type PacketSource,
+  type PacketThing,
+} from '../ledger/keeping/packet.ts';
 import { holdKey, type PurgeSource, purgeByRetention } from '../ledger/keeping/purge.ts';
-import type { StateQuery, Stream } from '../ledger/ledger.ts';
+import type { StateQuery } from '../ledger/ledger.ts';
 import { sealKeyOf } from '../ledger-keeper.ts';
 import type { Parts } from '../parts.ts';
 import type { People } from '../people/people.ts';
 import { holdMachine } from '../records/litigation-hold.ts';
 import { fileLook } from '../records/look.ts';
+import { sealedStatus } from '../records/sealable.ts';
 import type { ConsoleSession, Handlers, Params } from './console-calls.ts';
-import { requireRole } from './console-roles.ts';
+import { doerOf, requireRole } from './console-roles.ts';
 
 /** The ledger with what a keeper of records needs of it. */
 export type KeptLedger = PacketSource & PurgeSource;
@@ -21,7 +28,6 @@ export interface LedgerDesk {
 }
 
 type LedgerMethod = 'export' | 'packetPart' | 'purge' | 'hold' | 'liftHold';
-type Thing = { readonly stream: Stream; readonly id: string };
 
 /** Bytes of a packet that go in one answer: in base64 well below the largest frame. */
 const partBytes = 393_216;
@@ -49,7 +55,7 @@ export function ledgerHandlers(desk: LedgerDesk): Pick<Handlers, LedgerMethod> {
       const osn = requireRole(session, 'auditor', 'supervisor', 'custodian');
       const things = await thingsOf(parts, { what, id });
       // Filed first: nobody gets a packet that the ledger does not know of.
-      await fileLook(parts, osn, { what: 'export', id, reason });
+      await fileLook(parts, doerOf(session), { what: 'export', id, reason });
       const packet = makePacket(
         {
           madeAtMs: Math.floor(parts.clock.wallMs()),
@@ -102,35 +108,52 @@ export function ledgerHandlers(desk: LedgerDesk): Pick<Handlers, LedgerMethod> {
 
 /**
  * What a packet is about: a message; a case with its messages, clocks and alarms; what an operator sent; or what was filed
- * in the seven days (UTC) from a date. Faults: NOT_FOUND, PACKET_TOO_LARGE rather than a packet with a gap.
+ * in the seven days (UTC) from a date; each message with its frames and its rows in the criminal-history log. What is sealed
+ * is in no packet but one that a custodian asked for by its id. Faults: NOT_FOUND, PACKET_TOO_LARGE rather than a packet with
+ * a gap.
  */
-async function thingsOf(parts: Parts, { what, id }: Pick<Params<'export'>, 'what' | 'id'>): Promise<readonly Thing[]> {
-  const things: Thing[] = [];
-  const add = async (query: Omit<StateQuery, 'order' | 'limit'>): Promise<void> => {
+async function thingsOf(
+  parts: Parts,
+  { what, id }: Pick<Params<'export'>, 'what' | 'id'>,
+): Promise<readonly PacketThing[]> {
+  const things: PacketThing[] = [];
+  const add = async (query: Omit<StateQuery, 'order' | 'limit'>, withSealed = false): Promise<void> => {
     const rows = await parts.ledger.states({ ...query, order: 'oldest', limit: thingsMax });
-    for (const row of rows) things.push({ stream: query.stream, id: row.id });
-    if (things.length >= thingsMax) throw new HitlineError('PACKET_TOO_LARGE');
+    for (const row of rows) {
+      if (withSealed || row.status !== sealedStatus) things.push({ stream: query.stream, id: row.id });
+    }
+    if (rows.length >= thingsMax || things.length >= thingsMax) throw new HitlineError('PACKET_TOO_LARGE');
   };
   if (what === 'week') {
     const fromMs = /^\d{4}-\d{2}-\d{2}$/.test(id) ? Date.parse(`${id}T00:00:00Z`) : Number.NaN;
     if (Number.isNaN(fromMs)) throw new HitlineError('NOT_FOUND');
     for (const stream of ['message', 'case'] as const) await add({ stream, fromMs, untilMs: fromMs + weekMs });
-    return things;
+  } else {
+    const stream = what === 'operator' ? 'person' : what;
+    if ((await parts.ledger.state(stream, id)) === undefined) throw new HitlineError('NOT_FOUND');
+    if (what === 'operator') await add({ stream: 'message', osn: id });
+    else things.push({ stream, id });
+    const below = { case: ['message', 'deadline', 'alarm'], message: ['deadline'], operator: [] } as const;
+    for (const one of below[what]) await add({ stream: one, parent: id }, true);
   }
-  const stream = what === 'operator' ? 'person' : what;
-  if ((await parts.ledger.state(stream, id)) === undefined) throw new HitlineError('NOT_FOUND');
-  if (what === 'operator') {
-    await add({ stream: 'message', osn: id });
-    return things;
+  return withFrames(parts, things);
+}
+
+/** Each message with the frames that carried it and its rows in the criminal-history log, after it. */
+async function withFrames(parts: Parts, things: readonly PacketThing[]): Promise<readonly PacketThing[]> {
+  const all: PacketThing[] = [];
+  for (const thing of things) {
+    all.push(thing);
+    if (thing.stream !== 'message') continue;
+    all.push({ stream: 'frame', id: thing.id, below: true });
+    const rows = await parts.ledger.states({ stream: 'iii', parent: thing.id, order: 'oldest', limit: thingsMax });
+    for (const row of rows) all.push({ stream: 'iii', id: row.id });
   }
-  things.push({ stream, id });
-  const below = what === 'case' ? (['message', 'deadline', 'alarm'] as const) : (['deadline'] as const);
-  for (const one of below) await add({ stream: one, parent: id });
-  return things;
+  return all;
 }
 
 /** The rows of these things, a few at a time, so that screens are answered in between. */
-async function rowsOf(kept: KeptLedger, things: readonly Thing[]): Promise<readonly PacketRow[]> {
+async function rowsOf(kept: KeptLedger, things: readonly PacketThing[]): Promise<readonly PacketRow[]> {
   const rows: PacketRow[] = [];
   for (let from = 0; from < things.length; from += thingsAtOnce) {
     rows.push(...(await kept.packetRows(things.slice(from, from + thingsAtOnce))));
@@ -145,7 +168,7 @@ function bytesOf(packet: Packet): Buffer {
 }
 
 /** The caller and whoever gives a fresh factor beside him: each a supervisor or custodian, and not the same. */
-async function twoPeople(
+export async function twoPeople(
   { people }: LedgerDesk,
   session: ConsoleSession,
   approver: Parameters<Handlers['purge']>[0]['approver'],

@@ -2,6 +2,7 @@
 import type { Effect, Machine, Stepped } from '../change.ts';
 import type { JsonObject } from '../ledger/ledger.ts';
 import type { SendClass } from '../outbound/outbound-message.ts';
+import { sealable } from '../records/sealable.ts';
 
 /** The kind of a word of the gateway itself to a station: filed and delivered like an answer. */
 export const noticeKind = 'gateway-notice';
@@ -27,6 +28,8 @@ export interface InboundState extends JsonObject {
   readonly questionId: string | null;
   readonly caseId: string | null;
   readonly quarantineReason: string | null;
+  /** The question that it seemed to contradict, while it is in quarantine. */
+  readonly suspectId?: string;
   /** A named person must read it: hits, YQ, YR, `$.` notices, anything that did not parse. */
   readonly mustRead: boolean;
   /** Stations it is still owed to. */
@@ -59,7 +62,10 @@ export type InboundEvent =
       readonly owedTo: readonly string[];
     }
   | { readonly type: 'UNSOLICITED'; readonly caseId: string | null }
-  | { readonly type: 'QUARANTINED'; readonly reason: string }
+  /** `questionId` is the question it seemed to contradict. */
+  | { readonly type: 'QUARANTINED'; readonly reason: string; readonly questionId?: string }
+  /** A person freed it, under his name and with a reason: it is sorted anew in the same unit. */
+  | { readonly type: 'FREED'; readonly belongs: boolean }
   | { readonly type: 'LINKED'; readonly caseId: string }
   | { readonly type: 'DELIVERED'; readonly stationId: string }
   | { readonly type: 'READ' };
@@ -114,10 +120,23 @@ function next(
       return { ...state, status: 'UNSOLICITED', sorted: 'UNSOLICITED', caseId: event.caseId };
     case 'QUARANTINED':
       if (state.status !== 'RECEIVED') return undefined;
-      return { ...state, status: 'QUARANTINED', sorted: 'QUARANTINED', quarantineReason: event.reason, mustRead: true };
+      return {
+        ...state,
+        status: 'QUARANTINED',
+        sorted: 'QUARANTINED',
+        quarantineReason: event.reason,
+        mustRead: true,
+        ...(event.questionId === undefined ? {} : { suspectId: event.questionId }),
+      };
+    case 'FREED': {
+      if (state.sorted !== 'QUARANTINED') return undefined;
+      const { suspectId: _, ...rest } = state;
+      return { ...rest, status: 'RECEIVED', sorted: null, quarantineReason: null } as InboundState;
+    }
     case 'LINKED':
       // What answers a question of ours belongs to that question's case, whoever says otherwise.
-      if (state.sorted === 'MATCHED' || state.caseId === event.caseId) return undefined;
+      if (state.sorted === 'MATCHED' || state.sorted === 'QUARANTINED' || state.caseId === event.caseId)
+        return undefined;
       return { ...state, caseId: event.caseId };
     case 'DELIVERED': {
       if (!state.owedTo.includes(event.stationId)) return undefined;
@@ -147,7 +166,7 @@ function step(state: InboundState | undefined, event: InboundEvent, context: Con
 }
 
 /** The machine of inbound messages. */
-export const inboundMachine: Machine<InboundState, InboundEvent> = {
+export const inboundMachine = sealable<InboundState, InboundEvent>({
   stream: 'message',
   step,
   row: (state) => ({
@@ -159,4 +178,4 @@ export const inboundMachine: Machine<InboundState, InboundEvent> = {
     ...(state.owedTo.length === 0 ? {} : { link: state.owedTo[0] ?? '' }),
     body: state,
   }),
-};
+});

@@ -24,7 +24,11 @@ export interface Pairing {
 export async function sortByReference({ parts, change }: Work, pairing: Pairing): Promise<void> {
   const { messageId, reading, question } = pairing;
   if (question.state.attempts === 0) {
-    await quarantine({ parts, change }, messageId, { reason: 'REFERENCE NEVER SENT', caseId: null });
+    await quarantine({ parts, change }, messageId, {
+      reason: 'REFERENCE NEVER SENT',
+      caseId: null,
+      questionId: question.id,
+    });
     return;
   }
   const asked = parts.language.parse((await textOfMessage(parts.ledger, question.id)) ?? '');
@@ -36,11 +40,22 @@ export async function sortByReference({ parts, change }: Work, pairing: Pairing)
         answerKeys: parts.language.keyTable(question.state.key)?.replies ?? [],
       })
     : ['QUESTION'];
-  const { caseId, stationId } = question.state;
+  const { caseId } = question.state;
   if (against.length > 0) {
-    await quarantine({ parts, change }, messageId, { reason: `CONTRADICTS ${against.join(' ')}`, caseId });
+    await quarantine({ parts, change }, messageId, {
+      reason: `CONTRADICTS ${against.join(' ')}`,
+      caseId,
+      questionId: question.id,
+    });
     return;
   }
+  await attach({ parts, change }, pairing);
+}
+
+/** Attaches an answer to its question, with all that follows for its case, its clocks and whoever asked. */
+export async function attach({ parts, change }: Work, pairing: Pairing): Promise<void> {
+  const { messageId, reading, question } = pairing;
+  const { caseId, stationId } = question.state;
   await change.apply(inboundMachine, messageId, {
     event: { type: 'MATCHED', questionId: question.id, caseId, owedTo: stationId === null ? [] : [stationId] },
     actor: 'system',
@@ -57,21 +72,28 @@ export async function sortByReference({ parts, change }: Work, pairing: Pairing)
 export async function quarantine(
   { parts, change }: Work,
   messageId: string,
-  why: { readonly reason: string; readonly caseId: string | null },
+  why: { readonly reason: string; readonly caseId: string | null; readonly questionId: string },
 ): Promise<void> {
   await change.apply(inboundMachine, messageId, {
-    event: { type: 'QUARANTINED', reason: why.reason },
+    event: { type: 'QUARANTINED', reason: why.reason, questionId: why.questionId },
     actor: 'system',
   });
   await raise(change, 'CONTRADICTION', { alarmId: parts.ids.next('a'), messageId, caseId: why.caseId });
 }
 
-async function markAnswered(change: Change, { messageId, reading, question }: Pairing): Promise<void> {
+/** Who answered. A key of the State's own is put to the State alone, whatever header its answer bears. */
+function answererOf({ reading, question }: Pairing): string {
+  const [only, ...others] = question.state.expects;
+  return only === 'STATE' && others.length === 0 ? 'STATE' : sourceOf(reading);
+}
+
+async function markAnswered(change: Change, pairing: Pairing): Promise<void> {
+  const { messageId, reading, question } = pairing;
   const after = await change.apply(outboundMachine, question.id, {
     event: {
       type: 'ANSWERED',
       answerId: messageId,
-      source: sourceOf(reading),
+      source: answererOf(pairing),
       ...(isUnheld(question.state.keyClass) ? { verdict: shownVerdict(reading.reply) } : {}),
     },
     actor: 'system',

@@ -11,6 +11,7 @@ import type { Change } from '../change.ts';
 import { arm, callOff } from '../deadlines/deadline.ts';
 import { tokensOf } from '../intake/tokens.ts';
 import type { Parts, Work } from '../parts.ts';
+import { fileIiiRequest, isIii } from '../records/iii-log.ts';
 import { faultsFor } from '../records/line-text.ts';
 import { isUnheld, type OutboundState, outboundMachine, type SendClass } from './outbound-message.ts';
 
@@ -130,6 +131,8 @@ export async function fileDraft({ parts, change }: Work, wish: Wish, draft: Draf
     texts,
     tokens: tokensOf(message),
   });
+  if (isIii(message.key, keyClass))
+    await fileIiiRequest(change, { messageId: reference, message, requester: wish.requester });
   if (message.key === 'YQ' && wish.caseId === undefined && caseId !== null)
     await openAskCase({ parts, change }, caseId, draft);
   if (message.key === 'YR' && wish.caseId !== undefined)

@@ -6,6 +6,7 @@ import type { FaultCode } from '../../faults/fault.ts';
 import type { KeyClass } from '../../formats/message.ts';
 import type { Effect, Machine, Stepped } from '../change.ts';
 import type { JsonObject } from '../ledger/ledger.ts';
+import { sealable } from '../records/sealable.ts';
 
 export type OutboundStatus =
   | 'DRAFT'
@@ -308,7 +309,7 @@ function step(state: OutboundState | undefined, event: OutboundEvent, context: C
 }
 
 /** The machine of outbound messages. Its ids are the references that leave with them. */
-export const outboundMachine: Machine<OutboundState, OutboundEvent> = {
+export const outboundMachine = sealable<OutboundState, OutboundEvent>({
   stream: 'message',
   step,
   row: (state) => ({
@@ -319,4 +320,4 @@ export const outboundMachine: Machine<OutboundState, OutboundEvent> = {
     ...(state.caseId === null ? {} : { parent: state.caseId }),
     body: state,
   }),
-};
+});

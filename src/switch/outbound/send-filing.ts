@@ -9,6 +9,7 @@ import type { Change, Held } from '../change.ts';
 import { arm, armAgain, callOff } from '../deadlines/deadline.ts';
 import { tellRequester } from '../delivery/tell-station.ts';
 import type { Parts, Work } from '../parts.ts';
+import { iiiMachine, isIii } from '../records/iii-log.ts';
 import { bytesFor } from '../records/line-text.ts';
 import { textOfMessage } from '../records/message-text.ts';
 import { armExpiry, endHoldDeadlines, sha256Of } from './drafting.ts';
@@ -54,6 +55,7 @@ export async function fileSent(
       event: { type: 'SENT', frameId, exchangeId },
       actor: held.state.operator ?? held.state.requester,
     });
+    await fileIiiOperator(change, held);
     await startAskClock({ parts, change }, attempt.id, held.state);
     await endHoldDeadlines(change, attempt.id);
     const repeatable = isUnheld(held.state.keyClass);
@@ -63,6 +65,13 @@ export async function fileSent(
     }
     return { id: attempt.id, payload, repeatable };
   });
+}
+
+/** What was held is asked for by the operator who sends it; an inquiry by whoever asked. */
+async function fileIiiOperator(change: Change, { id, state }: Held<OutboundState>): Promise<void> {
+  const { operator, key, keyClass } = state;
+  if (operator === null || !isIii(key, keyClass)) return;
+  await change.apply(iiiMachine, id, { event: { type: 'SENT_BY', operator }, actor: operator });
 }
 
 /** Files what became of a payload; `restart` stands for what a process that is dead now was waiting for. */

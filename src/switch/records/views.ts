@@ -9,7 +9,10 @@ import type { StoredEvent, StoredState } from '../ledger/ledger.ts';
 import { sha256Of } from '../outbound/drafting.ts';
 import type { OutboundState } from '../outbound/outbound-message.ts';
 import type { Parts } from '../parts.ts';
+import { iiiRowsOf } from './iii-desk.ts';
+import { isIii } from './iii-log.ts';
 import { namedText, textOfMessage } from './message-text.ts';
+import { sealOf } from './sealable.ts';
 
 /** The `undefined` of an optional field, taken out. */
 function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
@@ -21,7 +24,8 @@ function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], un
 /** A line of a list, whichever way the message goes. */
 export function messageRowOf(stored: StoredState): MessageRow {
   const state = stored.body as OutboundState | InboundState;
-  return state.direction === 'out' ? outboundRow(stored, state) : inboundRow(stored, state);
+  const row = state.direction === 'out' ? outboundRow(stored, state) : inboundRow(stored, state);
+  return sealOf(state) === undefined ? row : { ...row, sealed: true };
 }
 
 /**
@@ -144,6 +148,9 @@ const messageWords: Readonly<Record<string, string>> = {
   MATCHED: 'matched to its question',
   UNSOLICITED: 'unsolicited',
   QUARANTINED: 'quarantined',
+  FREED: 'freed from quarantine by a person',
+  SEALED: 'subject sealed',
+  UNSEALED: 'seal lifted',
   LINKED: 'linked to a case by a person',
   DELIVERED: 'delivered',
   READ: 'read',
@@ -256,6 +263,7 @@ export async function messageViewOf(parts: Parts, id: string): Promise<MessageVi
   const draftText = await namedText(parts.ledger, events, 'draft');
   const state = stored.body as OutboundState | InboundState;
   const out = state.direction === 'out';
+  const iii = isIii(state.key, state.keyClass) && out ? await iiiRowsOf(parts, id) : [];
   const codes = events.flatMap(
     (event) => (event.data['codes'] ?? event.data['faultCodes'] ?? []) as readonly unknown[],
   );
@@ -269,6 +277,7 @@ export async function messageViewOf(parts: Parts, id: string): Promise<MessageVi
     faults: faultsOf(codes),
     timeline: await timelineOf(parts, events, messageWords),
     answerIds: out ? [...state.answerIds] : [],
+    ...(iii.length === 0 ? {} : { iii }),
     ...(out && state.status === 'HELD' ? { companions: await companionsOf(parts, id, state) } : {}),
   };
 }

@@ -3,6 +3,7 @@ import { urgentRequest } from '../../../src/practice/dispatch-center.ts';
 import { acceptMessage, releaseMessage } from '../../../src/switch/approval/approval-desk.ts';
 import type { ConfirmationClass } from '../../../src/switch/cases/case.ts';
 import { classifyAnswer, closeByPerson, linkMessage, recordContact } from '../../../src/switch/cases/case-desk.ts';
+import { freeQuarantined } from '../../../src/switch/intake/free-quarantined.ts';
 import { brokenLaws } from '../../scenarios/laws/laws.ts';
 import { networkSays, openRooms, operator, type Rooms, supervisor, theirAnswer } from '../rooms.ts';
 
@@ -264,16 +265,35 @@ describe('what the network says of our request', () => {
 });
 
 describe('an answer that is not sure to belong', () => {
-  test('one in quarantine stops the clock only after a person has linked it and given its class', async () => {
+  test('one in quarantine stops the clock only after a person has freed it with a reason and given its class', async () => {
     const { id, caseId } = await rooms.asked();
     await rooms.fromSwitch(theirAnswer('Y', id).replace('W990000002', 'W990000009'));
     const { id: messageId, state } = await lastInbound();
     expect(state.status).toBe('QUARANTINED');
     const word = { osn: operator, messageId, as: 'confirmed' } as const;
     await expect(classifyAnswer(rooms.parts, caseId, word)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    await linkMessage(rooms.parts, caseId, { osn: operator, messageId });
+    const link = linkMessage(rooms.parts, caseId, { osn: operator, messageId });
+    await expect(link).rejects.toMatchObject({ code: 'IN_QUARANTINE' });
+    const freed = { osn: operator, belongs: true, reason: 'Their clerk mistyped the NIC.' };
+    expect(await freeQuarantined(rooms.parts, messageId, freed)).toBe('MATCHED');
+    expect((await caseOf(caseId)).stoppedAtMs).toBeNull();
+    expect((await rooms.out(id)).answerIds).toEqual([messageId]);
     await classifyAnswer(rooms.parts, caseId, word);
     expect((await caseOf(caseId)).stoppedAtMs).toBe(state.createdAtMs);
+    const release = (await rooms.ledger.history('message', messageId)).find((one) => one.type === 'FREED');
+    expect(release).toMatchObject({ actor: operator, data: { belongs: true }, textNames: ['reason'] });
+    await expect(freeQuarantined(rooms.parts, messageId, freed)).rejects.toMatchObject({ code: 'ALREADY_DONE' });
+  });
+
+  test('one in quarantine that a person frees as no answer of ours waits for a reader, and the clock runs on', async () => {
+    const { id, caseId } = await rooms.asked();
+    await rooms.fromSwitch(theirAnswer('Y', id).replace('W990000002', 'W990000009'));
+    const { id: messageId } = await lastInbound();
+    const freed = { osn: supervisor, belongs: false, reason: 'It answers another agency.' };
+    expect(await freeQuarantined(rooms.parts, messageId, freed)).toBe('UNSOLICITED');
+    expect((await rooms.out(id)).answerIds).toEqual([]);
+    expect((await caseOf(caseId)).stoppedAtMs).toBeNull();
+    await expect(freeQuarantined(rooms.parts, 'm-none', freed)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   test('a message of ours, or one that answers another question, cannot be linked', async () => {

@@ -152,7 +152,7 @@ test('a purge takes two people who may, and only what the schedule no longer kee
   const handlers = await desk({ purge: true });
   const order = { reason, approver: shoulderOf('PRACCUST') };
   expect(await handlers.purge(order, supervisor)).toEqual({ purgedCount: 0 });
-  house.clock.step(367 * dayMs);
+  house.clock.step(1_099 * dayMs);
   const refusals = [
     [handlers.purge(order, auditor), 'ROLE_MISSING'],
     [handlers.purge({ ...order, approver: shoulderOf('PRACSUP') }, supervisor), 'SAME_PERSON'],
@@ -167,14 +167,14 @@ test('a purge takes two people who may, and only what the schedule no longer kee
   expect(await house.ledger.text(message, 'text')).toBeUndefined();
   const orders = await house.ledger.events({ stream: 'system', type: 'PURGE_ORDERED', limit: 5 });
   expect(orders[0]).toMatchObject({ actor: 'PRACSUP', data: { agreedBy: 'PRACCUST' }, textNames: ['reason'] });
-  // Who may log on still can: accounts never end.
+  // Who may log on still can: what he does it with is kept.
   expect(await house.people.verify('PRACOP', password, { device: 'COJ1', use: 'act' })).toMatchObject({ ok: true });
   expect(await house.ledger.verify()).toMatchObject({ ok: true });
 });
 
 test('under a litigation hold nothing is destroyed; one person places it, and it takes two to lift it', async () => {
   const handlers = await desk({ purge: true });
-  house.clock.step(367 * dayMs);
+  house.clock.step(1_099 * dayMs);
   const approver = shoulderOf('PRACCUST');
   await expect(handlers.hold({ reason }, auditor)).rejects.toMatchObject({ code: 'ROLE_MISSING' });
   const { id } = await handlers.hold({ reason }, supervisor);

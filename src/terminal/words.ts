@@ -95,7 +95,7 @@ export function verdictOf(verdict: string | undefined): string {
   if (verdict === undefined) return '';
   if (/\bHIT\b/i.test(verdict) && !/POSSIBLE HIT\s*[–-]\s*UNCONFIRMED/i.test(verdict))
     return 'POSSIBLE HIT – UNCONFIRMED';
-  return verdict.replace(/HIT - UNCONFIRMED/i, 'HIT – UNCONFIRMED');
+  return verdict.replace(/HIT - UNCONFIRMED/i, 'HIT – UNCONFIRMED').replaceAll(' - ', ' – ');
 }
 
 /** A case's phase; a record that was not confirmed always carries the warning not to act on it. */
@@ -111,7 +111,9 @@ export function asksForTelephone(row: CaseRow): boolean {
 
 /** The tone of a phase or verdict; the words alone must say it too. */
 export function toneOf(words: string): Tone {
-  if (/DO NOT ACT|OVERDUE|READ IT|LAPSED|QUARANTIN|NOT DELIVERED/.test(words)) return 'alarm';
+  // A record on which nobody is arrested never has the colour of a want.
+  if (/POSSIBLE HIT.*(?:NOT A WANT|CAVEAT AGAINST ARREST)/.test(words)) return 'warn';
+  if (/DO NOT ACT|OVERDUE|READ IT|KIND NOT KNOWN|LAPSED|QUARANTIN|NOT DELIVERED/.test(words)) return 'alarm';
   if (/POSSIBLE HIT|NOT CONFIRMED|UNCLEAR|NOT DECIDED|DUE|IN_DOUBT|DOUBT|NAKED|STALE/.test(words)) return 'bad';
   if (/^(CONFIRMED|ACKED|ANSWERED|CLOSED)/.test(words)) return 'good';
   if (/HELD|WAITING|APPROVED|QUEUED|SENT/.test(words)) return 'warn';

@@ -36,6 +36,10 @@ export const alarmTable = {
     text: 'An answer with our reference contradicts its question; it was put in quarantine and stops nothing.',
   },
   POSSIBLE_HIT: { level: 'urgent', text: 'POSSIBLE HIT - UNCONFIRMED: read the reply.' },
+  HIT_NOT_A_WANT: {
+    level: 'warning',
+    text: 'POSSIBLE HIT - UNCONFIRMED - NOT A WANT: a record on which nobody is arrested. Read the reply and its caveat.',
+  },
   READ_IT: { level: 'warning', text: 'READ IT: a message from the switch needs a person to read it.' },
   REJECTED_BY_SWITCH: { level: 'urgent', text: 'The switch or NCIC rejected a message of ours.' },
   NOT_DELIVERED: {
@@ -77,6 +81,10 @@ export const alarmTable = {
   SAME_TEXT: {
     level: 'warning',
     text: 'POSSIBLE DUPLICATE: the station sent the same bytes a short while ago. Look at both before one is released.',
+  },
+  RAW_TRACE: {
+    level: 'warning',
+    text: 'A RAW TRACE of a line was started by two people: what is said on it is recorded, sealed, for 24 hours at most.',
   },
   UNSORTED: {
     level: 'urgent',

@@ -56,9 +56,36 @@ export function sourceOf(reading: Reading): string {
   return sourceOfLine[reading.message?.line ?? 'nlets'];
 }
 
-/** A verdict as screens say it. A recalled rule alone never yields NO RECORD (law 9). */
+/** What makes a hit look other than a want, since only a want may look like one (ncic.md, 6.1). */
+function hitMarks(records: Reply['records']): readonly string[] {
+  const standings = new Set(records.map((one) => one.standing ?? 'unknown'));
+  const isToActOn = standings.has('want') || standings.has('property');
+  const isHarmless = standings.has('caution') || standings.has('welfare');
+  const marks: string[] = [];
+  if (isHarmless) marks.push(isToActOn || standings.has('unknown') ? 'NOT ALL A WANT' : 'NOT A WANT');
+  if (records.some((one) => one.caveat !== undefined))
+    marks.push(isToActOn ? 'READ THE CAVEAT' : 'CAVEAT AGAINST ARREST');
+  if (standings.has('unknown')) marks.push('KIND NOT KNOWN');
+  if (records.some((one) => one.restricted)) marks.push('RESTRICTED FILE');
+  return marks;
+}
+
+/**
+ * A verdict as screens say it. A recalled rule alone never yields NO RECORD (law 9); a hit that is no want, bears a caveat or comes from
+ * a restricted file says so.
+ */
 export function shownVerdict(reply: Reply): string {
-  if (reply.verdict === 'HIT') return 'POSSIBLE HIT - UNCONFIRMED';
-  if (reply.verdict === 'NO RECORD' && reply.evidence.some((one) => one.provenance === 'recalled')) return 'READ IT';
-  return reply.verdict;
+  if (reply.verdict === 'HIT') return ['POSSIBLE HIT - UNCONFIRMED', ...hitMarks(reply.records)].join(' - ');
+  const isRecalled =
+    reply.warnings.some((one) => one.code === 'REPLY_RULE_RECALLED') ||
+    reply.evidence.some((one) => one.provenance === 'recalled');
+  return reply.verdict === 'NO RECORD' && isRecalled ? 'READ IT' : reply.verdict;
+}
+
+/** The alarm of an answer or of what came unasked; none for NO RECORD. */
+export function alarmOf(reply: Reply): 'POSSIBLE_HIT' | 'HIT_NOT_A_WANT' | 'READ_IT' | undefined {
+  const shown = shownVerdict(reply);
+  if (reply.verdict !== 'HIT') return shown === 'NO RECORD' ? undefined : 'READ_IT';
+  const isOther = reply.records.every((one) => one.standing === 'caution' || one.standing === 'welfare');
+  return isOther ? 'HIT_NOT_A_WANT' : 'POSSIBLE_HIT';
 }

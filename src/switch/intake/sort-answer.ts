@@ -9,9 +9,10 @@ import { endHoldDeadlines } from '../outbound/drafting.ts';
 import { isUnheld, type OutboundState, outboundMachine } from '../outbound/outbound-message.ts';
 import type { Work } from '../parts.ts';
 import { textOfMessage } from '../records/message-text.ts';
+import { answeringSource } from '../routing/expected-sources.ts';
 import { contradictions } from '../routing/matching.ts';
 import { inboundMachine } from './inbound-message.ts';
-import { type Reading, shownVerdict, sourceOf } from './reading.ts';
+import { alarmOf, type Reading, shownVerdict, sourceOf } from './reading.ts';
 
 /** An answer and what it says it answers. */
 export interface Pairing {
@@ -93,7 +94,12 @@ async function markAnswered(change: Change, pairing: Pairing): Promise<void> {
     event: {
       type: 'ANSWERED',
       answerId: messageId,
+<<<<<<< /work/main/src/switch/intake/sort-answer.ts
       source: answererOf(pairing),
+=======
+      source: answeringSource(question.state, { source: sourceOf(reading), senderOri: reading.senderOri }),
+      ...(reading.reply.sources === undefined ? {} : { alsoFrom: reading.reply.sources }),
+>>>>>>> src/switch/intake/sort-answer.ts
       ...(isUnheld(question.state.keyClass) ? { verdict: shownVerdict(reading.reply) } : {}),
     },
     actor: 'system',
@@ -119,10 +125,11 @@ async function alarmForAnswer({ parts, change }: Work, pairing: Pairing): Promis
     });
     return;
   }
-  if (reading.reply.kind === 'reject' || reading.reply.kind === 'error') await alarm('REJECTED_BY_SWITCH');
-  else if (reading.reply.verdict === 'HIT') await alarm('POSSIBLE_HIT');
-  else if (shownVerdict(reading.reply) === 'READ IT' && reading.reply.kind !== 'acknowledgement')
-    await alarm('READ_IT');
+  if (reading.reply.kind === 'reject' || reading.reply.kind === 'error') return alarm('REJECTED_BY_SWITCH');
+  const code = alarmOf(reading.reply);
+  // What accepts a change is no answer to a question: there it may be a hit that lost its head.
+  const isAccepted = reading.reply.kind === 'acknowledgement' && !isUnheld(question.state.keyClass);
+  if (code !== undefined && !isAccepted) await alarm(code);
 }
 
 /** What the network says of a message: SM .02. means later, ER and SM .01. and .04. mean never; any other is to be read. */

@@ -2,13 +2,13 @@
  * What comes without a reference of ours. A YQ, and whatever names our ORI and a record, opens or joins a case even when it
  * does not parse; a YR is proposed, or opens a case of its own so that a person must look at it.
  */
-import { type AlarmCode, raise } from '../alarms/alarm.ts';
+import { raise } from '../alarms/alarm.ts';
 import { caseMachine } from '../cases/case.ts';
 import { keepClock, openCases, openOrJoin, propose } from '../cases/case-work.ts';
 import { priorityOf, requestNumberOf } from '../outbound/drafting.ts';
 import type { Parts, Work } from '../parts.ts';
 import { inboundMachine } from './inbound-message.ts';
-import { type Reading, shownVerdict } from './reading.ts';
+import { alarmOf, type Reading } from './reading.ts';
 
 /**
  * A YR without our control field is proposed for a case only when NIC and sender agree and exactly one case is open; a
@@ -72,7 +72,7 @@ async function openStrayCase({ parts, change }: Work, messageId: string, reading
 export async function sortUnsolicited({ parts, change }: Work, messageId: string, reading: Reading): Promise<void> {
   if (!opensCase(parts, reading)) {
     await change.apply(inboundMachine, messageId, { event: { type: 'UNSOLICITED', caseId: null }, actor: 'system' });
-    const code: AlarmCode = shownVerdict(reading.reply).startsWith('POSSIBLE HIT') ? 'POSSIBLE_HIT' : 'READ_IT';
+    const code = alarmOf(reading.reply) ?? 'READ_IT';
     await raise(change, code, { alarmId: parts.ids.next('a'), messageId });
     return;
   }

@@ -13,6 +13,7 @@ import { tokensOf } from '../intake/tokens.ts';
 import type { Parts, Work } from '../parts.ts';
 import { fileIiiRequest, isIii } from '../records/iii-log.ts';
 import { faultsFor } from '../records/line-text.ts';
+import { expectedSources } from '../routing/expected-sources.ts';
 import { isUnheld, type OutboundState, outboundMachine, type SendClass } from './outbound-message.ts';
 
 /** What somebody wants to say. `ori` and `terminalId` are those the message leaves under. */
@@ -48,15 +49,6 @@ export interface Draft {
 /** The digest by which a release is bound to its text: SHA-256 of the UTF-8 bytes, lower-case hex. */
 export function sha256Of(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
-}
-
-/** Which sources are expected to answer a message of this line and class. */
-function expectedSources(message: Message, keyClass: SendClass): readonly string[] {
-  if (message.key === 'YQ') return ['NLETS'];
-  if (message.line === 'state') return keyClass === 'tell' ? [] : ['STATE'];
-  if (keyClass === 'inquiry') return message.line === 'nlets' ? ['NLETS'] : ['STATE', 'NCIC'];
-  if (keyClass === 'history') return message.line === 'nlets' ? ['NLETS'] : ['STATE', 'III'];
-  return keyClass === 'record' ? ['NCIC'] : [];
 }
 
 /**

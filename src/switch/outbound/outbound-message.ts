@@ -98,7 +98,14 @@ export type OutboundEvent =
   | { readonly type: 'NAKED' }
   | { readonly type: 'IN_DOUBT'; readonly cause: string }
   | { readonly type: 'RETRIED' }
-  | { readonly type: 'ANSWERED'; readonly answerId: string; readonly source: string; readonly verdict?: string }
+  | {
+      readonly type: 'ANSWERED';
+      readonly answerId: string;
+      readonly source: string;
+      /** Others whose answers stand in the same text. */
+      readonly alsoFrom?: readonly string[];
+      readonly verdict?: string;
+    }
   /** The network said something about it (ER, SM), which is no answer. */
   | { readonly type: 'STATUS_CAME'; readonly answerId: string; readonly undelivered: boolean }
   | { readonly type: 'ANSWER_WAIT_ENDED' }
@@ -128,18 +135,28 @@ const everLeft: readonly OutboundStatus[] = [
   'IN_DOUBT',
 ];
 
-/** Verdicts from the worst to the best; what is neither is read as the second. */
-const verdicts = ['POSSIBLE HIT - UNCONFIRMED', 'READ IT', 'NO RECORD'];
+const hitWords = 'POSSIBLE HIT - UNCONFIRMED';
+const severalWords = ' - READ EACH ANSWER';
 
+/** How bad a verdict is: a hit that may be a want or property first, what nobody knows before what is no want, NO RECORD last. */
+function rankOf(verdict: string): number {
+  if (verdict === 'NO RECORD') return 0;
+  if (!verdict.startsWith(hitWords)) return 1;
+  if (/NOT A WANT|CAVEAT AGAINST ARREST/.test(verdict)) return 2;
+  return verdict.includes('KIND NOT KNOWN') ? 3 : 4;
+}
+
+/** The worse of two verdicts; two hits that are not alike are each to be read. */
 function worse(one: string | null, other: string | undefined): string | null {
-  if (other === undefined || one === null) return other ?? one;
-  const rank = (verdict: string): number => (verdicts.includes(verdict) ? verdicts.indexOf(verdict) : 1);
-  return rank(one) <= rank(other) ? one : other;
+  if (other === undefined || one === null || one === other) return other ?? one;
+  const [worst, milder] = rankOf(one) >= rankOf(other) ? [one, other] : [other, one];
+  const areHits = rankOf(milder) > 1;
+  return areHits && !worst.endsWith(severalWords) ? `${worst}${severalWords}` : worst;
 }
 
 /** An answer settles every doubt, and whatever waited to be sent once more: the message did arrive. */
 function answered(state: OutboundState, event: Extract<OutboundEvent, { type: 'ANSWERED' }>): Partial<OutboundState> {
-  const sources = state.answered.includes(event.source) ? state.answered : [...state.answered, event.source];
+  const sources = [...new Set([...state.answered, event.source, ...(event.alsoFrom ?? [])])];
   const whole = state.expects.every((source) => sources.includes(source));
   const kept = state.status === 'SENT' || state.status === 'ANSWERED' ? state.status : 'ACKED';
   return {

@@ -212,4 +212,27 @@ describe('an answer', () => {
     ]);
     expect(both.state?.status).toBe('ANSWERED');
   });
+
+  test('shows the worst of what was said: a want behind a record that is none is not hidden by it', () => {
+    const question = { ...drafted('inquiry'), expects: ['STATE', 'NCIC'] } as OutboundEvent;
+    const said = (...verdicts: string[]) =>
+      drive(outboundMachine, [
+        { event: question },
+        ...sent.slice(1),
+        ...verdicts.map((verdict, nth) => ({
+          event: {
+            type: 'ANSWERED',
+            answerId: `m-${nth}`,
+            source: nth === 0 ? 'STATE' : 'NCIC',
+            verdict,
+          } as OutboundEvent,
+        })),
+      ]).state?.verdict;
+    const hit = 'POSSIBLE HIT - UNCONFIRMED';
+    expect(said('NO RECORD', 'NO RECORD')).toBe('NO RECORD');
+    expect(said('NO RECORD', 'READ IT')).toBe('READ IT');
+    expect(said(`${hit} - NOT A WANT`, hit)).toBe(`${hit} - READ EACH ANSWER`);
+    expect(said(hit, `${hit} - NOT A WANT - RESTRICTED FILE`)).toBe(`${hit} - READ EACH ANSWER`);
+    expect(said(hit, 'NO RECORD', hit)).toBe(hit);
+  });
 });

@@ -100,10 +100,16 @@ function withoutEnd(value: string): string {
   return value.slice(0, end);
 }
 
-function readNcic(text: string, prefix: string, match: RegExpExecArray): NcicRequest {
+interface Found {
+  readonly prefix: string;
+  readonly match: RegExpExecArray;
+  readonly today: string | undefined;
+}
+
+function readNcic(text: string, { prefix, match, today }: Found): NcicRequest {
   const [whole, header = '', key = '', ori = ''] = match;
   const body = text.slice(whole.length);
-  const parsed = parseMessage(text);
+  const parsed = parseMessage(text, { today });
   const coded = readCodedFields(body);
   const known = parsed.ok || !parsed.faults.some((fault) => fault.code === 'KEY_UNKNOWN');
   const positional = Object.keys(coded).length === 0 && parsed.ok;
@@ -146,16 +152,19 @@ function readNlets(text: string, prefix: string, match: RegExpExecArray): NletsR
   };
 }
 
-/** Reads one message. It never throws: what fits no form comes back as unreadable. */
-export function readRequest(received: string): SwitchRequest {
+/**
+ * Reads one message. It never throws: what fits no form comes back as unreadable. `today` is CCYYMMDD; without it no date is found
+ * to lie in the future.
+ */
+export function readRequest(received: string, today?: string): SwitchRequest {
   if (received.length > textCharsMax) return { kind: 'unreadable', text: '' };
   const whole = plainText(received);
   const prefix = prefixPattern.exec(whole)?.[1] ?? '';
   const text = whole.slice(prefix.length);
   const ncic = ncicPattern.exec(text);
-  if (ncic !== null) return readNcic(text, prefix, ncic);
+  if (ncic !== null) return readNcic(text, { prefix, match: ncic, today });
   const bare = bareNcicPattern.exec(text);
-  if (bare !== null && isFederalKey(bare[2] ?? '')) return readNcic(text, prefix, bare);
+  if (bare !== null && isFederalKey(bare[2] ?? '')) return readNcic(text, { prefix, match: bare, today });
   const nlets = nletsPattern.exec(text);
   if (nlets !== null) return readNlets(text, prefix, nlets);
   const ori = /\b[A-Z]{2}[A-Z0-9]{7}\b/.exec(text)?.[0];

@@ -75,7 +75,7 @@ export async function openGround(config: Config, ports: GatewayPorts): Promise<G
     upstreamTrace: ports.upstreamTrace,
     ledger,
     redisFolder: paths.redisFolder,
-    language: speak(config.stateProfile),
+    language: speak(config.stateProfile, clock),
     onStep,
   };
 }

@@ -8,6 +8,7 @@ import {
   type ConfirmationMap,
   classifyConfirmation,
   classOf,
+  dayOf,
   type KeyTable,
   keyTable,
   type LanguageOptions,
@@ -16,6 +17,7 @@ import {
 } from '../formats/language.ts';
 import type { BuildResult, KeyClass, Message, ParseResult, Reply } from '../formats/message.ts';
 import { type StateProfile, stateLexicon } from '../formats/states/state-profile.ts';
+import type { Clock } from '../host/clock.ts';
 
 export interface Language {
   /** What the State or agency adds, as its file says it; screens draw their forms from it. */
@@ -34,15 +36,32 @@ export interface Language {
   classify(message: Message): Confirmation;
 }
 
-/** The language under a profile, or the federal one without. */
-export function speak(profile: StateProfile | undefined): Language {
+const dayMs = 86_400_000;
+
+/** The day it is, written anew only when it has changed: it is asked for with every message. */
+function dayBy(clock: Pick<Clock, 'wallMs'>): () => string {
+  let dayCount = Number.NaN;
+  let day = '';
+  return () => {
+    const wallMs = clock.wallMs();
+    if (Math.floor(wallMs / dayMs) !== dayCount) {
+      dayCount = Math.floor(wallMs / dayMs);
+      day = dayOf(wallMs);
+    }
+    return day;
+  };
+}
+
+/** The language under a profile, or the federal one without; the clock tells which dates lie in the future. */
+export function speak(profile: StateProfile | undefined, clock: Pick<Clock, 'wallMs'>): Language {
+  const today = dayBy(clock);
   const options: LanguageOptions = profile === undefined ? {} : { lexicon: stateLexicon(profile) };
   const wording = profile === undefined ? {} : { rules: profile.replyRules, recordKinds: profile.recordKinds };
   const letters: ConfirmationMap | undefined = profile?.confirmation;
   return {
     profile,
-    parse: (text) => parseMessage(text, options),
-    build: (message) => buildMessage(message, options),
+    parse: (text) => parseMessage(text, { ...options, today: today() }),
+    build: (message) => buildMessage(message, { ...options, today: today() }),
     readReply: (text) => readReply(text, { ...options, ...wording }),
     keyTable: (key) => keyTable(key, options),
     classOf: (key) => classOf(key, options),

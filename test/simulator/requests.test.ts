@@ -145,3 +145,10 @@ test('a DMPP text prefix is kept apart, so that it can stand in front of the ans
 test('coded fields lose their closing periods and keep a blank value blank', () => {
   expect(readCodedFields('SER/.TYP/TC.\nDEN/100.')).toEqual({ SER: [''], TYP: ['TC'], DEN: ['100'] });
 });
+
+test('a model year after the next is wrong by the day the switch has, and by none when it has no day', () => {
+  const text = '1N01COJ10000001.MV.CO0990100.OCA/PRACTICE01.NIC/V000000001.VYR/2028';
+  expect(readRequest(text, '20260701')).toMatchObject({ wrong: true, wrongFields: ['VYR'] });
+  expect(readRequest(text, '20270101')).toMatchObject({ wrong: false });
+  expect(readRequest(text)).toMatchObject({ wrong: false });
+});

@@ -157,7 +157,7 @@ export async function openRooms(
     sources: { find: async () => undefined },
     room: { verdict: 'ample' },
     certificates: { failing: new Set(), follow: () => () => undefined },
-    language: speak(options.profile),
+    language: speak(options.profile, clock),
   };
   sender = makeSender(parts, (error) => faults.push(error));
   const link = new ScriptedLink();

@@ -1,3 +1,4 @@
+import { systemClock } from '../../host/clock.ts';
 import type { CommandRow } from '../command.ts';
 import { decodeJson, decodeText } from '../json-input.ts';
 import { readInput, write, writeJson, writeText } from '../streams.ts';
@@ -13,8 +14,8 @@ export const buildCommand: CommandRow = {
   async run({ words, streams }) {
     const value = decodeJson(decodeText(await readInput(streams, words[0])));
     const { readMessageJson } = await import('./message-json.ts');
-    const { buildMessage } = await import('../../formats/language.ts');
-    const result = buildMessage(readMessageJson(value));
+    const { buildMessage, dayOf } = await import('../../formats/language.ts');
+    const result = buildMessage(readMessageJson(value), { today: dayOf(systemClock.wallMs()) });
     if (!result.ok) {
       await writeJson(streams.stdout, { ok: false, faults: result.faults });
       return 1;

@@ -1,4 +1,5 @@
 import type { Line } from '../../formats/message.ts';
+import { systemClock } from '../../host/clock.ts';
 import type { CommandRow } from '../command.ts';
 import { UsageError } from '../command.ts';
 import { decodeText } from '../json-input.ts';
@@ -20,8 +21,9 @@ export const parseCommand: CommandRow = {
     if (options['line'] !== undefined && line === undefined)
       throw new UsageError(`--line is one of ${lines.join(', ')}`);
     const text = decodeText(await readInput(streams, words[0]));
-    const { parseMessage } = await import('../../formats/language.ts');
-    const result = parseMessage(text, line === undefined ? {} : { line });
+    const { dayOf, parseMessage } = await import('../../formats/language.ts');
+    const today = dayOf(systemClock.wallMs());
+    const result = parseMessage(text, line === undefined ? { today } : { line, today });
     if (result.ok) {
       await writeJson(streams.stdout, { ok: true, message: result.message, warnings: result.warnings });
       return 0;

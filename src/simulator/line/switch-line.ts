@@ -1,5 +1,6 @@
 /** The switch's side of every link: it listens, does the scripted faults of the line, and in strict mode says what is wrong. */
 import type { FaultCode } from '../../faults/fault.ts';
+import { dayOf } from '../../formats/language.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Log } from '../../host/log.ts';
 import { decodeText, encodeText, type TextCoding } from '../../wire/charsets/charset.ts';
@@ -244,11 +245,11 @@ export class SwitchLine {
   #onMessage(link: Link, incoming: Incoming): void {
     if (this.#deaf.has(link.id)) return;
     const { exchangeId, duplicate } = incoming;
-    const { book, log, busy, onRequest } = this.#options;
+    const { book, clock, log, busy, onRequest } = this.#options;
     const text = this.#textOf(incoming.payload);
     const place = `${link.id} ${exchangeId}`;
     const unreadable = text === undefined ? 'A BYTE IS NO CHARACTER OF THIS LINE' : undefined;
-    const request = readRequest(text ?? '');
+    const request = readRequest(text ?? '', dayOf(clock.wallMs()));
     const fault = duplicate ? undefined : this.#tap.choose('message', factsOf(request));
     const scripted = fault?.fault === 'refuse' ? fault.reason : undefined;
     const refused = unreadable ?? this.#refusals.get(place) ?? scripted ?? busy();

@@ -85,7 +85,8 @@ export async function quarantine(
 /** Who answered. A key of the State's own is put to the State alone, whatever header its answer bears. */
 function answererOf({ reading, question }: Pairing): string {
   const [only, ...others] = question.state.expects;
-  return only === 'STATE' && others.length === 0 ? 'STATE' : sourceOf(reading);
+  if (only === 'STATE' && others.length === 0) return 'STATE';
+  return answeringSource(question.state, { source: sourceOf(reading), senderOri: reading.senderOri });
 }
 
 async function markAnswered(change: Change, pairing: Pairing): Promise<void> {
@@ -94,12 +95,8 @@ async function markAnswered(change: Change, pairing: Pairing): Promise<void> {
     event: {
       type: 'ANSWERED',
       answerId: messageId,
-<<<<<<< /work/main/src/switch/intake/sort-answer.ts
       source: answererOf(pairing),
-=======
-      source: answeringSource(question.state, { source: sourceOf(reading), senderOri: reading.senderOri }),
       ...(reading.reply.sources === undefined ? {} : { alsoFrom: reading.reply.sources }),
->>>>>>> src/switch/intake/sort-answer.ts
       ...(isUnheld(question.state.keyClass) ? { verdict: shownVerdict(reading.reply) } : {}),
     },
     actor: 'system',

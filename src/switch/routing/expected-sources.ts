@@ -14,6 +14,8 @@ export function expectedSources(
   keyClass: SendClass,
 ): readonly string[] {
   if (message.key === 'YQ') return ['NLETS'];
+  // A key of the State's own is put to the State alone.
+  if (message.line === 'state') return keyClass === 'tell' ? [] : ['STATE'];
   const isAsked = keyClass === 'inquiry' || keyClass === 'history';
   if (!isAsked) return keyClass === 'record' ? ['NCIC'] : [];
   if (message.line === 'nlets') return [...new Set(message.destinations.map(nletsOf))];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { answeringSource, expectedSources } from '../../../src/switch/routing/expected-sources.ts';
 
-const asked = (key: string, line: 'ncic' | 'iii' | 'nlets', destinations: readonly string[] = []) => ({
+const asked = (key: string, line: 'ncic' | 'iii' | 'nlets' | 'state', destinations: readonly string[] = []) => ({
   key,
   line,
   destinations,
@@ -13,6 +13,8 @@ test('an inquiry waits for the State and NCIC, a history for the State and III, 
   expect(expectedSources(asked('RQ', 'nlets', ['WY', 'NE', 'WY']), 'inquiry')).toEqual(['NLETS WY', 'NLETS NE']);
   expect(expectedSources(asked('AQ', 'nlets', ['WY0990200']), 'history')).toEqual(['NLETS WY0990200']);
   expect(expectedSources(asked('EW', 'ncic'), 'record')).toEqual(['NCIC']);
+  expect(expectedSources(asked('ECW', 'state'), 'record')).toEqual(['STATE']);
+  expect(expectedSources(asked('QCW', 'state'), 'inquiry')).toEqual(['STATE']);
   expect(expectedSources(asked('AM', 'nlets', ['WY0990200']), 'tell')).toEqual([]);
 });
 

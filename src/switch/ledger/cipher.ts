@@ -78,11 +78,10 @@ export function wrapSecret(master: MasterKey, name: string, secret: Uint8Array):
   return encrypt(master.wrapping, secret, { bound: `secret ${name} ${master.id}`, chance: new Chance() });
 }
 
-/** Gives the secret back. Fault: LEDGER_KEY_WRONG, which is how a wrong master key stops the start. */
-export function unwrapSecret(master: MasterKey, name: string, wrapped: Uint8Array): Uint8Array {
+/** Gives the secret back, or undefined when the master key is another one or a byte was changed. */
+export function unwrapSecret(master: MasterKey, name: string, wrapped: Uint8Array): Uint8Array | undefined {
   const secret = decrypt(master.wrapping, wrapped, `secret ${name} ${master.id}`);
-  if (secret === undefined) throw new HitlineError('LEDGER_KEY_WRONG');
-  return new Uint8Array(secret);
+  return secret === undefined ? undefined : new Uint8Array(secret);
 }
 
 /** Whether two codes are the same, told in a time that does not depend on where they differ. */

@@ -234,9 +234,43 @@ function migrations(engine: Engine): Record<string, Migration> {
   };
 }
 
+/** The tables in which Kysely keeps what was migrated. */
+interface MigrationTables {
+  kysely_migration: { name: string; timestamp: string };
+  kysely_migration_lock: { id: string; is_locked: number };
+}
+
+/** When a migration was made cannot be proved, so nothing is said of it: every row bears this moment. */
+const unsaidMoment = '1970-01-01T00:00:00.000Z';
+
+function migrationTables(db: Kysely<LedgerTables>): Kysely<MigrationTables> {
+  return db as unknown as Kysely<MigrationTables>;
+}
+
 /** Brings the tables up to this version of hitline; throws the database's own error when it cannot. */
 export async function migrate(db: Kysely<LedgerTables>, engine: Engine): Promise<void> {
   const provider: MigrationProvider = { getMigrations: async () => migrations(engine) };
   const { error } = await new Migrator({ db, provider }).migrateToLatest();
   if (error !== undefined) throw error;
+  const tables = migrationTables(db);
+  await tables
+    .updateTable('kysely_migration')
+    .set({ timestamp: unsaidMoment })
+    .where('timestamp', '!=', unsaidMoment)
+    .execute();
+}
+
+/** Whether the book of migrations holds every one of this version, no other, and nothing else. */
+export async function isMigratedWhole(db: Kysely<LedgerTables>): Promise<boolean> {
+  const tables = migrationTables(db);
+  const made = await tables.selectFrom('kysely_migration').selectAll().execute();
+  const locks = await tables.selectFrom('kysely_migration_lock').selectAll().execute();
+  const names = made.filter((row) => row.timestamp === unsaidMoment).map((row) => row.name);
+  const isLockOwn = locks.length === 1 && locks[0]?.id === 'migration_lock' && locks[0].is_locked === 0;
+  return isLockOwn && made.length === names.length && names.sort().join() === migrationNames().join();
+}
+
+/** The migrations of this version, in their order; the same for both databases. */
+function migrationNames(): readonly string[] {
+  return Object.keys(migrations('sqlite')).sort();
 }

@@ -11,14 +11,20 @@ export interface Secrets {
   readonly head: Uint8Array;
 }
 
+/** Their names; a ledger has no other. */
+export const secretNames = ['token', 'head'] as const;
+
+/** A row that names another key than the one it opens with, or names this key and does not open, was changed. */
 async function read(db: Kysely<LedgerTables>, name: string, master: MasterKey): Promise<Uint8Array | undefined> {
   const row = await db.selectFrom('secret').selectAll().where('name', '=', name).executeTakeFirst();
   if (row === undefined) return undefined;
-  if (row.master_id !== master.id) throw new HitlineError('LEDGER_KEY_WRONG');
-  return unwrapSecret(master, name, row.wrapped);
+  const secret = unwrapSecret(master, name, row.wrapped);
+  const isNamed = row.master_id === master.id;
+  if (secret !== undefined && isNamed) return secret;
+  throw new HitlineError(secret === undefined && !isNamed ? 'LEDGER_KEY_WRONG' : 'LEDGER_BROKEN');
 }
 
-/** Gives the secrets of a ledger that has them. Faults: LEDGER_KEY_WRONG, LEDGER_BROKEN when they are not there. */
+/** Gives the secrets of a ledger that has them. Faults: LEDGER_KEY_WRONG, LEDGER_BROKEN when one was changed or is missing. */
 export async function readSecrets(db: Kysely<LedgerTables>, master: MasterKey): Promise<Secrets> {
   const token = await read(db, 'token', master);
   const head = await read(db, 'head', master);
@@ -34,7 +40,7 @@ async function isEmpty(db: Kysely<LedgerTables>): Promise<boolean> {
 export async function openSecrets(db: Kysely<LedgerTables>, master: MasterKey): Promise<Secrets> {
   const known = await db.selectFrom('secret').select('name').executeTakeFirst();
   if (known === undefined && (await isEmpty(db))) {
-    for (const name of ['token', 'head']) {
+    for (const name of secretNames) {
       const wrapped = wrapSecret(master, name, randomBytes(32));
       // Of two gateways that start at once on an empty database the first one's secrets stand.
       await db

@@ -7,7 +7,8 @@ import { foldedState } from './folded-state.ts';
 import type { HeadSeal, SecondPlace } from './heads.ts';
 import { type Seal, sealFault, sealType } from './keeping/seal.ts';
 import type { VerifyReport } from './ledger.ts';
-import type { EventTable, LedgerTables, StateTable } from './schema.ts';
+import { type EventTable, isMigratedWhole, type LedgerTables, type StateTable } from './schema.ts';
+import { secretNames } from './secrets.ts';
 import { blockOf, splitTokens } from './tokens.ts';
 import { purgedRows, tokensDroppedType, tombstoneType } from './tombstone.ts';
 import { dataKeyOpens } from './vault.ts';
@@ -61,6 +62,7 @@ class Walk {
       .execute();
     for (const row of rows) {
       const { writer, seq } = row;
+      if (!isJson(row.data)) continue;
       if (row.type === sealType) this.#seals.push({ writer, seq, seal: JSON.parse(row.data) as Seal });
       else {
         const gone = row.type === tombstoneType ? this.#purged : this.#untokened;
@@ -228,6 +230,15 @@ class Walk {
   }
 }
 
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function linkFault(event: EventTable, before: { seq: number; hash: string }): string | undefined {
   if (event.seq !== before.seq + 1) return 'a row is missing';
   if (event.prev !== before.hash) return 'the row does not follow the one before it';
@@ -315,6 +326,9 @@ async function countsFault(db: Kysely<LedgerTables>, tally: Tally): Promise<Brok
   const surplus = (what: string): Broken => ({ writer: '', seq: 0, what });
   if ((await count('text')) !== tally.texts) return surplus('there is a text that no event names');
   if ((await count('token')) !== tally.tokens) return surplus('there is a search token that no event names');
+  const secrets = await db.selectFrom('secret').select('name').execute();
+  if (secrets.length !== secretNames.length) return surplus('there is a secret that this ledger did not make');
+  if (!(await isMigratedWhole(db))) return surplus('the book of migrations is not that of this version');
   return undefined;
 }
 

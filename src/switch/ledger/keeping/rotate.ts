@@ -17,8 +17,9 @@ export async function rotateMasterKey(
 ): Promise<number> {
   return db.transaction().execute(async (change) => {
     for (const secret of await change.selectFrom('secret').selectAll().execute()) {
-      if (secret.master_id !== keys.from.id) throw new HitlineError('LEDGER_KEY_WRONG');
-      const wrapped = wrapSecret(keys.to, secret.name, unwrapSecret(keys.from, secret.name, secret.wrapped));
+      const clear = unwrapSecret(keys.from, secret.name, secret.wrapped);
+      if (secret.master_id !== keys.from.id || clear === undefined) throw new HitlineError('LEDGER_KEY_WRONG');
+      const wrapped = wrapSecret(keys.to, secret.name, clear);
       await change
         .updateTable('secret')
         .set({ master_id: keys.to.id, wrapped })

@@ -6,6 +6,7 @@ import { type MasterKey, openMasterKey } from '../cipher.ts';
 import { CommitQueue } from '../commit-queue.ts';
 import { appendHead, type Head, HeadSeal, readHeads } from '../heads.ts';
 import type { PacketRow, PacketSource } from '../keeping/packet.ts';
+import { proveLedger } from '../keeping/prove.ts';
 import type { PurgeableRow, PurgeSource } from '../keeping/purge.ts';
 import type { SealedHead } from '../keeping/seal.ts';
 import type {
@@ -24,7 +25,6 @@ import { LedgerReader } from '../queries.ts';
 import { type LedgerTables, migrate } from '../schema.ts';
 import { openSecrets, type Secrets } from '../secrets.ts';
 import { Tokens } from '../tokens.ts';
-import { verifyLedger } from '../verify.ts';
 import { PostgresCommitter } from './committer.ts';
 import { openForMigration, openReaders, type PostgresAddress } from './connection.ts';
 
@@ -125,14 +125,13 @@ class ServerLedger implements PostgresLedger {
 
   async verify(): Promise<VerifyReport> {
     const { headsFile } = this.#options;
+    // The second place first: what it knows is in the database, so the moment that the walk sees must have it.
     const second = headsFile === undefined ? undefined : await readHeads(headsFile, this.#seal);
     return read(
       this.#db
         .transaction()
         .setIsolationLevel('repeatable read')
-        .execute((moment) =>
-          verifyLedger(moment, { master: this.#master, seal: this.#seal, ...(second === undefined ? {} : { second }) }),
-        ),
+        .execute((moment) => proveLedger(moment, { master: this.#master, second: async () => second })),
     );
   }
 

@@ -13,10 +13,10 @@ import { rotateMasterKey } from '../keeping/rotate.ts';
 import type { VerifyReport } from '../ledger.ts';
 import type { LedgerTables } from '../schema.ts';
 import { readSecrets } from '../secrets.ts';
-import { verifyLedger } from '../verify.ts';
 import { lockFolder } from './folder-lock.ts';
 import { kyselyOn } from './node-sqlite.ts';
 import { ledgerFile, openReading, openWriting } from './open-database.ts';
+import { proveFile } from './prove-file.ts';
 
 /** A data folder and what opens it. */
 export interface FolderKeys {
@@ -53,19 +53,6 @@ async function mustExist(file: string): Promise<void> {
   });
 }
 
-async function proved(
-  opened: Opened,
-  second: SecondPlace | undefined,
-  trusted?: KeyObject | undefined,
-): Promise<VerifyReport> {
-  const { connection, db, master, seal } = opened;
-  const integrity = async (): Promise<string | undefined> => {
-    const rows = connection.prepare('PRAGMA integrity_check(1)').all() as { integrity_check: string }[];
-    return rows[0]?.integrity_check === 'ok' ? undefined : 'a page of the file is damaged';
-  };
-  return verifyLedger(db, { master, seal, integrity, trusted, ...(second === undefined ? {} : { second }) });
-}
-
 /**
  * Proves a ledger that no gateway has open; with a trusted public key the signatures of its seals too. Faults:
  * LEDGER_LOCKED, LEDGER_KEY_WRONG, FILE_UNREADABLE.
@@ -76,13 +63,11 @@ export async function verifyFolder(
   await mustExist(ledgerFile(keys.folder));
   const unlock = lockFolder(keys.folder);
   try {
-    return await withOpen(openWriting(keys.folder), keys.masterKey, async (opened) =>
-      proved(
-        opened,
-        keys.headsFile === undefined ? undefined : await readHeads(keys.headsFile, opened.seal),
-        keys.trusted,
-      ),
-    );
+    return await proveFile(() => openWriting(keys.folder), {
+      master: openMasterKey(keys.masterKey),
+      trusted: keys.trusted,
+      second: async (seal) => (keys.headsFile === undefined ? undefined : readHeads(keys.headsFile, seal)),
+    });
   } finally {
     unlock();
   }
@@ -145,9 +130,10 @@ async function headsUpTo(db: Kysely<LedgerTables>, second: SecondPlace): Promise
 
 /** Opens a copy and proves it, against the second place as far as the copy reaches. */
 async function proveCopy(folder: string, keys: Omit<FolderKeys, 'folder'>): Promise<VerifyReport> {
-  return withOpen(openReading(folder), keys.masterKey, async (opened) => {
-    const second = keys.headsFile === undefined ? undefined : await readHeads(keys.headsFile, opened.seal);
-    return proved(opened, second === undefined ? undefined : await headsUpTo(opened.db, second));
+  const { headsFile, masterKey } = keys;
+  return proveFile(() => openReading(folder), {
+    master: openMasterKey(masterKey),
+    second: async (seal, db) => (headsFile === undefined ? undefined : headsUpTo(db, await readHeads(headsFile, seal))),
   });
 }
 

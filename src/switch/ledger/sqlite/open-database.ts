@@ -35,10 +35,16 @@ export function openReading(folder: string): DatabaseSync {
 /** SQLITE_CORRUPT and SQLITE_NOTADB. */
 const damagedCodes: readonly number[] = [11, 26];
 
+/** Whether SQLite says that the file itself is damaged. Its finer codes have these in their lowest byte. */
+export function isDamage(error: unknown): boolean {
+  const { errcode } = error as { errcode?: number };
+  return errcode !== undefined && damagedCodes.includes(errcode & 0xff);
+}
+
 /** What an error at opening is called: our own code, or SQLite's, whose sentences may quote what is kept. */
 export function openingFailure(error: unknown): { readonly code: FaultCode; readonly text: string } {
   if (error instanceof HitlineError) return { code: error.code, text: '' };
   const { errcode } = error as { errcode?: number };
   if (errcode === undefined) return { code: 'LEDGER_FAILED', text: '' };
-  return { code: damagedCodes.includes(errcode) ? 'LEDGER_BROKEN' : 'LEDGER_FAILED', text: `SQLite says ${errcode}.` };
+  return { code: isDamage(error) ? 'LEDGER_BROKEN' : 'LEDGER_FAILED', text: `SQLite says ${errcode}.` };
 }

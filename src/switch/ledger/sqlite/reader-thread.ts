@@ -1,60 +1,36 @@
 /** The worker thread that reads: its connection can write nothing once the ledger is open. A second one of its kind runs each `verify`. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { HitlineError } from '../../../faults/fault.ts';
 import { openMasterKey } from '../cipher.ts';
-import { HeadSeal, readHeads } from '../heads.ts';
+import { readHeads } from '../heads.ts';
 import type { VerifyReport } from '../ledger.ts';
 import { LedgerReader } from '../queries.ts';
 import { migrate } from '../schema.ts';
 import { openSecrets, readSecrets, type Secrets } from '../secrets.ts';
 import { Tokens } from '../tokens.ts';
-import { verifyLedger } from '../verify.ts';
 import { kyselyOn } from './node-sqlite.ts';
 import { openingFailure, openReading, openWriting } from './open-database.ts';
+import { proveFile } from './prove-file.ts';
 import type { ReaderAsk, ReaderSay, ThreadData } from './threads.ts';
 
 const data = workerData as ThreadData;
 
-interface Opened {
-  readonly reader: LedgerReader;
-  verify(): Promise<VerifyReport>;
-}
-
 /** Opens the file with the first question, so that the thread can load while the committer still makes the tables. */
-async function open(): Promise<Opened> {
+async function open(): Promise<LedgerReader> {
   const master = openMasterKey(data.masterKey);
   const connection = openReading(data.folder);
   const db = kyselyOn(connection);
   const secrets = await readSecrets(db, master);
-  const integrity = async (): Promise<string | undefined> => {
-    const rows = connection.prepare('PRAGMA integrity_check(1)').all() as { integrity_check: string }[];
-    return rows[0]?.integrity_check === 'ok' ? undefined : 'a page of the file is damaged';
-  };
-  return {
-    reader: new LedgerReader(db, { master, tokens: new Tokens(secrets.token) }),
-    async verify() {
-      const seal = new HeadSeal(secrets.head);
-      // The second place first: what it knows is on disk, so the moment that the walk sees must have it.
-      const second = data.headsFile === undefined ? undefined : await readHeads(data.headsFile, seal);
-      connection.exec('BEGIN');
-      try {
-        return await verifyLedger(db, { master, seal, integrity, ...(second === undefined ? {} : { second }) });
-      } catch (error) {
-        if (error instanceof HitlineError) throw error;
-        return unreadable;
-      } finally {
-        connection.exec('ROLLBACK');
-      }
-    },
-  };
+  return new LedgerReader(db, { master, tokens: new Tokens(secrets.token) });
 }
 
-const unreadable: VerifyReport = {
-  ok: false,
-  eventCount: 0,
-  writers: [],
-  firstBroken: { writer: '', seq: 0, what: 'the file cannot be read' },
-};
+/** On a connection of its own, so that secrets which do not open are named in the report. */
+async function verify(): Promise<VerifyReport> {
+  const { masterKey, folder, headsFile } = data;
+  return proveFile(() => openReading(folder), {
+    master: openMasterKey(masterKey),
+    second: async (seal) => (headsFile === undefined ? undefined : readHeads(headsFile, seal)),
+  });
+}
 
 /**
  * The one time this thread writes: before the committer opens the file. It is done here because both need the same
@@ -76,18 +52,18 @@ async function prepare(): Promise<Secrets> {
 }
 
 async function answer(
-  opened: Opened,
-  ask: ReaderAsk & { method: Exclude<ReaderAsk['method'], 'prepare'> },
+  reader: LedgerReader,
+  ask: ReaderAsk & { method: Exclude<ReaderAsk['method'], 'prepare' | 'verify'> },
 ): Promise<unknown> {
-  if (ask.method === 'verify') return opened.verify();
-  const method = opened.reader[ask.method].bind(opened.reader) as (...words: readonly unknown[]) => Promise<unknown>;
+  const method = reader[ask.method].bind(reader) as (...words: readonly unknown[]) => Promise<unknown>;
   return method(...ask.words);
 }
 
 function listen(): void {
-  let opened: Promise<Opened> | undefined;
+  let opened: Promise<LedgerReader> | undefined;
   const give = async ({ method, ...ask }: ReaderAsk): Promise<unknown> => {
     if (method === 'prepare') return prepare();
+    if (method === 'verify') return verify();
     opened ??= open();
     return answer(await opened, { ...ask, method });
   };

@@ -24,6 +24,13 @@ const commandFiles: Readonly<Record<string, () => Promise<readonly CommandRow[]>
   gateway: async () => [(await import('./commands/gateway-command.ts')).gatewayCommand],
   terminal: async () => [(await import('./commands/terminal-command.ts')).terminalCommand],
   replay: async () => [(await import('./commands/replay-command.ts')).replayCommand],
+  trace: async () => [
+    (await import('./commands/trace-start-command.ts')).traceStartCommand,
+    (await import('./commands/trace-approve-command.ts')).traceApproveCommand,
+    (await import('./commands/trace-stop-command.ts')).traceStopCommand,
+    (await import('./commands/trace-list-command.ts')).traceListCommand,
+    (await import('./commands/trace-read-command.ts')).traceReadCommand,
+  ],
   conform: async () => [(await import('./commands/conform-command.ts')).conformCommand],
   ledger: async () => [
     (await import('./commands/ledger-verify-command.ts')).ledgerVerifyCommand,
@@ -43,6 +50,7 @@ const commandFiles: Readonly<Record<string, () => Promise<readonly CommandRow[]>
 };
 
 const groups: Readonly<Record<string, string>> = {
+  trace: 'Records lines of a running gateway: masked by one person, in clear by two.',
   frame: 'Turns payloads into the bytes of a wire profile and back.',
   ledger: 'Proves, copies, keeps and shows the file of everything.',
 };

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { stateProfile } from '../formats/states/state-profile.ts';
+import { traceMethods } from './trace-contract.ts';
 
 const shortText = z.string().max(2_000);
 const idText = z.string().min(1).max(64);
@@ -323,6 +324,7 @@ export const methods = {
   liftHold: { takes: z.object({ id: idText, reason: why, approver: shoulder }), gives: done },
   alarms: { takes: empty, gives: z.object({ rows: z.array(alarmView) }) },
   silence: { takes: z.object({ alarmId: idText }), gives: done },
+  ...traceMethods,
 } as const;
 
 export type MethodName = keyof typeof methods;

@@ -13,7 +13,7 @@ import { type WatchDue, watchDue } from './deadlines/watch-due.ts';
 import { makeStationDelivery, type StationDelivery } from './delivery/station-delivery.ts';
 import { type ConsoleDoor, openConsoleDoor } from './doors/console-door.ts';
 import { makeHandlers } from './doors/console-handlers.ts';
-import { openStationDoor } from './doors/station-door.ts';
+import { openStationDoor, stationOf } from './doors/station-door.ts';
 import { makeTlsWatch, watchedTls } from './doors/tls-watch.ts';
 import { openUpstream, type Upstream } from './doors/upstream.ts';
 import { performEffects } from './effects.ts';
@@ -29,6 +29,7 @@ import { makeFrames } from './records/frames.ts';
 import { findSource } from './records/source-documents.ts';
 import { type Bells, openBells } from './redis/open-bells.ts';
 import { makeScreens, type Screens } from './screens.ts';
+import { TraceDesk } from './traces/trace-desk.ts';
 
 export type { GatewayPorts } from './ground.ts';
 
@@ -67,6 +68,7 @@ class RunningGateway implements Gateway {
   readonly #delivery: StationDelivery;
   readonly #alarms: HouseAlarms;
   readonly #screens: Screens;
+  readonly #traces: TraceDesk;
   #watch: WatchDue | undefined;
   #sendWatch: WatchDue | undefined;
   #upstream: Upstream | undefined;
@@ -124,11 +126,13 @@ class RunningGateway implements Gateway {
       alarms: () => this.#alarms,
       areClocksLate: () => this.#watch?.trouble() !== undefined,
       steppedMs: () => clock.steppedMs(),
+      rawTraces: () => this.#traces.rawNotices(),
     });
     this.#alarms = makeHouseAlarms(this.#parts, {
       show: (alarm) => this.#screens.show(alarm),
       background: (work) => this.#background(work),
     });
+    this.#traces = this.#makeTraces();
     ground.onStep((stepMs) => this.#alarms.clockStepped(stepMs));
     this.people = openPeople({ config, ledger, change, ids, log });
     this.#bells = openBells({
@@ -140,6 +144,18 @@ class RunningGateway implements Gateway {
     });
     this.#sender = makeSender(this.#parts, (error) => this.#fault(error));
     this.#delivery = makeStationDelivery(this.#parts, (error) => this.#fault(error));
+  }
+
+  #makeTraces(): TraceDesk {
+    const { config, traces, trace } = this.#ground;
+    const desk = new TraceDesk(this.#parts, {
+      folder: traces,
+      openLinks: () => [...(this.#stations?.links ?? []), ...(this.#upstream?.links ?? [])],
+      stationOf: ({ peer }) => stationOf(config.doors.station.stations, peer)?.id,
+      onFault: (error) => this.#fault(error),
+    });
+    if (trace !== undefined) desk.tap.add(trace.of, trace.tap);
+    return desk;
   }
 
   get ledger(): Ledger {
@@ -163,6 +179,7 @@ class RunningGateway implements Gateway {
   /** Recovers what a dead process left behind, then opens the doors, and dials last. */
   async open(): Promise<void> {
     const parts = this.#parts;
+    await this.#traces.start();
     await parts.counts.start();
     await this.#keeper.start();
     await this.people.start();
@@ -178,12 +195,13 @@ class RunningGateway implements Gateway {
     this.#stations = await openStationDoor(parts, {
       delivery: this.#delivery,
       log: this.#ground.log,
+      trace: this.#traces.tap,
       onFault: (error) => this.#fault(error),
     });
     this.#upstream = await openUpstream(parts, {
       sender: this.#sender,
       log: this.#ground.log,
-      trace: this.#ground.upstreamTrace,
+      trace: this.#traces.tap,
       onChange: (state) => {
         this.#alarms.upstreamIs(state);
         this.#screens.tellStatus();
@@ -196,7 +214,7 @@ class RunningGateway implements Gateway {
   async #openConsoles(): Promise<void> {
     const { config, clock, ids } = this.#parts;
     const { host, port, tls, idleLogoffMs, sessionMsMax, origins } = config.doors.console;
-    const desk = { parts: this.#parts, people: this.people, kept: this.#ground.ledger };
+    const desk = { parts: this.#parts, people: this.people, kept: this.#ground.ledger, traces: this.#traces };
     this.#consoles = await openConsoleDoor({
       host,
       port,
@@ -259,6 +277,7 @@ class RunningGateway implements Gateway {
     const closers: readonly (() => Promise<void> | undefined)[] = [
       () => this.#upstream?.close(),
       () => this.#stations?.close(),
+      () => this.#traces.close(),
       () => this.#sendWatch?.close(),
       () => this.#sender.close(),
       () => this.#delivery.close(),

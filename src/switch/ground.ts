@@ -7,14 +7,16 @@ import type { LinkTap } from '../wire/sockets/socket-link.ts';
 import type { Config } from './config.ts';
 import { type SteadyClock, steadyClock } from './deadlines/steady-clock.ts';
 import { type Language, speak } from './language.ts';
+import { openMasterKey } from './ledger/cipher.ts';
 import { openLedger, type SqliteLedger } from './ledger/sqlite/sqlite-ledger.ts';
+import { sweepTraces, type TraceFolder, traceFolder } from './traces/trace-folder.ts';
 
 /** Adapters a caller may give instead of the gateway's own. */
 export interface GatewayPorts {
   readonly clock?: Clock;
   readonly log?: Log;
-  /** Records what passes on the line to the switch. */
-  readonly upstreamTrace?: LinkTap;
+  /** Records what passes on the line to the switch, of a station, or on one link. */
+  readonly trace?: { readonly of: string; readonly tap: LinkTap };
 }
 
 /** The name of this gateway's chain and the letter of its references; several gateways will each have their own. */
@@ -25,7 +27,8 @@ export interface Ground {
   readonly config: Config;
   readonly clock: SteadyClock;
   readonly log: Log;
-  readonly upstreamTrace: LinkTap | undefined;
+  readonly trace: GatewayPorts['trace'];
+  readonly traces: TraceFolder;
   readonly ledger: SqliteLedger;
   readonly redisFolder: string;
   readonly language: Language;
@@ -51,6 +54,8 @@ export async function openGround(config: Config, ports: GatewayPorts): Promise<G
     };
   };
   const paths = claimDataFolder(config.dataFolder, { practice: config.practice });
+  // Before anything else, whatever becomes of this start: what is older than a day is no more.
+  sweepTraces(paths.folder, clock.wallMs());
   const masterKey = loadMasterKey({
     file: config.keys.file,
     practice: config.practice,
@@ -72,7 +77,11 @@ export async function openGround(config: Config, ports: GatewayPorts): Promise<G
     config,
     clock,
     log,
-    upstreamTrace: ports.upstreamTrace,
+    trace: ports.trace,
+    traces: traceFolder(paths.folder, {
+      kind: config.practice ? 'practice' : 'live',
+      master: openMasterKey(masterKey),
+    }),
     ledger,
     redisFolder: paths.redisFolder,
     language: speak(config.stateProfile, clock),

@@ -41,6 +41,8 @@ export interface ScreensPorts {
   alarms(): HouseAlarms;
   areClocksLate(): boolean;
   steppedMs(): number;
+  /** One sentence for each raw trace that runs. */
+  rawTraces(): readonly string[];
 }
 
 /** Makes them; nobody is told anything before a door is open. */
@@ -102,6 +104,7 @@ class ScreensOfTheHouse implements Screens {
       isLedgerFailing: this.#ports.alarms().isLedgerFailing,
       areClocksLate: this.#ports.areClocksLate(),
       steppedMs: this.#ports.steppedMs(),
+      rawTraces: this.#ports.rawTraces(),
     };
     return statusFor(parts, session.consoleId, { facts, present });
   }

@@ -65,8 +65,12 @@ class InMemory implements MemoryLedger {
   }
   async events(query: EventQuery): Promise<readonly StoredEvent[]> {
     const columns = ['stream', 'type', 'actor'] as const;
-    const found = this.#events.filter((event) =>
-      columns.every((one) => query[one] === undefined || query[one] === event[one]),
+    const { fromMs = Number.NEGATIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY } = query;
+    const found = this.#events.filter(
+      (event) =>
+        event.atMs >= fromMs &&
+        event.atMs < untilMs &&
+        columns.every((one) => query[one] === undefined || query[one] === event[one]),
     );
     return found.slice(0, query.limit);
   }

@@ -1,7 +1,7 @@
 import { HitlineError } from '../../faults/fault.ts';
 import type { Config } from '../../switch/config.ts';
-import type { TraceRecorder } from '../../wire/trace/trace-recorder.ts';
-import type { CommandRow } from '../command.ts';
+import type { LinkTap } from '../../wire/sockets/socket-link.ts';
+import { type Call, type CommandRow, UsageError } from '../command.ts';
 import { configFault } from '../config-faults.ts';
 import { endSignal } from '../end-signal.ts';
 import { write, writeJson } from '../streams.ts';
@@ -14,7 +14,8 @@ export const gatewayCommand: CommandRow = {
   configure(command) {
     command
       .requiredOption('--config <file>', 'its configuration (YAML); see docs/config.md')
-      .option('--trace <file>', 'record the line to the switch in a new file (.trc), letters and digits masked')
+      .option('--trace <file>', 'record a line in a new file (.trc) from the start, letters and digits masked')
+      .option('--trace-of <name>', 'which: a station by its id, or upstream; the line to the switch when not given')
       .option('--check', 'only read the configuration and say what is wrong with it')
       .addHelpText(
         'after',
@@ -34,8 +35,8 @@ export const gatewayCommand: CommandRow = {
     const ended = endSignal();
     // Whoever sends it to a gateway without certificates must not end it, as the system would.
     process.on('SIGUSR2', () => undefined);
-    const trace = typeof options['trace'] === 'string' ? await openUpstreamTrace(options['trace'], config) : undefined;
-    const gateway = await startGateway(config, trace === undefined ? {} : { upstreamTrace: trace.recorder });
+    const trace = await openTrace(options, config);
+    const gateway = await startGateway(config, trace === undefined ? {} : { trace });
     await writeJson(streams.stdout, {
       type: 'ready',
       practice: config.practice,
@@ -51,21 +52,32 @@ export const gatewayCommand: CommandRow = {
   },
 };
 
-/** The recorder of the line to the switch. It masks what it writes, in practice too: nobody must have to wonder. */
-async function openUpstreamTrace(name: string, config: Config): Promise<{ recorder: TraceRecorder; file: TraceFile }> {
+/** The recorder that was asked for. It masks what it writes, in practice too: nobody must have to wonder. */
+async function openTrace(
+  options: Call['options'],
+  config: Config,
+): Promise<{ readonly of: string; readonly tap: LinkTap; readonly file: TraceFile } | undefined> {
+  const of = String(options['traceOf'] ?? 'upstream');
+  const { upstream, doors } = config;
+  const isKnown = of === 'upstream' || doors.station.stations.some(({ id }) => id === of);
+  if (!isKnown) throw new UsageError('--trace-of is upstream or the id of a station');
+  if (typeof options['trace'] !== 'string') {
+    if (options['traceOf'] !== undefined) throw new UsageError('--trace-of needs --trace');
+    return undefined;
+  }
   const [{ openTraceFile }, { TraceRecorder }, { lineProfile }, { systemClock }] = await Promise.all([
     import('../trace-file.ts'),
     import('../../wire/trace/trace-recorder.ts'),
     import('../../switch/doors/line-profile.ts'),
     import('../../host/clock.ts'),
   ]);
-  const file = await openTraceFile(name);
-  const options = {
-    profile: lineProfile(config.upstream),
+  const file = await openTraceFile(options['trace']);
+  const tap = new TraceRecorder({
+    profile: lineProfile(of === 'upstream' ? upstream : doors.station),
     clock: systemClock,
     by: 'gateway',
     scrub: true,
     write: file.write,
-  } as const;
-  return { recorder: new TraceRecorder(options), file };
+  });
+  return { of, tap, file };
 }

@@ -12,10 +12,14 @@ const callMs = 600_000;
 
 /** Declares the options that all of these commands have. */
 export function deskOptions(command: Command): Command {
+  return placeOptions(command).requiredOption('--reason <text>', 'why; it is kept with the record of what you did');
+}
+
+/** Declares the options of a log-on alone, for what needs no reason. */
+export function placeOptions(command: Command): Command {
   return command
     .requiredOption('--console <file>', 'where the gateway is and which console this is (YAML, as "terminal" takes)')
     .requiredOption('--osn <osn>', 'who you are')
-    .requiredOption('--reason <text>', 'why; it is kept with the record of what you did')
     .option('--password-file <file>', 'your password is its first line (mode 0600); else it is asked for');
 }
 

@@ -25,6 +25,7 @@ import type { Parts } from '../parts.ts';
 import type { People } from '../people/people.ts';
 import { fileLook } from '../records/look.ts';
 import { alarmViewOf, caseRowOf, caseViewOf, messageRowOf, messageViewOf } from '../records/views.ts';
+import { type TraceHandlerPorts, traceHandlers } from '../traces/trace-handlers.ts';
 import type { ConsoleSession, Handlers } from './console-door.ts';
 import { requireRole } from './console-roles.ts';
 import { type LedgerDesk, ledgerHandlers } from './ledger-handlers.ts';
@@ -73,7 +74,7 @@ async function approverOf(desk: Desk, session: ConsoleSession, given: Takes<'rel
 
 /** Every method but hello, logon and logoff, which the door itself answers. */
 export function makeHandlers(
-  desk: LedgerDesk,
+  desk: LedgerDesk & TraceHandlerPorts,
   status: (session: ConsoleSession) => Promise<Gives<'status'>>,
 ): Handlers {
   return {
@@ -84,6 +85,7 @@ export function makeHandlers(
     ...caseHandlers(desk.parts),
     ...lookHandlers(desk.parts),
     ...ledgerHandlers(desk),
+    ...traceHandlers(desk),
   };
 }
 

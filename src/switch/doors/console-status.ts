@@ -13,6 +13,8 @@ export interface StatusFacts {
   readonly isLedgerFailing: boolean;
   readonly areClocksLate: boolean;
   readonly steppedMs: number;
+  /** One sentence for each raw trace that runs. */
+  readonly rawTraces: readonly string[];
 }
 
 /** Who is there: the operator at the COJ, and how many others could approve. */
@@ -64,6 +66,7 @@ function noticesOf({ config, room, certificates }: Parts, facts: StatusFacts, pr
   if (present.operator === null) notices.push('NO OPERATOR');
   if (present.approvers === 0) notices.push('NO APPROVER');
   if (certificates.failing.size > 0) notices.push('NEW CERTIFICATES CANNOT BE USED - those before stay in use');
+  notices.push(...facts.rawTraces);
   if (facts.areClocksLate) notices.push('CLOCKS ARE LATE - the ledger cannot be asked');
   if (facts.steppedMs !== 0) notices.push('THE CLOCK OF THIS MACHINE STEPPED');
   if (config.clocks.shortenedNotice !== undefined) notices.push(config.clocks.shortenedNotice);

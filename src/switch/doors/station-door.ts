@@ -2,6 +2,7 @@
 import type { Log } from '../../host/log.ts';
 import type { Incoming, Link, Peer } from '../../wire/link.ts';
 import { type LinkDoor, listenLinks } from '../../wire/sockets/listen.ts';
+import type { LinkTap } from '../../wire/sockets/socket-link.ts';
 import type { StationConfig } from '../config.ts';
 import type { StationDelivery } from '../delivery/station-delivery.ts';
 import { openRepeats, type Repeats } from '../intake/repeats.ts';
@@ -19,11 +20,16 @@ export function stationOf(stations: readonly StationConfig[], peer: Peer): Stati
   });
 }
 
+export interface StationDoorPorts {
+  readonly delivery: StationDelivery;
+  readonly log: Log;
+  /** Records what passes on the links. */
+  readonly trace?: LinkTap;
+  onFault(error: unknown): void;
+}
+
 /** Opens the door. Each arrival is acknowledged only after the ledger has it; one that cannot be kept is refused. */
-export async function openStationDoor(
-  parts: Parts,
-  ports: { readonly delivery: StationDelivery; readonly log: Log; onFault(error: unknown): void },
-): Promise<LinkDoor> {
+export async function openStationDoor(parts: Parts, ports: StationDoorPorts): Promise<LinkDoor> {
   const line = parts.config.doors.station;
   const { host, port, tls, insideVpn, stations, linksMax } = line;
   const byLink = new Map<string, StationConfig>();
@@ -41,6 +47,7 @@ export async function openStationDoor(
     ...(tls === undefined ? {} : { tls: readTls(tls) }),
     insideVpn,
     clock: parts.clock,
+    ...(ports.trace === undefined ? {} : { tap: ports.trace }),
     allow: (peer) => stationOf(stations, peer) !== undefined,
     onRefused: (_peer, reason) => ports.log.warn({ code: 'STATION_REFUSED', reason }),
     events: {

@@ -15,6 +15,8 @@ export interface Upstream {
   readonly sinceMs: number;
   /** One sentence for the status line. */
   readonly text: string;
+  /** The open link, when there is one. */
+  readonly links: readonly Link[];
   close(): Promise<void>;
 }
 
@@ -96,6 +98,9 @@ export async function openUpstream(parts: Parts, ports: UpstreamPorts): Promise<
     },
     get text() {
       return text;
+    },
+    get links() {
+      return dialer.link === undefined ? [] : [dialer.link];
     },
     async close() {
       unfollow?.();

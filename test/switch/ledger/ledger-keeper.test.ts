@@ -76,6 +76,7 @@ function notices(parts: Parts): readonly string[] {
     isLedgerFailing: false,
     areClocksLate: false,
     steppedMs: 0,
+    rawTraces: [],
   } as const;
   return statusFor(parts, 'COJ1', { facts, present: { operator: null, approvers: 0 } }).notices;
 }

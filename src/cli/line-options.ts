@@ -1,6 +1,7 @@
 /** The options of the commands that call on somebody's door: where, by which profile, and how it is protected. */
 import type { Command } from 'commander';
 import type { BareClientOptions } from '../wire/conform/bare-client.ts';
+import type { WireProfile } from '../wire/profile.ts';
 import type { TlsSettings } from '../wire/sockets/tls.ts';
 import { readAddress } from './address.ts';
 import { type Call, UsageError } from './command.ts';
@@ -19,16 +20,14 @@ export interface LineOptions extends BareClientOptions {
   readonly answerMs: number;
 }
 
-/** Reads them; throws UsageError, TLS_REQUIRED, or FILE_UNREADABLE for a certificate. */
-export async function readLineOptions(call: Call, profileName: string): Promise<LineOptions> {
+/** Reads them for a line of this profile; throws UsageError, TLS_REQUIRED, or FILE_UNREADABLE for a certificate. */
+export async function readLineOptions(call: Call, profile: WireProfile): Promise<LineOptions> {
   const { options } = call;
   const address = readAddress('--connect', String(options['connect']));
-  const [{ isProfileName, profileNames, wireProfile }, { systemClock }, { requireTlsOrLoopback }] = await Promise.all([
-    import('../wire/profiles.ts'),
+  const [{ systemClock }, { requireTlsOrLoopback }] = await Promise.all([
     import('../host/clock.ts'),
     import('../wire/sockets/tls.ts'),
   ]);
-  if (!isProfileName(profileName)) throw new UsageError(`the profile is one of ${profileNames.join(', ')}`);
   const answerMs = Number(options['answerMs'] ?? 10_000);
   if (!Number.isInteger(answerMs) || answerMs < 1 || answerMs > 3_600_000) {
     throw new UsageError('--answer-ms is a whole number of milliseconds, at most an hour');
@@ -37,7 +36,7 @@ export async function readLineOptions(call: Call, profileName: string): Promise<
   requireTlsOrLoopback(address.host, { tls, insideVpn: options['insideVpn'] === true });
   return {
     ...address,
-    profile: wireProfile(profileName),
+    profile,
     clock: systemClock,
     answerMs,
     insideVpn: options['insideVpn'] === true,

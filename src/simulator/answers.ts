@@ -1,8 +1,15 @@
 /** What the State and NCIC or III answer to a request, and what entries and changes do to the hot files. Pure. */
 import type { Values } from '../formats/message.ts';
 import { findHistories, findHistory, findLicences, findRegistrations } from './records/criminal-histories.ts';
-import { type HotFile, hotFileNamed, hotFileWork } from './records/files.ts';
-import { changeRecord, enterRecord, findRecords, type HotRecord, wouldFind } from './records/hot-records.ts';
+import { type HotFile, hotFileNamed, hotFileWork, type RecordAction } from './records/files.ts';
+import {
+  changeRecord,
+  enterRecord,
+  findRecords,
+  type HotRecord,
+  purgeRecords,
+  wouldFind,
+} from './records/hot-records.ts';
 import { noticeWords, rejectWords } from './replies.ts';
 import { damage } from './reply-damage.ts';
 import {
@@ -58,6 +65,18 @@ function notice(to: string, lines: readonly string[], nic: string): Delivery {
   return { form: 'plain', about: 'notice', key: '$', to, prefix: '', nic, text: ['1L01', to, '', ...lines].join('\n') };
 }
 
+/** Takes records off the files whose time is over, or that a script names, and tells their owners: `$.P`. */
+export function purge(state: SwitchState, which: { readonly nic?: string }, nowMs: number): Stepped {
+  const { retention } = state.script;
+  const { records, purged } = purgeRecords(state.records, { retention, ...which }, nowMs);
+  if (purged.length === 0) return { state, effects: [] };
+  const told = purged.map((record) => {
+    const lines = [noticeWords.purged, ...hitBlock(record, state.script)];
+    return later(notice(record.ori, lines, record.nic), 0);
+  });
+  return { state: { ...state, records }, effects: told };
+}
+
 function reject(state: SwitchState, arrival: NcicArrival, lines: readonly string[]): Stepped {
   const text = federalReply(arrival.request, arrival.request.control, lines);
   return { state, effects: [later(answerTo(arrival, 'reject', text), 0)] };
@@ -88,7 +107,7 @@ function delayedHits(state: SwitchState, record: HotRecord, nowMs: number): read
 function maintain(
   state: SwitchState,
   arrival: NcicArrival,
-  work: { action: 'enter' | 'modify' | 'cancel' | 'clear' | 'locate'; file: HotFile },
+  work: { action: Exclude<RecordAction, 'query'>; file: HotFile },
 ): Stepped {
   const { request, nowMs } = arrival;
   const base = { file: work.file, ori: request.ori, fields: withoutNaming(request.fields), nowMs };

@@ -56,6 +56,8 @@ export type SimulatorEvent =
       readonly type: 'mistake';
       readonly linkId: string;
       readonly rule: string;
+      /** The rule takes both ways: worth knowing, and no fault of the client's. */
+      readonly tolerated?: boolean;
       readonly exchangeId?: number;
       readonly offset?: number;
     })

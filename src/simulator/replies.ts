@@ -29,6 +29,11 @@ export const acknowledgementWords = {
   cancel: 'CANCEL ',
   clear: 'CLEAR ',
   locate: 'LOCATE ',
+  supplement: 'SUPP ',
+  cancelSupplement: 'CANCEL SUPP ',
+  detain: 'DETAINER ',
+  modifyDetainer: 'MODIFY DETAINER ',
+  cancelDetainer: 'CANCEL DETAINER ',
 } as const;
 
 /** Why a change was rejected. The word after `REJ - ` names the cause. */
@@ -40,6 +45,11 @@ export const rejectWords = {
   'already-located': 'REJ - ALREADY LOCATED',
   'already-cleared': 'REJ - ALREADY CLEARED',
   'already-canceled': 'REJ - ALREADY CANCELED',
+  'supplement-on-file': 'REJ - SUPPLEMENT ON FILE',
+  'supplement-not-on-file': 'REJ - SUPPLEMENT NOT ON FILE',
+  'not-located': 'REJ - NOT LOCATED',
+  'detainer-on-file': 'REJ - DETAINER ON FILE',
+  'detainer-not-on-file': 'REJ - DETAINER NOT ON FILE',
   field: 'REJ - FIELD ERROR',
   key: 'REJ - MKE ERROR',
   header: 'REJ - HEADER ERROR',
@@ -105,6 +115,7 @@ export const historyWords = {
 
 /** `$.` notices the switch writes by itself (ncic.md 6.5 for the codes). */
 export const noticeWords = {
+  purged: '$.P. PURGE NOTIFICATION. YOUR RECORD WAS REMOVED BECAUSE ITS TIME ON FILE IS OVER',
   located: '$.L. LOCATE NOTIFICATION. YOUR RECORD WAS LOCATED BY',
   delayedOwner: '$.H. DELAYED INQUIRY NOTIFICATION. AN INQUIRY BEFORE YOUR ENTRY MATCHES YOUR RECORD. INQUIRER',
   delayedInquirer: '$.H. DELAYED INQUIRY NOTIFICATION. A RECORD ENTERED AFTER YOUR INQUIRY MATCHES IT. ENTERED BY',

@@ -79,6 +79,14 @@ function locateLines(record: HotRecord): readonly string[] {
   return wrap(['LOCATED BY', ori, ...pairs(fields, ['DOL', 'DOR', 'RCA', 'LCA', 'DIS'])]);
 }
 
+/** A detainer in the hit of a located record; the words are ours, for none are published. */
+function detainerLines(record: HotRecord): readonly string[] {
+  return record.detainer === undefined ? [] : wrap(['DETAINER ON FILE', ...everyPair(record.detainer.fields)]);
+}
+
+const everyPair = (fields: Values): readonly string[] =>
+  Object.entries(fields).flatMap(([code, values]) => values.map((value) => `${code}/${value}`));
+
 /** One record block of a hit. The first layout line begins with the owner's ORI. */
 export function hitBlock(record: HotRecord, script: Script): readonly string[] {
   const file = hotFileNamed(record.file);
@@ -97,7 +105,9 @@ export function hitBlock(record: HotRecord, script: Script): readonly string[] {
     ...wrap(pairs(record.fields, others)),
     translation(script, record.ori),
     ...(record.fields['AKA'] ?? []).map((name) => `AKA/${name}`),
+    ...everyPair(record.supplements ?? {}),
     ...locateLines(record),
+    ...detainerLines(record),
     `NIC/${record.nic} DTE/${dateTime(record.enteredAtMs)} DLU/${dateTime(record.updatedAtMs)}`,
     hitWords.closing[file.closing],
   ];

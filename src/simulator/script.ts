@@ -200,6 +200,8 @@ const unsolicited = z.union([
   }),
   /** Ends the link of whoever stands for the ORI. */
   z.strictObject({ close: z.strictObject({ to: ori }) }),
+  /** Takes a record off the hot files as if its time were over, and tells its owner. */
+  z.strictObject({ purge: z.strictObject({ nic }) }),
   /** Leaves out so many of the numbers that count what went to a station. */
   z.strictObject({ gap: z.strictObject({ to: ori, by: count.max(1_000).default(1) }) }),
   z.strictObject({
@@ -268,6 +270,10 @@ const script = z.strictObject({
   redelivery: z.enum(['same-id', 'new-id', 'never']).default('same-id'),
   newline: z.enum(['lf', 'crlf', 'crlfdel']).default('lf'),
   errorEchoCharacters: z.number().int().min(20).max(2_000).default(100),
+  /** How long records stay on the hot files, in days; for ever unless set, since no source tells the real figures. */
+  retention: z
+    .strictObject({ days: z.number().int().min(1).optional(), locatedDays: z.number().int().min(1).optional() })
+    .default({}),
   delayedHitHours: z.number().int().min(0).max(240).default(120),
 });
 export type Script = z.infer<typeof script>;

@@ -3,6 +3,7 @@ import type { Clock } from '../host/clock.ts';
 import type { Log } from '../host/log.ts';
 import type { TextCoding } from '../wire/charsets/charset.ts';
 import type { Link } from '../wire/link.ts';
+import type { Quirks } from '../wire/profile.ts';
 import type { LinkTap } from '../wire/sockets/socket-link.ts';
 import type { TlsSettings } from '../wire/sockets/tls.ts';
 import { EventBook, type EventType, type SimulatorEvent } from './events.ts';
@@ -22,6 +23,8 @@ export interface SimulatorOptions {
   /** 0 asks the machine for a free port. */
   readonly port: number;
   readonly profile?: string;
+  /** Oddities of its frames, beside those of the script. */
+  readonly quirks?: Quirks;
   readonly clock: Clock;
   /** What `loadHotFiles` gave; empty files unless set. */
   readonly files?: LoadedFiles;
@@ -51,6 +54,8 @@ export interface Simulator {
   counters(): Readonly<Partial<Record<EventType, number>>> & { readonly forgotten: number };
   /** The first event that matches, past or to come. Rejects with SIMULATOR_CLOSED when the switch closes first. */
   waitFor(matches: (event: SimulatorEvent) => boolean): Promise<SimulatorEvent>;
+  /** Everything on file as it stands now, for `saveHotFiles`. */
+  readonly files: LoadedFiles;
   /** The record of a NIC as it stands now. */
   record(nic: string): HotRecord | undefined;
   /**
@@ -108,7 +113,7 @@ class RunningSwitch implements Simulator {
   }
 
   #makeLine(script: Script): SwitchLine {
-    const { host, port, profile, settings, coding, trace, strict, clock, log, tls, insideVpn, linksMax } =
+    const { host, port, profile, quirks, settings, coding, trace, strict, clock, log, tls, insideVpn, linksMax } =
       this.#options;
     return new SwitchLine({
       door: {
@@ -119,6 +124,7 @@ class RunningSwitch implements Simulator {
         ...(linksMax === undefined ? {} : { linksMax }),
       },
       profile: profile ?? 'foxtalk-1',
+      quirks: quirks ?? {},
       settings: settings ?? {},
       coding,
       trace,
@@ -156,6 +162,10 @@ class RunningSwitch implements Simulator {
 
   waitFor(matches: (event: SimulatorEvent) => boolean): Promise<SimulatorEvent> {
     return this.#book.waitFor(matches);
+  }
+
+  get files(): LoadedFiles {
+    return { records: this.#state.records, registers: this.#state.registers };
   }
 
   record(nic: string): HotRecord | undefined {

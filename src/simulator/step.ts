@@ -1,5 +1,5 @@
 /** The simulated switch as a pure machine: what came, and what goes out because of it. */
-import { answerNcic, ncicFacts } from './answers.ts';
+import { answerNcic, ncicFacts, purge } from './answers.ts';
 import { nletsFacts, relayNlets } from './nlets/nlets-relay.ts';
 import { buildNletsOutput, nextSeq } from './nlets/nlets-text.ts';
 import { trailerLines } from './nlets/trailer.ts';
@@ -77,7 +77,12 @@ function onReceived(state: SwitchState, event: SwitchEvent & { type: 'received' 
     request.kind === 'nlets'
       ? relayNlets(current, { request, linkId: event.linkId, nowMs })
       : answerNcic(current, { request, linkId: event.linkId, nowMs });
-  return chain(heard, [answer, (current) => armMoments(current, 'received', factsOf(request))]);
+  // What is over by now is gone before the question looks for it.
+  return chain(heard, [
+    (current) => purge(current, {}, nowMs),
+    answer,
+    (current) => armMoments(current, 'received', factsOf(request)),
+  ]);
 }
 
 const newlines: Readonly<Record<Script['newline'], string>> = { lf: '\n', crlf: '\r\n', crlfdel: '\r\n\x7f' };
@@ -169,6 +174,7 @@ function sendUnsolicited(state: SwitchState, sent: Unsolicited, nowMs: number): 
     const { to, by } = sent.gap;
     return { state: { ...state, outSeq: { ...state.outSeq, [to]: (state.outSeq[to] ?? 0) + by } }, effects: [] };
   }
+  if ('purge' in sent) return purge(state, { nic: sent.purge.nic }, nowMs);
   if ('close' in sent) return { state, effects: [{ type: 'close', to: sent.close.to }] };
   if ('clockJump' in sent) return { state, effects: [{ type: 'clock-jump', byMs: sent.clockJump.byMs }] };
   const base = { form: 'plain', about: 'unsolicited', key: '', prefix: '' } as const;

@@ -1,75 +1,19 @@
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readReply } from '../../src/formats/language.ts';
-import type { Values } from '../../src/formats/message.ts';
-import { hotFileNamed, hotFiles } from '../../src/simulator/records/files.ts';
-import { type HotRecords, noRecords } from '../../src/simulator/records/hot-records.ts';
-import { type LoadedFiles, loadHotFiles } from '../../src/simulator/records/load-hot-files.ts';
+import { loadHotFiles } from '../../src/simulator/records/load-hot-files.ts';
 import { practiceReplyRules } from '../../src/simulator/reply-rules.ts';
-import { readRequest } from '../../src/simulator/requests.ts';
 import { loadScript, parseScript, type Script } from '../../src/simulator/script.ts';
-import { initialState, type SwitchEffect, type SwitchEvent, type SwitchState } from '../../src/simulator/state.ts';
-import { stepSwitch } from '../../src/simulator/step.ts';
+import { type Sent, SwitchBench, startMs } from './switch-bench.ts';
 import { wantedEntry, yq } from './texts.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures');
-const startMs = Date.UTC(2030, 0, 1, 8, 0);
-let files: LoadedFiles;
-let practice: Script;
-beforeAll(async () => {
-  files = await loadHotFiles(join(fixtures, 'hot-files'));
-  practice = await loadScript(join(fixtures, 'scripts/practice.yaml'));
-});
+const files = await loadHotFiles(join(fixtures, 'hot-files'));
+const practice = await loadScript(join(fixtures, 'scripts/practice.yaml'));
 
-type Sent = Extract<SwitchEffect, { type: 'send' }> & { readonly atMs: number };
-
-/** The switch without its sockets: events go in, and what it would send comes out in the order of its moments. */
-class Bench {
-  readonly sent: Sent[] = [];
-  readonly notes: string[] = [];
-  #state: SwitchState;
-  #nowMs = startMs;
-  #waiting: { readonly atMs: number; readonly event: SwitchEvent }[] = [];
-
-  constructor(script: Script, records: HotRecords = files.records) {
-    this.#state = initialState(script, records, files.registers);
-  }
-
-  /** Lets a text in and runs everything that follows from it, however late. */
-  receive(text: string): readonly Sent[] {
-    const from = this.sent.length;
-    this.#step({ type: 'received', linkId: 'link', request: readRequest(text) });
-    this.run();
-    return this.sent.slice(from);
-  }
-
-  accept(sent: Sent): void {
-    this.#step({ type: 'accepted', facts: sent.facts });
-    this.run();
-  }
-
-  run(): void {
-    for (;;) {
-      const [next] = this.#waiting.toSorted((a, b) => a.atMs - b.atMs);
-      if (next === undefined) return;
-      this.#waiting = this.#waiting.filter((one) => one !== next);
-      this.#nowMs = Math.max(this.#nowMs, next.atMs);
-      this.#step(next.event);
-    }
-  }
-
-  get state(): SwitchState {
-    return this.#state;
-  }
-
-  #step(event: SwitchEvent): void {
-    const { state, effects } = stepSwitch(this.#state, event, this.#nowMs);
-    this.#state = state;
-    for (const effect of effects) {
-      if (effect.type === 'later') this.#waiting.push({ atMs: this.#nowMs + effect.afterMs, event: effect.event });
-      if (effect.type === 'send') this.sent.push({ ...effect, atMs: this.#nowMs });
-      if (effect.type === 'note') this.notes.push(effect.code);
-    }
+class Bench extends SwitchBench {
+  constructor(script: Script) {
+    super(script, files);
   }
 }
 
@@ -97,43 +41,6 @@ test('the same entry twice is rejected with the record on file; an entry that br
   expect(bench.receive(wantedEntry())[0]?.text).toMatch(/\n\nREJ - ON FILE\nMKE\/WANTED PERSON\n/);
   expect(bench.receive(wantedEntry({ SEX: 'Q' }))[0]?.text).toMatch(/\n\nREJ - FIELD ERROR SEX$/);
 });
-
-test.each(hotFiles.map((file) => file.name))(
-  '%s: entered, found, modified, located, cleared and gone, by texts alone',
-  (name) => {
-    const file = hotFileNamed(name);
-    const [held] = [...files.records.byNic.values()].filter((record) => record.file === name);
-    if (held === undefined) throw new Error('no fixture');
-    const bench = new Bench(parseScript({ name: 'Test', answers: { order: 'federal-first' } }), noRecords);
-    const say = (key: string, fields: Values, ori = held.ori): string => {
-      const coded = Object.entries(fields).map(([code, values]) => `${code}/${values[0]}`);
-      return bench.receive(`1N01C1.${key}.${ori}.${coded.join('.')}`)[0]?.text ?? '';
-    };
-    const nic = /\n\nNIC\/([A-Z]990000001)/.exec(say(held.key, held.fields))?.[1] ?? '';
-    expect(nic).toBe(`${file.letter}990000001`);
-    expect(say(held.key, held.fields)).toContain('REJ - ON FILE');
-    const named = Object.fromEntries(
-      ['NAM', 'OCA', 'SER', 'LIC', 'VIN'].flatMap((code) => (held.fields[code] ? [[code, held.fields[code]]] : [])),
-    );
-    const query = file.query[0] ?? '';
-    const set = file.foundBy.find((codes) => codes.every((code) => held.fields[code])) ?? [];
-    const asked = Object.fromEntries(set.map((code) => [code, held.fields[code] ?? []]));
-    expect(say(query, asked)).toContain(`NIC/${nic}`);
-    const change = { ...named, NIC: [nic] };
-    expect(say(file.modify[0] ?? '', { ...change, MIS: ['SYNTHETIC MODIFICATION'] })).toContain(`MODIFY NIC/${nic}`);
-    expect(bench.state.records.byNic.get(nic)?.fields['MIS']).toEqual(['SYNTHETIC MODIFICATION']);
-    const locate = file.locate[0];
-    if (locate !== undefined) {
-      const located = { ...change, DOL: ['20260601'], RCA: ['XX26000001'], DIS: ['EXTR'] };
-      expect(say(locate, located, 'CO0990100')).toContain(`LOCATE NIC/${nic}`);
-      expect(say(query, asked)).toContain('MKE/LOCATED ');
-    }
-    const cleared = { ...change, DCL: ['20260602'], RRI: ['CO0990100'], RCA: ['XX26000001'] };
-    expect(say(file.clear[0] ?? '', cleared)).toContain(`CLEAR NIC/${nic}`);
-    expect(say(query, asked)).not.toContain(nic);
-    expect(say(file.cancel[0] ?? '', change)).toContain('REJ - ALREADY CLEARED');
-  },
-);
 
 test('a locate marks the record, tells its owner, and later hits say so', () => {
   const bench = plain();

@@ -2,6 +2,7 @@ import type { CheckResult } from '../../wire/conform/conform.ts';
 import type { Call, CommandRow } from '../command.ts';
 import { UsageError } from '../command.ts';
 import { declareLineOptions, readLineOptions } from '../line-options.ts';
+import { declareProfileOptions, readProfileOptions } from '../profile-options.ts';
 import { readInput, write, writeJson } from '../streams.ts';
 
 /** Sent when nothing else is given: a query for a synthetic person from the practice agency. */
@@ -15,7 +16,7 @@ export const conformCommand: CommandRow = {
   name: 'conform',
   describe: 'Checks a switch or gateway against the rules of a wire profile and prints a report.',
   configure(command) {
-    command.requiredOption('--profile <profile>', 'the wire profile, such as foxtalk-1');
+    declareProfileOptions(command);
     declareLineOptions(command);
     command
       .option('--payload <file>', 'the text to send; a synthetic query without it')
@@ -33,7 +34,7 @@ export const conformCommand: CommandRow = {
       import('../../wire/conform/conform.ts'),
       import('../../wire/sockets/tls.ts'),
     ]);
-    const line = await readLineOptions(call, String(options['profile']));
+    const line = await readLineOptions(call, await readProfileOptions(call));
     const pauseMs = 1000 * readPauseS(call, isLoopback(line.host) ? 0 : politePauseS);
     const payload =
       typeof options['payload'] === 'string' ? await readInput(streams, options['payload']) : Buffer.from(practiceText);

@@ -1,6 +1,6 @@
 import { makeFault } from '../../faults/fault.ts';
 import type { CommandRow } from '../command.ts';
-import { UsageError } from '../command.ts';
+import { declareProfileOptions, readProfileOptions } from '../profile-options.ts';
 import { openInput, writeJson } from '../streams.ts';
 
 /** `hitline frame decode`: bytes in, one JSON object per frame out, as soon as each frame is whole. */
@@ -8,17 +8,14 @@ export const frameDecodeCommand: CommandRow = {
   name: 'frame decode',
   describe: 'Reads the bytes of a link and prints one JSON object per frame.',
   configure(command) {
-    command
-      .argument('[file]', 'the bytes; standard input without it or when it is -')
-      .requiredOption('--profile <profile>', 'the wire profile, such as foxtalk-1')
-      .addHelpText('after', decodeHelp);
+    command.argument('[file]', 'the bytes; standard input without it or when it is -');
+    declareProfileOptions(command);
+    command.addHelpText('after', decodeHelp);
   },
-  async run({ words, options, streams }) {
-    const { isProfileName, profileNames, wireProfile } = await import('../../wire/profiles.ts');
+  async run(call) {
+    const { words, streams } = call;
     const { frameToJson } = await import('./frame-json.ts');
-    const name = String(options['profile']);
-    if (!isProfileName(name)) throw new UsageError(`--profile is one of ${profileNames.join(', ')}`);
-    const profile = wireProfile(name);
+    const profile = await readProfileOptions(call);
     const deframer = profile.makeDeframer(profile.frameBytesMax);
     // What has come and is not yet printed, so that each frame's own bytes can be compared with what it says.
     let waiting: Buffer = Buffer.alloc(0);

@@ -4,6 +4,7 @@ import type { WireProfile } from '../../wire/profile.ts';
 import type { Call, CommandRow } from '../command.ts';
 import { UsageError } from '../command.ts';
 import { decodeJson, decodeText } from '../json-input.ts';
+import { declareProfileOptions, readProfileOptions } from '../profile-options.ts';
 import { readInput, write } from '../streams.ts';
 
 const types = ['data', 'connect', 'ack', 'nak', 'heartbeat'] as const;
@@ -21,9 +22,9 @@ export const frameEncodeCommand: CommandRow = {
   name: 'frame encode',
   describe: 'Reads a payload, or the JSON that decode prints, and writes the bytes of its frames.',
   configure(command) {
+    command.argument('[file]', 'the payload or the JSON; standard input without it or when it is -');
+    declareProfileOptions(command);
     command
-      .argument('[file]', 'the payload or the JSON; standard input without it or when it is -')
-      .requiredOption('--profile <profile>', 'the wire profile, such as foxtalk-1')
       .option('--type <type>', `the type of frame (${types.join(', ')}); data when not given`)
       .option('--exchange-id <id>', 'the exchange id; 1 when not given')
       .option('--max-frame <bytes>', 'the largest frame; a longer payload is cut into several')
@@ -33,10 +34,7 @@ export const frameEncodeCommand: CommandRow = {
       .addHelpText('after', encodeHelp);
   },
   async run(call) {
-    const { isProfileName, profileNames, wireProfile } = await import('../../wire/profiles.ts');
-    const name = String(call.options['profile']);
-    if (!isProfileName(name)) throw new UsageError(`--profile is one of ${profileNames.join(', ')}`);
-    const profile = wireProfile(name);
+    const profile = await readProfileOptions(call);
     const frame = frameOptions(call, profile);
     const { encodeFrame } = await import('./frame-json.ts');
     if (frame.type !== 'data' && frame.type !== 'nak') {

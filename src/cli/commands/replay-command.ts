@@ -27,7 +27,8 @@ export const replayCommand: CommandRow = {
     if (side !== 'in' && side !== 'out') throw new UsageError('--side is in or out');
     const parsed = parseTrace((await readInput(streams, call.words[0])).toString('latin1'));
     if (!parsed.ok) throw new HitlineError(parsed.faults[0]?.code ?? 'TRACE_LINE', { faults: parsed.faults });
-    const line = await readLineOptions(call, parsed.trace.header.profile);
+    const { wireProfile } = await import('../../wire/profiles.ts');
+    const line = await readLineOptions(call, wireProfile(parsed.trace.header.profile));
     const link = typeof options['link'] === 'string' ? { link: options['link'] } : {};
     const report = await replayTrace({ ...line, ...link, trace: parsed.trace, side });
     for (const step of report.steps) await writeJson(streams.stdout, step);

@@ -4,9 +4,11 @@ import type { FaultCode } from '../../faults/fault.ts';
 /** What the switch does about a mistake in strict mode: writes it down, refuses the message, or ends the link. */
 export type Reaction = 'note' | 'refuse' | 'close';
 
-interface StrictRule {
+export interface StrictRule {
   readonly text: string;
   readonly reaction: Reaction;
+  /** True where the rule itself says that both ways are taken: it is named, and no client fails by it. */
+  readonly tolerated?: boolean;
 }
 
 /** Every rule. Frames that the profile never answers (acknowledgements, heartbeats) are only written down. */
@@ -23,7 +25,11 @@ export const strictRules = {
   'connect-nonzero-times': { text: 'A client sends both times of its connect frame as 0.', reaction: 'note' },
   'version-swapped': { text: 'Minor and major version stand in each other’s place.', reaction: 'close' },
   'length-in-chars': { text: 'The length counts characters instead of bytes.', reaction: 'close' },
-  'version-mismatch': { text: 'The two sides name different minor versions; both are taken.', reaction: 'note' },
+  'version-mismatch': {
+    text: 'The two sides name different minor versions; both are taken.',
+    reaction: 'note',
+    tolerated: true,
+  },
   'id-reused': { text: 'A different message carries the exchange id of the one before.', reaction: 'refuse' },
   'reconnect-too-fast': { text: 'The client came back in under 30 seconds.', reaction: 'note' },
   'length-excludes-envelope': { text: 'The block length is 12 bytes short.', reaction: 'close' },

@@ -5,7 +5,7 @@ import type { Clock } from '../../host/clock.ts';
 import type { Log } from '../../host/log.ts';
 import { decodeText, encodeText, type TextCoding } from '../../wire/charsets/charset.ts';
 import type { CloseReason, Incoming, Link, Peer } from '../../wire/link.ts';
-import type { WireProfile } from '../../wire/profile.ts';
+import type { Quirks, WireProfile } from '../../wire/profile.ts';
 import { wireProfile } from '../../wire/profiles.ts';
 import { linkSettings } from '../../wire/settings.ts';
 import { type LinkDoor, type ListenOptions, listenLinks } from '../../wire/sockets/listen.ts';
@@ -17,7 +17,7 @@ import type { LineFault, Script } from '../script.ts';
 import type { BeforeSend, Outgoing } from '../stations.ts';
 import { factsOf } from '../step.ts';
 import { LineTap, writeRaw } from './line-tap.ts';
-import { strictRuleOf, strictRules } from './strict-rules.ts';
+import { type StrictRule, strictRuleOf, strictRules } from './strict-rules.ts';
 import type { Mistake } from './strict-watch.ts';
 
 export type LineSettings = NonNullable<ListenOptions['settings']>;
@@ -25,6 +25,7 @@ export type LineSettings = NonNullable<ListenOptions['settings']>;
 export interface SwitchLineOptions {
   readonly door: Pick<ListenOptions, 'host' | 'port'> & Partial<Pick<ListenOptions, 'tls' | 'insideVpn' | 'linksMax'>>;
   readonly profile: string;
+  readonly quirks: Quirks;
   readonly settings: LineSettings;
   readonly coding: TextCoding | undefined;
   /** Records what really passes on the links. */
@@ -72,6 +73,7 @@ export class SwitchLine {
     const { script, clock, book } = options;
     const { lengthExcludesBytes, controlBytes } = script.quirks;
     this.#profile = wireProfile(options.profile, {
+      ...options.quirks,
       ...(lengthExcludesBytes === undefined ? {} : { lengthExcludesBytes }),
       ...(controlBytes === undefined ? {} : { controlBytes }),
     });
@@ -222,10 +224,10 @@ export class SwitchLine {
     const seen = this.#lastMistakes.get(link.id);
     if (seen?.rule === rule && seen.exchangeId === exchangeId && seen.offset === offset) return;
     this.#lastMistakes.set(link.id, mistake);
-    book.add({ type: 'mistake', linkId: link.id, ...mistake });
+    const { reaction, tolerated } = strictRules[rule] as StrictRule;
+    book.add({ type: 'mistake', linkId: link.id, ...mistake, ...(tolerated === true ? { tolerated } : {}) });
     log?.warn({ code: 'LINE_MISTAKE', kind: rule, link: link.id, offset, exchangeId });
     if (!strict) return;
-    const { reaction } = strictRules[rule];
     if (reaction === 'refuse' && exchangeId !== undefined) {
       const at = offset === undefined ? '' : ` AT BYTE ${offset}`;
       const [oldest] = this.#refusals.keys();

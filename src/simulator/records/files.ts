@@ -28,6 +28,13 @@ export interface HotFile {
   readonly cancel: readonly string[];
   readonly clear: readonly string[];
   readonly locate: readonly string[];
+  /** Keys that add further values to a record, and that take them off again. */
+  readonly supplement?: readonly string[];
+  readonly cancelSupplement?: readonly string[];
+  /** Keys of the detainer that may be added to a located record. */
+  readonly detain?: readonly string[];
+  readonly modifyDetainer?: readonly string[];
+  readonly cancelDetainer?: readonly string[];
   readonly query: readonly string[];
   /** Any one of these sets, when all its fields agree, finds the record. */
   readonly foundBy: readonly FieldSet[];
@@ -61,6 +68,7 @@ const personLayout: readonly FieldSet[] = [
 ];
 const personQueries = ['QW', 'QWA', 'QWB', 'QWE', 'QWF', 'QWI', 'ZW'];
 const withCaution = (keys: readonly string[]): string[] => keys.flatMap((key) => [key, `${key}C`]);
+const boatParts = (letter: string): string[] => [1, 2, 3, 4, 5, 6, 7].map((part) => `${letter}BP${part}`);
 const missingKeys = ['EMD', 'EME', 'EMI', 'EMJ', 'EMO', 'EMV'];
 
 /** Every hot file, in the order in which a reply lists hits. */
@@ -80,6 +88,11 @@ export const hotFiles: readonly HotFile[] = [
     cancel: ['XW', 'XT'],
     clear: ['CW', 'CT'],
     locate: ['LW', 'LT'],
+    supplement: ['EN', 'ENS'],
+    cancelSupplement: ['XN', 'XNS'],
+    detain: ['DW'],
+    modifyDetainer: ['MDW'],
+    cancelDetainer: ['XDW'],
     query: personQueries,
     foundBy: [...personFoundBy, ['LIC', 'LIS'], ['VIN']],
     sameBy: [['NAM', 'ORI', 'OCA']],
@@ -108,6 +121,8 @@ export const hotFiles: readonly HotFile[] = [
     cancel: ['XM'],
     clear: ['CM'],
     locate: ['LM'],
+    supplement: ['EMN'],
+    cancelSupplement: ['XMN'],
     query: [...personQueries, 'QM', 'ZM'],
     foundBy: [...personFoundBy, ['SEX', 'RAC', 'HGT', 'WGT', 'EYE', 'HAI']],
     sameBy: [['NAM', 'ORI', 'OCA']],
@@ -125,6 +140,8 @@ export const hotFiles: readonly HotFile[] = [
     cancel: ['XPO', 'XTO'],
     clear: ['CPO', 'CTO'],
     locate: [],
+    supplement: ['ENPO'],
+    cancelSupplement: ['XNPO'],
     query: [...personQueries, 'QPO'],
     foundBy: [...personFoundBy, ['PNO']],
     sameBy: [
@@ -144,6 +161,8 @@ export const hotFiles: readonly HotFile[] = [
     cancel: ['XID'],
     clear: ['CID'],
     locate: [],
+    supplement: ['EIN'],
+    cancelSupplement: ['XIN'],
     query: [...personQueries, 'QID', 'ZID'],
     foundBy: personFoundBy,
     sameBy: [['NAM', 'ORI', 'OCA']],
@@ -165,6 +184,8 @@ export const hotFiles: readonly HotFile[] = [
     cancel: ['XV', 'XF'],
     clear: ['CV', 'CF'],
     locate: ['LV', 'LF'],
+    supplement: ['EVS1', 'EVS2'],
+    cancelSupplement: ['XVS1', 'XVS2'],
     query: ['QV', 'QVB', 'ZV'],
     foundBy: [['LIC', 'LIS'], ['LIC'], ['VIN'], ['OAN'], ['NIC'], ['ORI', 'OCA']],
     sameBy: [['VIN'], ['LIC', 'LIS', 'LIY']],
@@ -241,6 +262,8 @@ export const hotFiles: readonly HotFile[] = [
     cancel: ['XB'],
     clear: ['CB'],
     locate: ['LB'],
+    supplement: ['EBS', 'EBT', ...boatParts('E')],
+    cancelSupplement: ['XBT', ...boatParts('X')],
     query: ['QB', 'QBB', 'ZB'],
     foundBy: [['REG', 'RES'], ['REG'], ['BHN'], ['CGD'], ['NIC'], ['ORI', 'OCA']],
     sameBy: [['BHN'], ['REG', 'RES']],
@@ -273,14 +296,27 @@ export const hotFiles: readonly HotFile[] = [
 ];
 
 /** What a message key does to the hot files. */
-export type RecordAction = 'enter' | 'modify' | 'cancel' | 'clear' | 'locate' | 'query';
+export const recordActions = [
+  'enter',
+  'modify',
+  'cancel',
+  'clear',
+  'locate',
+  'supplement',
+  'cancelSupplement',
+  'detain',
+  'modifyDetainer',
+  'cancelDetainer',
+  'query',
+] as const;
+export type RecordAction = (typeof recordActions)[number];
 
 /** Finds what a key does and the files it does it to (a query may search several); undefined for other keys. */
 export function hotFileWork(
   key: string,
 ): { readonly action: RecordAction; readonly files: readonly HotFile[] } | undefined {
-  for (const action of ['enter', 'modify', 'cancel', 'clear', 'locate', 'query'] as const) {
-    const files = hotFiles.filter((file) => file[action].includes(key));
+  for (const action of recordActions) {
+    const files = hotFiles.filter((file) => file[action]?.includes(key));
     if (files.length > 0) return { action, files };
   }
   return undefined;

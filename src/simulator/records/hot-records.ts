@@ -1,6 +1,6 @@
 /** The records of the hot files as plain values, and every change that may be made to them. Pure. */
 import type { Values } from '../../formats/message.ts';
-import { type FieldSet, type HotFile, type HotFileName, hotFileNamed } from './files.ts';
+import { type FieldSet, type HotFile, type HotFileName, hotFileNamed, type RecordAction } from './files.ts';
 
 /** One synthetic record. `fields` holds neither ORI nor NIC: they are the record's own. */
 export interface HotRecord {
@@ -14,8 +14,12 @@ export interface HotRecord {
   readonly enteredAtMs: number;
   readonly updatedAtMs: number;
   readonly locate?: { readonly ori: string; readonly atMs: number; readonly fields: Values };
-  /** Set once it was cleared or cancelled: no query finds it any more. */
-  readonly purged?: { readonly by: 'clear' | 'cancel'; readonly atMs: number };
+  /** Further values by their codes; queries find the record by them too. */
+  readonly supplements?: Values;
+  /** Added to a located record by its owner, who wants the person kept for him. */
+  readonly detainer?: { readonly atMs: number; readonly fields: Values };
+  /** Set once it was cleared or cancelled, or its time on file was over: no query finds it any more. */
+  readonly purged?: { readonly by: 'clear' | 'cancel' | 'retention'; readonly atMs: number };
 }
 
 export interface HotRecords {
@@ -31,6 +35,8 @@ export type RecordRefusal =
   | { readonly why: 'full' }
   | { readonly why: 'not-owner' }
   | { readonly why: 'already-located' | 'already-cleared' | 'already-canceled' }
+  | { readonly why: 'supplement-on-file' | 'supplement-not-on-file' }
+  | { readonly why: 'not-located' | 'detainer-on-file' | 'detainer-not-on-file' }
   | { readonly why: 'field'; readonly field: string };
 
 export type RecordChange =
@@ -86,8 +92,11 @@ function comparable(file: HotFile, code: string, value: string): string {
 function recordValues(record: HotRecord, code: string): readonly string[] {
   if (code === 'ORI') return [record.ori];
   if (code === 'NIC') return [record.nic];
-  const own = record.fields[code] ?? [];
-  return code === 'NAM' ? [...own, ...(record.fields['AKA'] ?? [])] : own;
+  const held = (one: string): readonly string[] => [
+    ...(record.fields[one] ?? []),
+    ...(record.supplements?.[one] ?? []),
+  ];
+  return code === 'NAM' ? [...held('NAM'), ...held('AKA')] : held(code);
 }
 
 function agrees(record: HotRecord, set: FieldSet, asked: Values): boolean {
@@ -166,9 +175,12 @@ export function enterRecord(records: HotRecords, entry: EntryRequest): RecordCha
   return { ok: true, record, records: withRecords(records, [record]) };
 }
 
-/** What a modify, locate, clear or cancel says: which record, and what about it. */
+/** What may be done to a record that is on file. */
+export type ChangeAction = Exclude<RecordAction, 'enter' | 'query'>;
+
+/** What a change says: which record, and what about it. */
 export interface ChangeRequest {
-  readonly action: 'modify' | 'locate' | 'clear' | 'cancel';
+  readonly action: ChangeAction;
   readonly file: HotFile;
   readonly ori: string;
   readonly fields: Values;
@@ -177,6 +189,9 @@ export interface ChangeRequest {
 
 /** The fields that name the record in a change; none of them is a new value. */
 const namingCodes: readonly string[] = ['NIC', 'OCA', 'NAM', 'SER', 'VIN', 'LIC', 'REG', 'BHN'];
+/** In a supplement the numbers are new values, so only these name the record. */
+const supplementNamingCodes: readonly string[] = ['NIC', 'OCA', 'NAM'];
+const isSupplement = (action: ChangeAction): boolean => action === 'supplement' || action === 'cancelSupplement';
 
 function namedRecord(records: HotRecords, request: ChangeRequest): HotRecord | undefined {
   const nic = request.fields['NIC']?.[0];
@@ -185,7 +200,8 @@ function namedRecord(records: HotRecords, request: ChangeRequest): HotRecord | u
     return record?.file === request.file.name ? record : undefined;
   }
   const asked: Values = { ...request.fields, ...(request.action === 'locate' ? {} : { ORI: [request.ori] }) };
-  const given = namingCodes.filter((code) => (asked[code] ?? []).length > 0);
+  const codes = isSupplement(request.action) ? supplementNamingCodes : namingCodes;
+  const given = codes.filter((code) => (asked[code] ?? []).length > 0);
   if (given.length === 0) return undefined;
   const matches = [...records.byNic.values()].filter(
     (record) => record.file === request.file.name && agrees(record, given, asked),
@@ -196,9 +212,11 @@ function namedRecord(records: HotRecords, request: ChangeRequest): HotRecord | u
 function refusalOf(record: HotRecord, request: ChangeRequest): RecordRefusal | undefined {
   if (record.purged?.by === 'clear') return { why: 'already-cleared' };
   if (record.purged?.by === 'cancel') return { why: 'already-canceled' };
+  if (record.purged !== undefined) return { why: 'not-on-file' };
   for (const code of ['NAM', 'OCA', 'SER'] as const) {
     // In a modify OCA may be the new value when the NIC names the record, so there only the name is checked.
     if (request.action === 'modify' && code === 'OCA') continue;
+    if (isSupplement(request.action) && code === 'SER') continue;
     if ((request.fields[code] ?? []).length > 0 && recordValues(record, code).length > 0) {
       if (!agrees(record, [code], request.fields)) return { why: 'field', field: code };
     }
@@ -206,10 +224,74 @@ function refusalOf(record: HotRecord, request: ChangeRequest): RecordRefusal | u
   if (request.action === 'locate') {
     return record.locate === undefined ? undefined : { why: 'already-located' };
   }
-  return record.ori === request.ori ? undefined : { why: 'not-owner' };
+  if (record.ori !== request.ori) return { why: 'not-owner' };
+  switch (request.action) {
+    case 'supplement':
+    case 'cancelSupplement':
+      return supplementRefusal(record, request);
+    case 'detain':
+      if (record.locate === undefined) return { why: 'not-located' };
+      return record.detainer === undefined ? undefined : { why: 'detainer-on-file' };
+    case 'modifyDetainer':
+    case 'cancelDetainer':
+      return record.detainer === undefined ? { why: 'detainer-not-on-file' } : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** The values of a request that are about the record and do not name it. */
+function toldValues(request: ChangeRequest): readonly (readonly [string, readonly string[]])[] {
+  const naming = isSupplement(request.action) ? supplementNamingCodes : namingCodes;
+  return Object.entries(request.fields).filter(([code]) => !naming.includes(code));
+}
+
+/** A supplement must bring at least one value that is not there; its cancel may take off only what is there. */
+function supplementRefusal(record: HotRecord, request: ChangeRequest): RecordRefusal | undefined {
+  const values = toldValues(request).flatMap(([code, list]) => list.map((value) => ({ code, value })));
+  const isHeld = ({ code, value }: { code: string; value: string }): boolean =>
+    record.supplements?.[code]?.includes(value) === true;
+  if (request.action === 'supplement') {
+    if (values.length === 0) return { why: 'field', field: 'NIC' };
+    return values.every(isHeld) ? { why: 'supplement-on-file' } : undefined;
+  }
+  const isAny = Object.values(record.supplements ?? {}).some((list) => list.length > 0);
+  return isAny && values.every(isHeld) ? undefined : { why: 'supplement-not-on-file' };
+}
+
+/** The further values after a supplement was added, or taken off; a cancel that names none takes all. */
+function changedSupplements(record: HotRecord, request: ChangeRequest): Values {
+  const told = toldValues(request);
+  const all: Record<string, readonly string[]> = { ...record.supplements };
+  if (request.action === 'cancelSupplement' && told.length === 0) return {};
+  for (const [code, list] of told) {
+    const others = (all[code] ?? []).filter((value) => !list.includes(value));
+    all[code] = request.action === 'supplement' ? [...others, ...list] : others;
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, list]) => list.length > 0));
 }
 
 function changed(record: HotRecord, request: ChangeRequest): HotRecord {
+  const { nowMs } = request;
+  switch (request.action) {
+    case 'supplement':
+    case 'cancelSupplement':
+      return { ...record, supplements: changedSupplements(record, request), updatedAtMs: nowMs };
+    case 'detain':
+    case 'modifyDetainer': {
+      const fields = { ...record.detainer?.fields, ...Object.fromEntries(toldValues(request)) };
+      return { ...record, detainer: { atMs: record.detainer?.atMs ?? nowMs, fields }, updatedAtMs: nowMs };
+    }
+    case 'cancelDetainer': {
+      const { detainer: _detainer, ...rest } = record;
+      return { ...rest, updatedAtMs: nowMs };
+    }
+    default:
+      return changedBase(record, request);
+  }
+}
+
+function changedBase(record: HotRecord, request: ChangeRequest): HotRecord {
   if (request.action === 'locate') {
     return { ...record, locate: { ori: request.ori, atMs: request.nowMs, fields: request.fields } };
   }
@@ -220,12 +302,13 @@ function changed(record: HotRecord, request: ChangeRequest): HotRecord {
     }
     return { ...record, fields, updatedAtMs: request.nowMs };
   }
-  return { ...record, purged: { by: request.action, atMs: request.nowMs }, updatedAtMs: request.nowMs };
+  const by = request.action === 'clear' ? 'clear' : 'cancel';
+  return { ...record, purged: { by, atMs: request.nowMs }, updatedAtMs: request.nowMs };
 }
 
 /**
- * Modifies, locates, clears or cancels the named record. Only the owner modifies, clears and cancels; anybody locates,
- * once. A located record stays on file and its hits say so.
+ * Does what a change says to the named record. Anybody locates, once; everything else only the owner does. A located
+ * record stays on file and its hits say so; only such a record takes a detainer.
  */
 export function changeRecord(records: HotRecords, request: ChangeRequest): RecordChange {
   const record = namedRecord(records, request);
@@ -236,4 +319,38 @@ export function changeRecord(records: HotRecords, request: ChangeRequest): Recor
   const byNic = new Map(records.byNic);
   byNic.set(after.nic, after);
   return { ok: true, record: after, records: { ...records, byNic } };
+}
+
+/** How long records stay on file without being cleared; a located one may have a time of its own. Days; absent is for ever. */
+export interface Retention {
+  readonly days?: number | undefined;
+  readonly locatedDays?: number | undefined;
+}
+
+const dayMs = 86_400_000;
+
+function isOver(record: HotRecord, retention: Retention, nowMs: number): boolean {
+  const { days, locatedDays } = retention;
+  const isOld = days !== undefined && nowMs - record.enteredAtMs >= days * dayMs;
+  const { locate } = record;
+  return isOld || (locate !== undefined && locatedDays !== undefined && nowMs - locate.atMs >= locatedDays * dayMs);
+}
+
+/** Takes records off the files whose time is over, or that are named; gives those it took off, whose owners must be told. */
+export function purgeRecords(
+  records: HotRecords,
+  which: { readonly retention?: Retention; readonly nic?: string },
+  nowMs: number,
+): { readonly records: HotRecords; readonly purged: readonly HotRecord[] } {
+  const { retention = {}, nic } = which;
+  // Most switches keep everything, and then nobody need look at each record.
+  if (nic === undefined && retention.days === undefined && retention.locatedDays === undefined) {
+    return { records, purged: [] };
+  }
+  const purged = [...records.byNic.values()]
+    .filter((record) => record.purged === undefined && (record.nic === nic || isOver(record, retention, nowMs)))
+    .map((record): HotRecord => ({ ...record, purged: { by: 'retention', atMs: nowMs } }));
+  if (purged.length === 0) return { records, purged };
+  const byNic = new Map([...records.byNic, ...purged.map((record) => [record.nic, record] as const)]);
+  return { records: { ...records, byNic }, purged };
 }

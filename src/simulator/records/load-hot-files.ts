@@ -20,7 +20,11 @@ const hotRecord = z.strictObject({
   key: z.string().min(2).max(6),
   entered: z.iso.datetime(),
   fields,
+  updated: z.iso.datetime().optional(),
   locate: z.strictObject({ ori, at: z.iso.datetime(), fields }).optional(),
+  supplements: fields.optional(),
+  detainer: z.strictObject({ at: z.iso.datetime(), fields }).optional(),
+  purged: z.strictObject({ by: z.enum(['clear', 'cancel', 'retention']), at: z.iso.datetime() }).optional(),
 });
 
 const history = z.strictObject({
@@ -55,10 +59,15 @@ function readRecords(name: HotFileName, data: unknown): readonly HotRecord[] {
     key: one.key,
     fields: one.fields,
     enteredAtMs: Date.parse(one.entered),
-    updatedAtMs: Date.parse(one.entered),
+    updatedAtMs: Date.parse(one.updated ?? one.entered),
     ...(one.locate === undefined
       ? {}
       : { locate: { ori: one.locate.ori, atMs: Date.parse(one.locate.at), fields: one.locate.fields } }),
+    ...(one.supplements === undefined ? {} : { supplements: one.supplements }),
+    ...(one.detainer === undefined
+      ? {}
+      : { detainer: { atMs: Date.parse(one.detainer.at), fields: one.detainer.fields } }),
+    ...(one.purged === undefined ? {} : { purged: { by: one.purged.by, atMs: Date.parse(one.purged.at) } }),
   }));
 }
 

@@ -25,6 +25,16 @@ export type LineEnd = 'LF' | 'CR' | 'CRLF' | 'NEL';
 
 const lineEnds: Readonly<Record<LineEnd, string>> = { LF: '\n', CR: '\r', CRLF: '\r\n', NEL: '\u0085' };
 
+export const lineEndNames = Object.keys(lineEnds) as LineEnd[];
+
+export function isCharsetName(name: string): name is CharsetName {
+  return Object.hasOwn(limits, name);
+}
+
+export function isLineEnd(name: unknown): name is LineEnd {
+  return lineEndNames.some((one) => one === name);
+}
+
 export interface TextCoding {
   readonly charset: CharsetName;
   /** Absent: line ends are left as they are. */

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { mangleAnswer, mangleSession } from '../../src/simulator/line/frame-faults.ts';
-import { damage } from '../../src/simulator/reply-damage.ts';
-import { type LineFault, loadScript } from '../../src/simulator/script.ts';
-import { decodeText } from '../../src/wire/charsets/charset.ts';
-import type { Frame } from '../../src/wire/framing/frame.ts';
-import { wireProfile } from '../../src/wire/profiles.ts';
-import { fixtures } from './stage.ts';
+import { mangleAnswer, mangleSession } from '../../../src/simulator/line/frame-faults.ts';
+import { damage } from '../../../src/simulator/reply-damage.ts';
+import { type LineFault, loadScript } from '../../../src/simulator/script.ts';
+import { decodeText } from '../../../src/wire/charsets/charset.ts';
+import type { Frame } from '../../../src/wire/framing/frame.ts';
+import { wireProfile } from '../../../src/wire/profiles.ts';
+import { fixtures } from '../stage.ts';
 
 const dmpp = wireProfile('dmpp-2020');
 const encode = (frame: Frame): Buffer => dmpp.encode(frame);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type HotFile, hotFileNamed, hotFiles, hotFileWork } from '../../src/simulator/records/files.ts';
+import { type HotFile, hotFileNamed, hotFiles, hotFileWork } from '../../../src/simulator/records/files.ts';
 import {
   changeRecord,
   enterRecord,
@@ -9,7 +9,7 @@ import {
   type HotRecords,
   noRecords,
   recordsMax,
-} from '../../src/simulator/records/hot-records.ts';
+} from '../../../src/simulator/records/hot-records.ts';
 
 const nowMs = Date.UTC(2026, 5, 1);
 const anyFile = fc.constantFrom(...hotFiles);

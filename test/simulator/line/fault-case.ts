@@ -1,6 +1,6 @@
-import type { Simulator } from '../../src/simulator/simulator.ts';
-import type { ClientOptions, PracticeClient } from './practice-client.ts';
-import type { Stage } from './stage.ts';
+import type { Simulator } from '../../../src/simulator/simulator.ts';
+import type { ClientOptions, PracticeClient } from '../practice-client.ts';
+import type { Stage } from '../stage.ts';
 
 export interface Scene {
   readonly stage: Stage;

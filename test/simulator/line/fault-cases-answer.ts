@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
+import { inquiry } from '../stage.ts';
 import { type Case, controls, count, whose } from './fault-case.ts';
-import { inquiry } from './stage.ts';
 
 /** Faults of what is answered, what comes twice, and what comes unasked. */
 export const answerCases: Readonly<Record<string, Case>> = {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
+import type { ClientOptions } from '../practice-client.ts';
+import { inquiry } from '../stage.ts';
 import { type Case, closed, controls, count, type Scene, settle, whose } from './fault-case.ts';
-import type { ClientOptions } from './practice-client.ts';
-import { inquiry } from './stage.ts';
 
 /** Another client's round trip: whatever the switch had written before it has arrived by then. */
 async function roundTrip({ stage, simulator }: Scene): Promise<void> {

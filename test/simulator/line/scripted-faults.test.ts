@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { loadScript } from '../../src/simulator/script.ts';
+import { loadScript } from '../../../src/simulator/script.ts';
+import { fixtures, Stage } from '../stage.ts';
 import { answerCases } from './fault-cases-answer.ts';
 import { lineCases } from './fault-cases-line.ts';
-import { fixtures, Stage } from './stage.ts';
 
 const folder = join(fixtures, 'scripts/faults');
 const cases = { ...answerCases, ...lineCases };

@@ -1,11 +1,11 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import type { SimulatorEvent } from '../../src/simulator/events.ts';
-import { type StrictRuleName, strictRules } from '../../src/simulator/line/strict-rules.ts';
-import type { Simulator } from '../../src/simulator/simulator.ts';
-import type { ConnectTerms, Frame } from '../../src/wire/framing/frame.ts';
-import { wireProfile } from '../../src/wire/profiles.ts';
-import { inquiry, Stage } from './stage.ts';
+import type { SimulatorEvent } from '../../../src/simulator/events.ts';
+import { type StrictRuleName, strictRules } from '../../../src/simulator/line/strict-rules.ts';
+import type { Simulator } from '../../../src/simulator/simulator.ts';
+import type { ConnectTerms, Frame } from '../../../src/wire/framing/frame.ts';
+import { wireProfile } from '../../../src/wire/profiles.ts';
+import { inquiry, Stage } from '../stage.ts';
 
 const stage = new Stage();
 const sockets: Socket[] = [];

@@ -1,6 +1,8 @@
 /** The few facts that can be told of any text, parsed or not; they still decide whether it opens or joins a case. */
 import type { Gist } from './message.ts';
-import { isOfml, readResponseText } from './ofml/ofml.ts';
+import { readMarkupHead } from './ofml/markup-head.ts';
+import { isOfml } from './ofml/ofml.ts';
+import { readResponseText } from './ofml/response-text.ts';
 import { cleanText } from './request/clean-text.ts';
 import { splitHeader } from './request/ncic-header.ts';
 import { readNletsHeader } from './request/nlets-header.ts';
@@ -63,15 +65,39 @@ function plainHead(head: string): Head {
   };
 }
 
-/** Reads the gist of any text, or of the reply inside markup: never throws, never refuses, linear in its length. */
+/** The head of a transaction, even when the markup around it is broken; of a response, only whose answer it is. */
+function markupHead(text: string, inner: Head | undefined): Head {
+  const { key, oris, destinations, control } = readMarkupHead(text);
+  const own = control === undefined || control === '' ? {} : { control };
+  if (inner !== undefined) return { ...own, ...inner };
+  const senderOri = oris.find(isOri);
+  return {
+    ...(key === undefined ? {} : { key }),
+    ...(senderOri === undefined ? {} : { senderOri }),
+    destinations: destinations.filter((one) => one.length === 9 || one.length === 2),
+    ...own,
+  };
+}
+
+function textHead(clean: string): Head {
+  const head = clean.slice(0, headCharsMax);
+  const header = headerLine.exec(head);
+  return header === null ? plainHead(head) : ncicHead(head, header);
+}
+
+const nicForm = /(?<![A-Z0-9])[A-Z][0-9]{9}(?![A-Z0-9])/g;
+
+/** Reads the gist of any text, of the reply inside markup or of a transaction in it: never throws, never refuses, linear in its length. */
 export function readGist(text: string): Gist {
   const clean = cleanText(text).text;
-  const wrapped = isOfml(text) ? readResponseText(text) : undefined;
-  const head = (wrapped === undefined ? clean : cleanText(wrapped.text).text).slice(0, headCharsMax);
-  const header = headerLine.exec(head);
+  if (!isOfml(text)) return { ...textHead(clean), nics: words(clean, nicForm, nicCountMax), oris: orisIn(clean) };
+  const wrapped = readResponseText(text);
+  const inner = wrapped === undefined ? undefined : cleanText(wrapped.text).text;
+  // A number may be written with entities or in pieces, so it is looked for in what they stand for too.
+  const decoded = `${inner ?? readMarkupHead(text).words} ${clean}`;
   return {
-    ...(header === null ? plainHead(head) : ncicHead(head, header)),
-    nics: words(clean, /(?<![A-Z0-9])[A-Z][0-9]{9}(?![A-Z0-9])/g, nicCountMax),
-    oris: orisIn(clean),
+    ...markupHead(text, inner === undefined ? undefined : textHead(inner)),
+    nics: words(decoded, nicForm, nicCountMax),
+    oris: orisIn(decoded),
   };
 }

@@ -20,14 +20,15 @@ export interface TextPiece {
   readonly literal: boolean;
 }
 
-/** The pieces of text of each element that has some. */
-export type TextPieces = Map<MarkupElement, readonly TextPiece[]>;
+/** Where each element begins, and the pieces of its text. */
+export type ElementPlaces = Map<MarkupElement, { readonly at: number; readonly pieces: readonly TextPiece[] }>;
 
 const depthMax = 12;
 const elementCountMax = 20_000;
 const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 interface Open {
+  readonly at: number;
   readonly name: string;
   readonly attributes: string;
   readonly children: MarkupElement[];
@@ -81,15 +82,15 @@ export function encodeMarkup(text: string): string {
 const openForm = /<([A-Za-z][A-Za-z0-9_]{0,31})((?:\s[^<>]{0,500})?)(\/?)>/y;
 const closeForm = /<\/([A-Za-z][A-Za-z0-9_]{0,31})\s*>/y;
 
-function finished(open: Open, pieces: TextPieces | undefined): MarkupElement {
+function finished(open: Open, places: ElementPlaces | undefined): MarkupElement {
   const text = open.children.length > 0 ? open.texts.join('').trim() : open.texts.join('');
   const element = { name: open.name, attributes: open.attributes.trim(), children: open.children, text };
-  if (open.pieces.length > 0) pieces?.set(element, open.pieces);
+  places?.set(element, { at: open.at, pieces: open.pieces });
   return element;
 }
 
 function skipProlog(text: string): number {
-  const found = /^\s*(?:<\?[^>]{0,200}\?>\s*)?/.exec(text);
+  const found = /^[\s\u0000-\u001f\u007f]*(?:<\?[^>]{0,200}\?>[\s\u0000-\u001f\u007f]*)?/.exec(text);
   return found?.[0].length ?? 0;
 }
 
@@ -104,10 +105,10 @@ function takeCdata(text: string, at: number, open: Open): number {
 }
 
 /**
- * Reads one element and nothing else; undefined, with the place, where the text stops being that. Puts into `pieces` where the
- * text of each element stands.
+ * Reads one element and nothing else; undefined, with the place, where the text stops being that. Puts into `places` where each
+ * element and its text stand.
  */
-export function readMarkup(text: string, pieces?: TextPieces): { element: MarkupElement } | { brokenAt: number } {
+export function readMarkup(text: string, places?: ElementPlaces): { element: MarkupElement } | { brokenAt: number } {
   const stack: Open[] = [];
   let count = 0;
   let at = skipProlog(text);
@@ -130,8 +131,10 @@ export function readMarkup(text: string, pieces?: TextPieces): { element: Markup
       at = closeForm.lastIndex;
       const parent = stack.at(-1);
       if (parent === undefined)
-        return text.slice(at).trim() === '' ? { element: finished(top, pieces) } : { brokenAt: at };
-      parent.children.push(finished(top, pieces));
+        return /^[\s\u0000-\u001f\u007f]*$/.test(text.slice(at))
+          ? { element: finished(top, places) }
+          : { brokenAt: at };
+      parent.children.push(finished(top, places));
       continue;
     }
     openForm.lastIndex = at;
@@ -145,11 +148,11 @@ export function readMarkup(text: string, pieces?: TextPieces): { element: Markup
     count += 1;
     if (count > elementCountMax || stack.length >= depthMax || (top === undefined && count > 1))
       return { brokenAt: at };
-    const open: Open = { name: found[1] ?? '', attributes: found[2] ?? '', children: [], texts: [], pieces: [] };
+    const open: Open = { at, name: found[1] ?? '', attributes: found[2] ?? '', children: [], texts: [], pieces: [] };
     at = openForm.lastIndex;
     if (found[3] !== '/') stack.push(open);
     else if (top === undefined) return { brokenAt: at };
-    else top.children.push(finished(open, pieces));
+    else top.children.push(finished(open, places));
   }
   return { brokenAt: text.length };
 }

@@ -3,12 +3,14 @@
  * for each field; on the way out `RSP` with the text of the reply in `TXT`. The shapes are read from public samples; the whole
  * schema is not published, so elements that are not known are kept and never dropped.
  */
+import type { Fault } from '../../faults/fault.ts';
 import type { CompiledKey, Lexicon } from '../lexicon.ts';
 import type { Message, ParseResult } from '../message.ts';
 import { takesAnyField } from '../request/body.ts';
 import { buildWith } from '../request/build.ts';
 import { addFault, addWarning, newReport } from '../request/rule-note.ts';
-import { type MarkupElement, readMarkup, type Stretch, stretchesOf, type TextPieces, writeMarkup } from './markup.ts';
+
+import { type ElementPlaces, type MarkupElement, readMarkup, writeMarkup } from './markup.ts';
 
 /** What the header of the markup holds beside the message: station, user, reference, date. In the order they were written. */
 export interface OfmlHeader {
@@ -42,7 +44,7 @@ const controlCharsCount = 10;
 
 /** True when a text is markup rather than a message line. */
 export function isOfml(text: string): boolean {
-  return /^\s*(?:<\?[^>]{0,200}\?>\s*)?<OFML[\s>]/.test(text.slice(0, 400));
+  return /^[\s\u0000-\u001f\u007f]*(?:<\?[^>]{0,200}\?>[\s\u0000-\u001f\u007f]*)?<OFML[\s>]/.test(text.slice(0, 400));
 }
 
 function child(element: MarkupElement | undefined, name: string): MarkupElement | undefined {
@@ -91,77 +93,85 @@ function messageOf(parts: { header: MarkupElement; body: MarkupElement }, key: C
   return { message, others: others.filter((one) => one.name !== 'TXT') };
 }
 
-/** The text of the replies in a response, and where each of its characters stands in the markup. */
-export interface ResponseText {
-  readonly text: string;
-  /** The stretches of `text` in order; line feeds that were laid between two replies belong to none. */
-  readonly places: readonly (Stretch & { readonly textAt: number })[];
-  /** True when the markup holds other words than these and its header. */
-  readonly hasMore: boolean;
+/** Elements of which one message has one: twice they would say two things. */
+const single: readonly string[] = ['MKE', 'ORI', 'CTL'];
+
+interface Parts {
+  readonly root: MarkupElement;
+  readonly header: MarkupElement;
+  readonly body: MarkupElement;
 }
 
-function hasWords(element: MarkupElement): boolean {
-  return element.text.trim() !== '' || element.children.some(hasWords);
-}
-
-/** The words of a response in markup; undefined for a transaction, for a response without `TXT`, and for what is no markup. */
-export function readResponseText(markup: string): ResponseText | undefined {
-  const pieces: TextPieces = new Map();
-  const read = readMarkup(markup, pieces);
-  const root = 'element' in read && read.element.name === 'OFML' ? read.element : undefined;
-  const body = child(root, 'RSP');
-  if (root === undefined || body === undefined || child(root, 'TRN') !== undefined) return undefined;
-  const replies = body.children.filter((one) => one.name === 'TXT' && one.children.length === 0);
-  if (replies.length === 0) return undefined;
-  const places: (Stretch & { textAt: number })[] = [];
-  let textAt = 0;
-  for (const reply of replies) {
-    if (reply !== replies[0]) textAt += 1;
-    for (const piece of pieces.get(reply) ?? []) {
-      for (const stretch of stretchesOf(markup, piece)) {
-        places.push({ ...stretch, textAt });
-        textAt += stretch.text.length;
-      }
-    }
+/** Header and body of a document, or the place where it stops being one: each of the two stands there once, and neither says a thing twice. */
+function partsOf(root: MarkupElement | undefined, places: ElementPlaces): Parts | { readonly brokenAt: number } {
+  if (root?.name !== 'OFML') return { brokenAt: 0 };
+  const [header, otherHeader] = root.children.filter((one) => one.name === 'HDR');
+  const [body, otherBody] = root.children.filter((one) => one.name === 'TRN' || one.name === 'RSP');
+  const placeOf = (one: MarkupElement) => places.get(one)?.at ?? 0;
+  if (header === undefined || body === undefined) return { brokenAt: placeOf(root) };
+  const isSeveralReplies = body.name === 'RSP' && otherBody?.name === 'RSP';
+  const extra = otherHeader ?? (isSeveralReplies ? undefined : otherBody);
+  if (extra !== undefined) return { brokenAt: placeOf(extra) };
+  for (const name of single) {
+    const [, second] = header.children.filter((one) => one.name === name);
+    if (second !== undefined && body.name === 'TRN') return { brokenAt: placeOf(second) };
   }
-  const rest = [
-    ...root.children.filter((one) => one !== body && one !== child(root, 'HDR')),
-    ...body.children.filter((one) => !replies.includes(one)),
-  ];
-  const hasMore = root.text !== '' || body.text !== '' || rest.some(hasWords);
-  return { text: replies.map((one) => one.text).join('\n'), places, hasMore };
+  return { root, header, body };
 }
 
-/** Reads markup. The message of a transaction is checked by the same rules as text; all faults at once. */
+/** The element that a note is about: of a field its own, of the head the one in the header, else the body. */
+function aboutElement({ header, body }: Parts, note: Fault): MarkupElement {
+  const field = note.field === undefined ? undefined : (child(body, note.field) ?? child(header, note.field));
+  const inHead = (name: string) => child(header, name) ?? header;
+  if (field !== undefined) return field;
+  if (note.code === 'ORI_SHAPE') return inHead('ORI');
+  if (note.code.startsWith('KEY_')) return inHead('MKE');
+  if (note.code.startsWith('DESTINATION_')) return inHead('DST');
+  if (note.code.startsWith('CONTROL_')) return inHead('CTL');
+  if (note.code.startsWith('TEXT_')) return child(body, 'TXT') ?? body;
+  return body;
+}
+
+/** The notes with their places in the markup: where the text of the element begins that they are about, or its tag. */
+function placed<Note extends Fault>(notes: readonly Note[], parts: Parts, places: ElementPlaces): readonly Note[] {
+  return notes.map((note) => {
+    const found = places.get(aboutElement(parts, note));
+    return { ...note, offset: found?.pieces[0]?.at ?? found?.at ?? 0 };
+  });
+}
+
+/** Reads markup. The message of a transaction is checked by the same rules as text; all faults at once, each with its place. */
 export function readOfml(text: string, lexicon: Lexicon): OfmlResult {
   const report = newReport();
-  const read = readMarkup(text);
-  const root = 'element' in read && read.element.name === 'OFML' ? read.element : undefined;
-  const header = child(root, 'HDR');
-  const body = child(root, 'TRN') ?? child(root, 'RSP');
-  if (header === undefined || body === undefined) {
-    addFault(report, 'OFML_SHAPE', { offset: 'brokenAt' in read ? read.brokenAt : 0 });
+  const places: ElementPlaces = new Map();
+  const read = readMarkup(text, places);
+  const parts = 'element' in read ? partsOf(read.element, places) : read;
+  if ('brokenAt' in parts) {
+    addFault(report, 'OFML_SHAPE', { offset: parts.brokenAt });
     return { ok: false, faults: report.faults, warnings: report.warnings };
   }
-  const rest = { elements: header.children.filter((one) => !messageElements.has(one.name)) };
+  const { root, header, body } = parts;
   if (body.name === 'RSP') {
     const first = child(body, 'TXT');
-    const others = body.children.filter((one) => one !== first);
-    const words = first?.text ?? '';
+    const others = [
+      ...body.children.filter((one) => one !== first),
+      ...root.children.filter((one) => one !== body && one !== header),
+    ];
     const whole = { elements: header.children };
-    return { ok: true, document: { kind: 'response', header: whole, text: words, others }, warnings: [] };
+    return { ok: true, document: { kind: 'response', header: whole, text: first?.text ?? '', others }, warnings: [] };
   }
+  const rest = { elements: header.children.filter((one) => !messageElements.has(one.name)) };
   const key = lexicon.keys.get(textsOf(header, 'MKE')[0] ?? '');
   if (key === undefined) {
-    addFault(report, 'KEY_UNKNOWN', { offset: 0 });
-    return { ok: false, faults: report.faults, warnings: report.warnings };
+    addFault(report, 'KEY_UNKNOWN');
+    return { ok: false, faults: placed(report.faults, parts, places), warnings: [] };
   }
   const { message, others } = messageOf({ header, body }, key, lexicon);
   const built = buildWith(message, lexicon);
-  if (!built.ok) return { ok: false, faults: built.faults, warnings: report.warnings };
-  if (others.length > 0 && !takesAnyField(key)) addWarning(report, 'FIELD_UNEXPECTED');
+  if (!built.ok) return { ok: false, faults: placed(built.faults, parts, places), warnings: [] };
+  if (others.length > 0 && !takesAnyField(key)) addWarning(report, 'FIELD_UNEXPECTED', { field: others[0]?.name });
   const document = { kind: 'transaction', header: rest, message, others } as const;
-  return { ok: true, document, warnings: [...built.warnings, ...report.warnings] };
+  return { ok: true, document, warnings: placed([...built.warnings, ...report.warnings], parts, places) };
 }
 
 function leaf(name: string, text: string): MarkupElement {

@@ -1,6 +1,6 @@
 /** A reply that comes inside markup: read as its text is, with every place given in the markup. */
 import type { Reply } from '../message.ts';
-import { type ResponseText, readResponseText } from '../ofml/ofml.ts';
+import { type ResponseText, readResponseText } from '../ofml/response-text.ts';
 
 interface Place {
   readonly offset: number;

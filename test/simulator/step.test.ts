@@ -239,6 +239,28 @@ test('the language reads every reply as what it is, and knows whose it is', () =
   expect(reply(yq({}, { to: 'WY0990999' }))).toMatchObject({ kind: 'error', statusNumber: 1 });
 });
 
+test('the trailer leaves every verdict as it is: hit, no record, registration not on file', () => {
+  const read = (text: string, trailer: boolean) =>
+    plain({ trailer, answers: { order: 'federal-first' } })
+      .receive(text)
+      .map((one) => {
+        expect(/\nMRI \d+ IN: NLI1 \d+ AT \d{2}JAN2030 08:00:00\nOUT: CO0990100 \d+ AT .*$/.test(one.text)).toBe(
+          trailer,
+        );
+        const { verdict, source } = readReply(one.text, { rules: practiceReplyRules });
+        return { verdict, source };
+      });
+  for (const text of [
+    '1N01C1.QW.CO0990100.NAM/PRACTICE,PAT.DOB/19700101',
+    '1N01C1.QW.CO0990100.NAM/PRACTICE,NOBODY.DOB/19700101',
+    'RQ.CO0990100.WY.TXT\r\nLIC/SYN9999',
+  ]) {
+    expect(read(text, true)).toEqual(read(text, false));
+  }
+  const hostile = '1L01C1\nCO0990100\n\nNO NCIC WANT NAM/A,B\nMRI 1 IN: NLI1 1 AT 01JAN2030 08:00:00 WARRANT';
+  expect(readReply(hostile, { rules: practiceReplyRules }).verdict).toBe('READ IT');
+});
+
 test('the trailer counts what left to a station without a gap', () => {
   const bench = plain({ trailer: true });
   const counts = [0, 1, 2].flatMap((n) =>

@@ -98,12 +98,16 @@ function isStamp(rest: string): boolean {
   return words.length <= stampWordsMax && words.every((word) => stampWord.test(word));
 }
 
+/** `1000004 IN: NLI1 17 AT 02JAN2031 08:15:00`, or from the name of the line on. */
+const switchCount = /^ (?:\d{1,10} IN: )?[A-Z0-9]{1,11} \d{1,10} AT \d{2}[A-Z]{3}\d{4} \d{2}:\d{2}:\d{2}$/;
+
 /** Whether the line is accounted for by the rule: its words, then what the rule allows, several times over if need be. */
 export function lineAgrees(line: string, rule: ReplyRule, lexicon: Lexicon): boolean {
   const text = withWordsApart(line.trim(), rule.starts);
   if (!text.startsWith(rule.starts)) return false;
   if (rule.rest === 'anything') return !/^[A-Z0-9]/.test(text.slice(rule.starts.length));
   if (rule.rest === 'nothing') return text === rule.starts;
+  if (rule.rest === 'count') return switchCount.test(text.slice(rule.starts.length));
   if (rule.rest === 'stamp')
     return /^(?: |$)/.test(text.slice(rule.starts.length)) && isStamp(text.slice(rule.starts.length));
   if (rule.starts.endsWith('/')) return isOnlyFields(text.slice(rule.starts.lastIndexOf('NIC/')), lexicon);

@@ -10,8 +10,8 @@ export interface ReplyRule {
   readonly kind: 'no-record' | 'banner' | 'acknowledgement' | 'reject';
   /** The words a line begins with; those of a banner may wrap over lines. */
   readonly starts: string;
-  /** What may follow them on the line: nothing, runs of `MFC/value`, a stamp of numbers, times, dates and ORIs, or anything. */
-  readonly rest: 'nothing' | 'fields' | 'stamp' | 'anything';
+  /** What may follow them on the line: nothing, runs of `MFC/value`, a stamp of numbers, times, dates and ORIs, a switch's count of a message, or anything. */
+  readonly rest: 'nothing' | 'fields' | 'stamp' | 'count' | 'anything';
   /** Who answers, when the wording shows it. */
   readonly from?: NonNullable<Reply['source']>;
   readonly provenance: Provenance;
@@ -19,7 +19,7 @@ export interface ReplyRule {
 }
 
 /** The version of the rules below; it goes up with every change of them. */
-export const replyRulesVersion = 2;
+export const replyRulesVersion = 3;
 
 const recalled = { provenance: 'recalled', source: 'recalled' } as const;
 
@@ -53,6 +53,9 @@ export const baseReplyRules: readonly ReplyRule[] = [
     provenance: 'state',
     source: 'MJIC',
   },
+  // The two lines a switch may put under a reply: its own reference, and what it counted to the station.
+  { name: 'switch-reference', kind: 'banner', starts: 'MRI', rest: 'count', provenance: 'verified', source: 'DM 7.5' },
+  { name: 'switch-count', kind: 'banner', starts: 'OUT:', rest: 'count', provenance: 'verified', source: 'DM 7.5' },
   { name: 'entry-accepted', kind: 'acknowledgement', starts: 'NIC/', rest: 'fields', ...recalled },
   { name: 'modify-accepted', kind: 'acknowledgement', starts: 'MODIFY NIC/', rest: 'fields', ...recalled },
   { name: 'cancel-accepted', kind: 'acknowledgement', starts: 'CANCEL NIC/', rest: 'fields', ...recalled },

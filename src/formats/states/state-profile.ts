@@ -77,7 +77,7 @@ const replyRule = z.strictObject({
   name: word,
   kind: z.enum(['no-record', 'banner', 'acknowledgement', 'reject']),
   starts: word,
-  rest: z.enum(['nothing', 'fields', 'stamp', 'anything']),
+  rest: z.enum(['nothing', 'fields', 'stamp', 'count', 'anything']),
   from: z.enum(['NCIC', 'III', 'STATE', 'NLETS']).exactOptional(),
   provenance,
   source: word,

@@ -4,8 +4,11 @@
  */
 
 import { hasCode } from './code-tables.ts';
+import { guessLineOf } from './guess-line.ts';
 import type { CompiledField, Lexicon } from './lexicon.ts';
 import type { Message } from './message.ts';
+import { isOfml, readOfml, writeOfml } from './ofml/ofml.ts';
+import { readMfcRuns } from './reply/mfc-runs.ts';
 import { fieldFor } from './request/body.ts';
 import { type CleanText, cleanText } from './request/clean-text.ts';
 import { readNletsHeader } from './request/nlets-header.ts';
@@ -16,26 +19,69 @@ import { isNic, isOri } from './rules/value-edits.ts';
 /** What stands in place of a masked value; its length says nothing of the value's. */
 export const maskMark = '****';
 
-const messageHead =
-  /^[ \n]*(?:[126T][LN]01[A-Z0-9 ]{0,15}(?:\.|\n))?(?:[A-Z][A-Z0-9]{1,4}(?:-[A-Z])?\.)?(?:[A-Z]{2}[A-Z0-9]{7}(?:\.|(?=[ \n])|$))?/;
-const fieldStart = /(?<![A-Z0-9])([A-Z][A-Z0-9]{2}|[A-Z]{4}|EXPIRES)\//g;
-
 /** True for a value that may be shown: of a field that is not sensitive, and of a form that cannot hold anything else. */
 function mayShow(field: CompiledField | undefined, value: string): boolean {
   if (field === undefined || field.row.sensitive) return false;
   if (field.row.code === 'NIC' || field.row.code === 'IMN') return isNic(value) || value === 'NONE';
   if (field.class === 'date') return isDate8(value);
   if (field.values !== undefined) return field.values.has(value);
-  if (field.row.edits?.includes('ori')) return isOri(value);
+  if (field.row.edits?.includes('ori')) return isPlainOri(value);
   return field.lookUp && hasCode(field.tables, value);
 }
 
-/** How much of the text is head and may be shown: an Nlets header only when nothing in it is out of form. */
-function headLength(clean: CleanText): number {
-  const head = messageHead.exec(clean.text)?.[0].length ?? 0;
+/** An ORI with a digit: nine letters may as well be somebody's name. */
+function isPlainOri(word: string): boolean {
+  return isOri(word) && /\d/.test(word);
+}
+
+/** Control data with letters and digits and no blank is a number of a program; anything else may name an officer. */
+function isPlainControl(control: string): boolean {
+  return /^(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{1,15}$/.test(control.trimEnd());
+}
+
+/** The control data of a header or the control field of Nlets, as it may be shown. */
+export function maskControl(control: string): string {
+  return control.trim() === '' || isPlainControl(control) ? control : maskMark;
+}
+
+const headerForm = /^[ \n]*([126T][LN]01)([^.\n]{0,15})([.\n]|$)/;
+const keyForm = /[ \n]*([A-Z][A-Z0-9]{1,4}(?:-[A-Z])?)\./y;
+const oriForm = /[ \n]*([A-Z]{2}[A-Z0-9]{7})(?:\.|(?=[ \n])|$)/y;
+
+/** The head of a text as it may be shown, and how much of the text it is. */
+interface ShownHead {
+  readonly shown: string;
+  readonly length: number;
+}
+
+/** An Nlets header when nothing in it is out of form and nothing in it could be a name. */
+function nletsHead(clean: CleanText, lexicon: Lexicon): ShownHead | undefined {
   const report = newReport();
   const nlets = readNletsHeader(clean, report);
-  return nlets === undefined || report.faults.length > 0 ? head : Math.max(head, nlets.bodyAt);
+  if (nlets === undefined || report.faults.length > 0 || lexicon.keys.get(nlets.key) === undefined) return undefined;
+  const oris = [nlets.ori, ...nlets.destinations.filter((one) => one.length === 9)];
+  const isPlain = oris.every(isPlainOri) && isPlainControl(nlets.control ?? 'A1');
+  return isPlain ? { shown: clean.text.slice(0, nlets.bodyAt), length: nlets.bodyAt } : undefined;
+}
+
+/** What a form finds at a place, when its first group may be shown. */
+function shownAt(form: RegExp, text: string, at: number, mayBe: (word: string) => boolean): string {
+  form.lastIndex = at;
+  const found = form.exec(text);
+  return found?.[1] !== undefined && mayBe(found[1]) ? found[0] : '';
+}
+
+/** A header, a key that is known and an ORI, as far as they stand there. */
+function shownHead(clean: CleanText, lexicon: Lexicon): ShownHead {
+  const nlets = nletsHead(clean, lexicon);
+  if (nlets !== undefined) return nlets;
+  const { text } = clean;
+  const header = headerForm.exec(text);
+  const headerAt = header?.[0].length ?? 0;
+  const shown = header === null ? '' : `${header[1]}${maskControl(header[2] ?? '')}${header[3]}`;
+  const key = shownAt(keyForm, text, headerAt, (word) => lexicon.keys.get(word) !== undefined);
+  const ori = shownAt(oriForm, text, headerAt + key.length, isPlainOri);
+  return { shown: `${shown}${key}${ori}`, length: headerAt + key.length + ori.length };
 }
 
 function isSeparator(code: number): boolean {
@@ -57,31 +103,61 @@ function maskPiece(raw: string, field: CompiledField | undefined): string {
   return `${shown}${prose}${separatorsAtEnd(raw)}`;
 }
 
+/** One field of a text: its code and the stretch up to the next field. */
+interface FieldStart {
+  readonly code: string;
+  readonly at: number;
+}
+
+const fieldForm = /(?<![A-Z0-9/])([A-Z][A-Z0-9]{2}|[A-Z]{4}|EXPIRES)\//g;
+
+/** True where a request's field may begin: at its beginning and behind a period or a line end, blanks between. */
+function isBehindSeparator(body: string, at: number): boolean {
+  let before = at - 1;
+  while (before >= 0 && body.charCodeAt(before) === 32) before -= 1;
+  return before < 0 || body.charAt(before) === '.' || body.charAt(before) === '\n';
+}
+
+/** Where fields begin: in a request behind separators only, in a reply as the reply reader finds them. */
+function fieldStarts(body: string, isReply: boolean, lexicon: Lexicon): readonly FieldStart[] {
+  if (isReply) return readMfcRuns(body, lexicon).map(({ code, offset }) => ({ code, at: offset }));
+  const starts: FieldStart[] = [];
+  for (const found of body.matchAll(fieldForm)) {
+    const code = found[1] ?? '';
+    if (lexicon.fields.has(code) && isBehindSeparator(body, found.index)) starts.push({ code, at: found.index });
+  }
+  return starts;
+}
+
+/** A message in markup is masked as a message, a reply in it as a text; markup that is broken shows nothing. */
+function maskMarkup(text: string, lexicon: Lexicon): string {
+  const read = readOfml(text, lexicon);
+  if (!read.ok) return `<OFML>${maskMark}`;
+  const header = { elements: [] };
+  const { document } = read;
+  return document.kind === 'response'
+    ? writeOfml({ kind: 'response', header, text: maskPlain(document.text, lexicon), others: [] })
+    : writeOfml({ kind: 'transaction', header, message: maskMessageWith(document.message, lexicon), others: [] });
+}
+
 /** Masks a text of any kind. What it cannot place it hides. */
 export function maskTextWith(text: string, lexicon: Lexicon): string {
+  return isOfml(text) ? maskMarkup(text, lexicon) : maskPlain(text, lexicon);
+}
+
+function maskPlain(text: string, lexicon: Lexicon): string {
   const clean = cleanText(text);
-  const head = headLength(clean);
-  const body = clean.text.slice(head);
-  const out: string[] = [clean.text.slice(0, head)];
-  let last = 0;
-  let field: CompiledField | undefined;
-  let inField = false;
-  const flush = (end: number) => {
-    const raw = body.slice(last, end);
-    if (inField) out.push(maskPiece(raw, field));
-    else if (raw.trim() === '' || raw.trim() === '.') out.push(raw);
-    else out.push(`${/^[\s.]*/.exec(raw)?.[0] ?? ''}${maskMark}${separatorsAtEnd(raw)}`);
-  };
-  for (const found of body.matchAll(fieldStart)) {
-    const code = found[1] ?? '';
-    if (!lexicon.fields.has(code)) continue;
-    flush(found.index);
-    out.push(`${code}/`);
-    field = fieldFor({ key: undefined, lexicon }, code);
-    inField = true;
-    last = found.index + code.length + 1;
+  const head = shownHead(clean, lexicon);
+  const body = clean.text.slice(head.length);
+  const out: string[] = [head.shown];
+  const starts = fieldStarts(body, guessLineOf(clean.text, lexicon) === 'reply', lexicon);
+  const prose = body.slice(0, starts[0]?.at ?? body.length);
+  if (/^[\s.]*$/.test(prose)) out.push(prose);
+  else out.push(`${/^[\s.]*/.exec(prose)?.[0] ?? ''}${maskMark}${separatorsAtEnd(prose)}`);
+  for (const [nth, { code, at }] of starts.entries()) {
+    const raw = body.slice(at + code.length + 1, starts[nth + 1]?.at ?? body.length);
+    out.push(`${code}/`, maskPiece(raw, fieldFor({ key: undefined, lexicon }, code)));
   }
-  flush(body.length);
   return out.join('');
 }
 
@@ -93,5 +169,13 @@ export function maskMessageWith(message: Message, lexicon: Lexicon): Message {
     const field = fieldFor({ key, lexicon }, code);
     fields[code] = values.map((value) => (mayShow(field, value) ? value : maskMark));
   }
-  return { ...message, fields, ...(message.text === undefined ? {} : { text: maskMark }) };
+  const { header, control, text } = message;
+  return {
+    ...message,
+    ...(header === undefined ? {} : { header: `${header.slice(0, 4)}${maskControl(header.slice(4))}` }),
+    ...(control === undefined ? {} : { control: maskControl(control) }),
+    destinations: message.destinations.map((one) => (one.length === 2 || isPlainOri(one) ? one : maskMark)),
+    fields,
+    ...(text === undefined ? {} : { text: maskMark }),
+  };
 }

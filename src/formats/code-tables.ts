@@ -99,9 +99,9 @@ export function patchTable(table: CodeTable, patch: CodeTablePatch): CodeTable {
 }
 
 function loadTable(name: string, open: boolean): CodeTable {
-  const list = readFileSync(join(dataFolder, `${name}.json`));
+  const list = readFileSync(join(dataFolder, `${name}.json`), 'utf8');
   const rest = { name, synonyms: {}, recalled: [], open, source: 'NIEM 5.2 (December 2022)' };
-  const bare = tableOf(rest, () => JSON.parse(list.toString('utf8')) as CodeTable['codes']);
+  const bare = tableOf(rest, () => JSON.parse(list) as CodeTable['codes']);
   const patch = overlay[name];
   return patch === undefined ? bare : patchTable(bare, patch);
 }
@@ -122,12 +122,18 @@ export interface CodeSet {
   has(code: string): boolean;
 }
 
+function joinedCodes(tables: readonly CodeTable[]): Set<string> {
+  const codes = new Set<string>();
+  for (const table of tables) for (const code in table.codes) codes.add(code);
+  return codes;
+}
+
 /** Joins the codes of tables. */
 export function codeSetOf(tables: readonly CodeTable[]): CodeSet {
   let codes: Set<string> | undefined;
   return {
     has(code) {
-      codes ??= new Set(tables.flatMap((table) => Object.keys(table.codes)));
+      codes ??= joinedCodes(tables);
       return codes.has(code);
     },
   };

@@ -7,7 +7,7 @@ import { describeWith } from './describe.ts';
 import type { FieldRow } from './field-table.ts';
 import { guessLineWith } from './guess-line.ts';
 import type { KeyTable } from './key-table.ts';
-import { federalLexicon, type Lexicon } from './lexicon.ts';
+import { federalLexicon, type Lexicon, readyLexicon } from './lexicon.ts';
 import { maskMessageWith, maskTextWith } from './mask.ts';
 import type { BuildResult, KeyClass, Line, Message, ParseResult, Reply } from './message.ts';
 import { isOfml, type OfmlDocument, type OfmlResult, readOfml, writeOfml } from './ofml/ofml.ts';
@@ -147,6 +147,11 @@ export function canonicalText(
   if (!parsed.ok) return undefined;
   const built = buildMessage(parsed.message, options);
   return built.ok ? built.text : undefined;
+}
+
+/** Makes all tables ready at once, for who will read many messages and wants none of them to wait. */
+export function readyLanguage(options: LanguageOptions = {}): void {
+  readyLexicon(options.lexicon ?? federalLexicon);
 }
 
 /** Explains a text line by line for a person; masked unless `reveal`. */

@@ -139,8 +139,14 @@ function variantFieldsOf(table: KeyTable): ReadonlySet<string> {
   return new Set(conditioned.flatMap((variant) => [...variant.required, ...variant.optional]));
 }
 
-function compileKey(table: KeyTable, lexicon: Pick<Lexicon, 'fields' | 'resolve'>): CompiledKey {
-  const tags = tagsOf(table);
+/** What follows from the fields of a table alone. Tables of one list of fields share it. */
+type CompiledBody = Omit<CompiledKey, 'table' | 'variantFields' | 'tags'>;
+
+function compileBody(
+  table: KeyTable,
+  tags: readonly string[],
+  lexicon: Pick<Lexicon, 'fields' | 'resolve'>,
+): CompiledBody {
   const fields = new Map<string, CompiledField>();
   const byCode = new Map<number, CompiledField>();
   const musts: { use: FieldUse; provenance: Provenance }[] = [];
@@ -157,17 +163,35 @@ function compileKey(table: KeyTable, lexicon: Pick<Lexicon, 'fields' | 'resolve'
     fields.set(use.code, field);
     if (use.code.length === 3) byCode.set(packCode(use.code, 0), field);
   }
-  return {
-    table,
-    fields,
-    byCode,
-    musts,
-    groups: groupsOf(table),
-    partners,
-    conditional,
-    ruleBits: ruleBitsOf(table),
-    variantFields: variantFieldsOf(table),
-    tags,
+  return { fields, byCode, musts, groups: groupsOf(table), partners, conditional, ruleBits: ruleBitsOf(table) };
+}
+
+/**
+ * Compiles tables, and those of one list of fields only once: a third of the keys have fields, and most of these share their list
+ * with others. It is shared only where the fields mean the same and are as sure.
+ */
+function makeCompiler(lexicon: Pick<Lexicon, 'fields' | 'resolve'>): (table: KeyTable) => CompiledKey {
+  const meant = new Set<string>();
+  for (const row of lexicon.fields.values()) for (const variant of row.variants ?? []) meant.add(variant.of);
+  const known = new Map<readonly FieldUse[], Map<string, CompiledBody>>();
+  const none: readonly FieldUse[] = [];
+  return (table) => {
+    const tags = tagsOf(table);
+    const list = table.fields.length === 0 ? none : table.fields;
+    const alike = list === none ? '' : `${table.fieldsProvenance} ${tags.filter((tag) => meant.has(tag)).join(' ')}`;
+    let bodies = known.get(list);
+    if (bodies === undefined) {
+      bodies = new Map();
+      known.set(list, bodies);
+    }
+    let body = bodies.get(alike);
+    if (body === undefined) {
+      body = compileBody(table, tags, lexicon);
+      bodies.set(alike, body);
+    }
+    const { fields, byCode, musts, groups, partners, conditional, ruleBits } = body;
+    const variantFields = variantFieldsOf(table);
+    return { table, fields, byCode, musts, groups, partners, conditional, ruleBits, variantFields, tags };
   };
 }
 
@@ -216,8 +240,17 @@ export function makeLexicon(additions: LexiconAdditions = {}): Lexicon {
   const resolve = makeResolver(tables);
   const named = new Map([...allKeys, ...(additions.keys ?? [])].map((table) => [table.key, table]));
   checkFieldNames(named.values(), fields);
-  const keys = indexKeys(named, (table) => compileKey(table, { fields, resolve }));
+  const keys = indexKeys(named, makeCompiler({ fields, resolve }));
   return { keys, fields, tables, resolve };
+}
+
+/**
+ * Makes everything ready that is otherwise made when it is first asked for: every key, every code list and their joined sets. A
+ * gateway does so at its start, so that no message waits for it; a command that reads one message does not.
+ */
+export function readyLexicon(lexicon: Lexicon): void {
+  for (const table of lexicon.tables.values()) void table.codes;
+  for (const key of lexicon.keys.values()) for (const field of key.fields.values()) field.codes.has('');
 }
 
 /** The federal, III and Nlets keys without any State's. */

@@ -14,6 +14,7 @@ import {
   type LanguageOptions,
   parseMessage,
   readReply,
+  readyLanguage,
 } from '../formats/language.ts';
 import type { BuildResult, KeyClass, Message, ParseResult, Reply } from '../formats/message.ts';
 import { type StateProfile, stateLexicon } from '../formats/states/state-profile.ts';
@@ -57,6 +58,7 @@ export function speak(profile: StateProfile | undefined, clock: Pick<Clock, 'wal
   const today = dayBy(clock);
   const options: LanguageOptions = profile === undefined ? {} : { lexicon: stateLexicon(profile) };
   const wording = profile === undefined ? {} : { rules: profile.replyRules, recordKinds: profile.recordKinds };
+  readyLanguage(options);
   const letters: ConfirmationMap | undefined = profile?.confirmation;
   return {
     profile,

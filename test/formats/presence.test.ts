@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { type CompiledKey, federalLexicon } from '../../src/formats/lexicon.ts';
 import { newReport } from '../../src/formats/request/rule-note.ts';
 import { checkTogether } from '../../src/formats/rules/cross-rules.ts';
-import { dateOrders, universalCodes } from '../../src/formats/rules/named-rules.ts';
+import { dateOrders, pointingCodes, universalCodes } from '../../src/formats/rules/named-rules.ts';
 import { meet, noneMet } from '../../src/formats/rules/presence.ts';
 
 const keys = [...federalLexicon.keys.values()];
 const runsPerKey = 8;
-const universal = [...universalCodes, ...dateOrders.flat()];
+const universal = [...universalCodes, ...pointingCodes, 'MIS', ...dateOrders.flat()];
 
 /** Fields of a key, and now and then others, with values that the rules between fields decide by. */
 function fieldsFor(key: CompiledKey): fc.Arbitrary<Record<string, string[]>> {
@@ -19,6 +19,9 @@ function fieldsFor(key: CompiledKey): fc.Arbitrary<Record<string, string[]>> {
     '20190101',
     '1985',
     'ZZZ',
+    // Of EXL and OFF: their meanings say SEE MIS.
+    'B',
+    '4901',
     'SAMPLE',
     '1'.repeat(17),
     ...deciding,

@@ -19,6 +19,8 @@ export interface CleanText {
 
 const dropped = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|\r(?=\n)/g;
 
+/** A character that is neither a capital nor a digit, a usual mark or a blank: found faster than the one below, and rare. */
+const unusual = /[^ -`]/;
 /** A character that is not a capital, a digit, a mark, a blank or a line feed. */
 const odd = /[^\n -`{-~]/;
 
@@ -42,7 +44,8 @@ function offsetsAfter(removed: readonly number[]): (at: number) => number {
 
 /** Cleans a text. A text without odd characters comes back as it is. */
 export function cleanText(original: string): CleanText {
-  if (!odd.test(original)) return { text: original, plain: true, hasLowerCase: false, offsetOf: identity };
+  if (!unusual.test(original) || !odd.test(original))
+    return { text: original, plain: true, hasLowerCase: false, offsetOf: identity };
   const hasLowerCase = /[a-z]/.test(original);
   const removed: number[] = [];
   const text = original

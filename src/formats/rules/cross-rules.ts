@@ -5,8 +5,8 @@ import type { Provenance, Values } from '../message.ts';
 import type { FieldStretch } from '../request/field-places.ts';
 import { addByRule, type Report } from '../request/rule-note.ts';
 import { type Look, placeOf } from './cross-rule.ts';
-import { datesInOrder, namedRules, universalRules } from './named-rules.ts';
-import { metAll, metAny, metBoth, metTogether, type Presence, type RuleBits } from './presence.ts';
+import { dateOrders, datesInOrder, namedRules, seeMis, universalRules } from './named-rules.ts';
+import { isMet, metAll, metAny, metTogether, type Presence, type RuleBits } from './presence.ts';
 
 function has(fields: Values, code: string): boolean {
   return fields[code] !== undefined;
@@ -152,8 +152,9 @@ function checkAll(look: Look): void {
   checkGroups(look);
   checkPartners(look);
   checkVariants(look, checkConditional(look));
-  datesInOrder(look);
+  for (const [earlier, later] of dateOrders) datesInOrder(look, earlier, later);
   for (const rule of universalRules) rule(look);
+  seeMis(look);
 }
 
 /** Asks the rules that may have something to say of these fields, in the same order. */
@@ -167,9 +168,11 @@ function checkByBits(look: Look, bits: RuleBits, present: Presence): void {
   if (!metTogether(present, bits.partners)) checkPartners(look);
   const spoken = metAny(present, bits.conditional) ? checkConditional(look) : nothingSpoken;
   if (look.key.table.variants !== undefined) checkVariants(look, spoken);
-  if (metBoth(present, bits.dates)) datesInOrder(look);
-  if (!metAny(present, bits.universal)) return;
-  for (const rule of universalRules) rule(look);
+  for (const pair of bits.dates) {
+    if (isMet(present, pair.first) && isMet(present, pair.second)) datesInOrder(look, pair.earlier, pair.later);
+  }
+  if (metAny(present, bits.universal)) for (const rule of universalRules) rule(look);
+  if (!isMet(present, bits.description) && metAny(present, bits.pointing)) seeMis(look);
 }
 
 /** What there is to know of the fields that are checked together. */

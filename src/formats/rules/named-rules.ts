@@ -1,7 +1,7 @@
 /** Cross-field rules that are more than a need or a set: some hold for every key, some a key's table names. */
 import { meaningOf } from '../code-tables.ts';
 import { addByRule } from '../request/rule-note.ts';
-import { type CrossRule, placeOf } from './cross-rule.ts';
+import { type CrossRule, type Look, placeOf } from './cross-rule.ts';
 import { isDate8 } from './dates.ts';
 
 /** Linkage agency and linkage case number stand only together. */
@@ -48,23 +48,20 @@ export const dateOrders: readonly (readonly [string, string])[] = [
   ['BEG', 'END'],
 ];
 
-/** Dates that stand in an order, in order. */
-export const datesInOrder: CrossRule = (look) => {
+/** Two dates that stand in an order, in order. */
+export function datesInOrder(look: Look, earlier: string, later: string): void {
   const { fields, report } = look;
-  for (const [earlier, later] of dateOrders) {
-    const last = fields[later]?.[0];
-    if (last === undefined) continue;
-    const first = fields[earlier]?.[0];
-    if (first === undefined || !isDate8(first) || !isDate8(last) || first <= last) continue;
-    addByRule(report, 'DATE_ORDER', {
-      provenance: 'recalled',
-      source: 'inferred',
-      field: later,
-      offset: placeOf(look, later),
-      says: `${earlier} comes before ${later}.`,
-    });
-  }
-};
+  const last = fields[later]?.[0];
+  const first = fields[earlier]?.[0];
+  if (last === undefined || first === undefined || first <= last || !isDate8(first) || !isDate8(last)) return;
+  addByRule(report, 'DATE_ORDER', {
+    provenance: 'recalled',
+    source: 'inferred',
+    field: later,
+    offset: placeOf(look, later),
+    says: `${earlier} comes before ${later}.`,
+  });
+}
 
 /** The Florida wording of the style edit for 1981 to 1986, which is published incomplete; so it only warns. */
 const styleOfTheEighties: CrossRule = (look) => {
@@ -83,11 +80,12 @@ const styleOfTheEighties: CrossRule = (look) => {
   });
 };
 
-/** Codes whose published meaning ends in a word such as SEE MIS. */
+/** Fields whose codes may have SEE MIS in their published meaning, and the type of a gun, of which Z is any other. */
+export const pointingCodes: ReadonlySet<string> = new Set(['EXL', 'OFF', 'OOC', 'TYP']);
 const pointing = ['EXL', 'OFF', 'OOC'];
 
 /** An entry whose code says SEE MIS has nothing there to see. */
-const seeMis: CrossRule = (look) => {
+export const seeMis: CrossRule = (look) => {
   const { key, fields, report } = look;
   if (key.table.action !== 'enter' || fields['MIS'] !== undefined || !key.fields.has('MIS')) return;
   const tables = (code: string) => key.fields.get(code)?.tables ?? [];
@@ -107,11 +105,11 @@ const seeMis: CrossRule = (look) => {
 
 const fileOfGuns: ReadonlySet<string> = new Set(['gun', 'lost-gun', 'felony-gun']);
 
-/** Rules that hold for every key, beside the order of dates. */
-export const universalRules: readonly CrossRule[] = [linkage, makeZzz, styleOfTheEighties, seeMis];
+/** Rules that hold for every key, beside the order of dates and SEE MIS. */
+export const universalRules: readonly CrossRule[] = [linkage, makeZzz, styleOfTheEighties];
 
 /** Fields of which at least one must be there before a universal rule has anything to say. */
-export const universalCodes: ReadonlySet<string> = new Set(['LKI', 'LKA', 'MAK', 'VST', 'TYP', ...pointing]);
+export const universalCodes: ReadonlySet<string> = new Set(['LKI', 'LKA', 'MAK', 'VST']);
 
 /** A recovered gun takes no MIS, and its make cannot be ZZZ. */
 const recoveredGun: CrossRule = (look) => {

@@ -3,7 +3,7 @@
  * in order: for them a few bits are compared in place of looking every field of every rule up.
  */
 import type { FieldUse, KeyTable } from '../key-table.ts';
-import { dateOrders, universalCodes } from './named-rules.ts';
+import { dateOrders, pointingCodes, universalCodes } from './named-rules.ts';
 
 /** Places in a key's table as bits: the first 31 in `low`, the next 31 in `high`. */
 export interface FieldBits {
@@ -34,7 +34,10 @@ export interface RuleBits {
   readonly conditional: FieldBits;
   /** Fields without which no universal rule but the order of dates has anything to say. */
   readonly universal: FieldBits;
-  readonly dates: readonly RankPair[];
+  readonly dates: readonly (RankPair & { readonly earlier: string; readonly later: string })[];
+  /** Fields whose code may say that more stands in MIS, and the place of MIS. */
+  readonly pointing: FieldBits;
+  readonly description: number;
 }
 
 const bitsPerWord = 31;
@@ -73,12 +76,6 @@ export function metTogether(present: FieldBits, pairs: readonly RankPair[]): boo
   return true;
 }
 
-/** True when of one of the pairs both fields were met. */
-export function metBoth(present: FieldBits, pairs: readonly RankPair[]): boolean {
-  for (const pair of pairs) if (isMet(present, pair.first) && isMet(present, pair.second)) return true;
-  return false;
-}
-
 /** The rules of a key as bits; undefined when its table is too long for them, and then every rule is always asked. */
 export function ruleBitsOf(table: KeyTable): RuleBits | undefined {
   if (table.fields.length > 2 * bitsPerWord) return undefined;
@@ -99,7 +96,9 @@ export function ruleBitsOf(table: KeyTable): RuleBits | undefined {
     conditional: bitsOf((use) => use.only !== undefined),
     universal: bitsOf((use) => universalCodes.has(use.code)),
     dates: dateOrders
-      .map(([earlier, later]) => ({ first: rankOf(earlier), second: rankOf(later) }))
+      .map(([earlier, later]) => ({ earlier, later, first: rankOf(earlier), second: rankOf(later) }))
       .filter((pair) => Number.isFinite(pair.first) && Number.isFinite(pair.second)),
+    pointing: bitsOf((use) => pointingCodes.has(use.code)),
+    description: rankOf('MIS'),
   };
 }

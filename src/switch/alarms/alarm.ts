@@ -123,6 +123,10 @@ export const alarmTable = {
   FOLLOW_UP: { level: 'warning', text: 'A hit confirmation case is still open: act on it or close it with a reason.' },
   NO_APPROVER: { level: 'warning', text: 'NO APPROVER: no supervisor can release what is held.' },
   NO_OPERATOR: { level: 'urgent', text: 'NO OPERATOR at the COJ.' },
+  STATION_SILENT: {
+    level: 'warning',
+    text: 'A station fell silent or takes nothing any more; its link was closed. What it is owed waits for it.',
+  },
   UPSTREAM_DOWN: { level: 'urgent', text: 'The line to the State switch is down.' },
   CLOCK_STEPPED: { level: 'warning', text: 'The clock of this machine stepped; no deadline was moved.' },
   LEDGER_SPACE_LOW: { level: 'warning', text: 'The disk of the ledger will be full within 30 days: make room.' },
@@ -143,6 +147,8 @@ export interface AlarmState extends JsonObject {
   readonly code: AlarmCode;
   readonly messageId: string | null;
   readonly caseId: string | null;
+  /** The station it is about, where it is about one. */
+  readonly stationId?: string | null;
   readonly atMs: number;
 }
 
@@ -152,6 +158,7 @@ export type AlarmEvent =
       readonly code: AlarmCode;
       readonly messageId: string | null;
       readonly caseId: string | null;
+      readonly stationId?: string | null;
     }
   | { readonly type: 'SILENCED' };
 
@@ -165,6 +172,7 @@ export const alarmMachine: Machine<AlarmState, AlarmEvent> = {
         code: event.code,
         messageId: event.messageId,
         caseId: event.caseId,
+        stationId: event.stationId ?? null,
         atMs: now.atMs,
       };
       return { ok: true, state: raised, effects: [{ do: 'alarm', id }] };
@@ -184,10 +192,17 @@ export const alarmMachine: Machine<AlarmState, AlarmEvent> = {
 export async function raise(
   change: Change,
   code: AlarmCode,
-  about: { readonly alarmId: string; readonly messageId?: string | null; readonly caseId?: string | null },
+  about: {
+    readonly alarmId: string;
+    readonly messageId?: string | null;
+    readonly caseId?: string | null;
+    readonly stationId?: string;
+  },
 ): Promise<void> {
-  await change.apply(alarmMachine, about.alarmId, {
-    event: { type: 'RAISED', code, messageId: about.messageId ?? null, caseId: about.caseId ?? null },
+  const { alarmId, messageId = null, caseId = null, stationId } = about;
+  const station = stationId === undefined ? {} : { stationId };
+  await change.apply(alarmMachine, alarmId, {
+    event: { type: 'RAISED', code, messageId, caseId, ...station },
     actor: 'system',
   });
 }

@@ -1,8 +1,9 @@
 /** The door of stations: dispatch centers and programs. A station is known by address or certificate, or stays outside. */
 import type { Log } from '../../host/log.ts';
-import type { Incoming, Link, Peer } from '../../wire/link.ts';
+import type { CloseReason, Incoming, Link, Peer } from '../../wire/link.ts';
 import { type LinkDoor, listenLinks } from '../../wire/sockets/listen.ts';
 import type { LinkTap } from '../../wire/sockets/socket-link.ts';
+import { raise } from '../alarms/alarm.ts';
 import type { StationConfig } from '../config.ts';
 import type { StationDelivery } from '../delivery/station-delivery.ts';
 import { openRepeats, type Repeats } from '../intake/repeats.ts';
@@ -19,6 +20,9 @@ export function stationOf(stations: readonly StationConfig[], peer: Peer): Stati
     return one.certificateSha256 !== undefined || one.address !== undefined;
   });
 }
+
+/** The same station is told of no more often. */
+const sameAgainMs = 60_000;
 
 export interface StationDoorPorts {
   readonly delivery: StationDelivery;
@@ -37,6 +41,7 @@ export async function openStationDoor(parts: Parts, ports: StationDoorPorts): Pr
   const repeats = await openRepeats(parts);
   const take = takerOf({ byLink, repeats, onFault: ports.onFault });
 
+  const alarmDead = deadAlarm(parts, ports.onFault);
   const door = await listenLinks({
     name: 'station',
     host,
@@ -69,6 +74,7 @@ export async function openStationDoor(parts: Parts, ports: StationDoorPorts): Pr
         if (station === undefined) return;
         ports.log.info({ code: 'STATION_DOWN', station: station.id, link: link.id, reason });
         ports.delivery.linkDown(station.id, link);
+        if (isDead(reason)) alarmDead(station.id);
       },
       beforeResend: (link, exchangeId) => parts.frames.repeating(link, exchangeId),
       onNotice: (link, notice) =>
@@ -78,6 +84,23 @@ export async function openStationDoor(parts: Parts, ports: StationDoorPorts): Pr
   if (tls === undefined) return door;
   const unfollow = parts.certificates.follow('station-door', tls, (renewed) => door.reloadTls(renewed));
   return closedWith(door, unfollow);
+}
+
+/** A peer that is gone without a word, or lets everything lie; a link that was lost or ended is ordinary. */
+function isDead(reason: CloseReason): boolean {
+  return reason === 'PEER_SILENT' || reason === 'PEER_NOT_READING';
+}
+
+/** Tells that a station is dead: once a minute for each, so that one that comes and goes buries nothing. */
+function deadAlarm(parts: Parts, onFault: (error: unknown) => void): (stationId: string) => void {
+  const raisedAtMs = new Map<string, number>();
+  return (stationId) => {
+    const nowMs = parts.clock.monoMs();
+    if (nowMs - (raisedAtMs.get(stationId) ?? Number.NEGATIVE_INFINITY) < sameAgainMs) return;
+    raisedAtMs.set(stationId, nowMs);
+    const alarmId = parts.ids.next('a');
+    parts.change((change) => raise(change, 'STATION_SILENT', { alarmId, stationId })).catch(onFault);
+  };
 }
 
 /** The door, which stops following its certificates when it closes. */

@@ -115,7 +115,7 @@ export function alarmViewOf(stored: StoredState): AlarmView {
     id: stored.id,
     level: row.level,
     code: state.code,
-    text: row.text,
+    text: state.stationId == null ? row.text : `${row.text} Station: ${state.stationId}.`,
     atMs: state.atMs,
     messageId: state.messageId ?? undefined,
     caseId: state.caseId ?? undefined,

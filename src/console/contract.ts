@@ -4,12 +4,24 @@
  */
 import { z } from 'zod';
 import { stateProfile } from '../formats/states/state-profile.ts';
+import {
+  done,
+  frameView,
+  idText,
+  iiiRow,
+  ledgerMethods,
+  millis,
+  sealedSubject,
+  shoulder,
+  stampsView,
+  why,
+} from './ledger-contract.ts';
 import { traceMethods } from './trace-contract.ts';
 
+export type { FrameView, IiiRow, SealedSubject } from './ledger-contract.ts';
+
 const shortText = z.string().max(2_000);
-const idText = z.string().min(1).max(64);
 const code = z.string().min(1).max(64);
-const millis = z.number();
 
 /** A fault or warning as a screen shows it. */
 export const faultView = z.object({
@@ -72,6 +84,8 @@ export const messageRow = z.object({
   verdict: z.string().optional(),
   reason: z.string().optional(),
   alarm: z.boolean(),
+  /** Its subject is sealed; only a custodian ever sees such a row. */
+  sealed: z.boolean().optional(),
 });
 export type MessageRow = z.infer<typeof messageRow>;
 
@@ -94,6 +108,16 @@ export const messageView = messageRow.extend({
   answerIds: z.array(idText),
   /** What goes with it and is approved in the same act: shown with it, and named in `also` of its release. */
   companions: z.array(z.object({ id: idText, text: z.string(), sha256: z.string() })).optional(),
+  /** Where it comes from and goes to, as its header names them. */
+  ori: z.string().optional(),
+  destinations: z.array(z.string()).optional(),
+  /** Their control field. */
+  control: z.string().optional(),
+  /** The network's own times and numbers. */
+  stamps: stampsView.optional(),
+  frames: z.array(frameView).optional(),
+  /** Its rows in the criminal-history log, when it asked for a history. */
+  iii: z.array(iiiRow).optional(),
 });
 export type MessageView = z.infer<typeof messageView>;
 
@@ -161,14 +185,7 @@ export const alarmView = z.object({
 });
 export type AlarmView = z.infer<typeof alarmView>;
 
-/** Identifier and fresh factor for one act, typed over the operator's shoulder; the operator's session stays. */
-export const shoulder = z.object({ osn: z.string().min(1).max(20), factor: z.string().min(1).max(200) });
-
-/** Why somebody looks or acts, in his own words; it is kept encrypted. */
-const why = z.string().min(1).max(200);
-
 const empty = z.object({});
-const done = z.object({ status: z.string() });
 
 /** Every method: who may call it is the gateway's to decide, what it takes and gives stands here. */
 export const methods = {
@@ -251,6 +268,11 @@ export const methods = {
   case: { takes: z.object({ id: idText }), gives: caseView },
   /** A person says that an unmatched message belongs to a case. */
   link: { takes: z.object({ caseId: idText, messageId: idText }), gives: done },
+  /**
+   * A person frees a message from quarantine, under his name and with a reason: it belongs to the question it seemed to
+   * contradict, or to none.
+   */
+  free: { takes: z.object({ id: idText, belongs: z.boolean(), reason: why }), gives: done },
   /** A person accepts or corrects the class of a YR; the clock stops as of the YR's receipt. */
   classify: {
     takes: z.object({ caseId: idText, messageId: idText, as: confirmationClass, untilMs: millis.optional() }),
@@ -299,32 +321,13 @@ export const methods = {
       limit: z.number().int().min(1).max(500),
       reason: why.optional(),
     }),
-    gives: z.object({ rows: z.array(messageRow) }),
+    /** `sealed` is told to a custodian alone: orders that hide what was searched for. */
+    gives: z.object({ rows: z.array(messageRow), sealed: z.array(sealedSubject).optional() }),
   },
-  /** Makes a packet that proves itself (`hitline ledger check`); it waits a few minutes and is fetched in parts. */
-  export: {
-    takes: z.object({
-      what: z.enum(['case', 'message', 'operator', 'week']),
-      /** The id; an operator's OSN; the first day of the week (UTC), such as 2026-11-16. */
-      id: idText,
-      reason: why,
-    }),
-    gives: z.object({ packetId: idText, manifestSha256: z.string(), partCount: z.number() }),
-  },
-  /** One part of a packet, counted from 0; with the last one the gateway forgets it. */
-  packetPart: {
-    takes: z.object({ packetId: idText, part: z.number().int().min(0).max(1_000) }),
-    gives: z.object({ base64: z.string() }),
-  },
-  /** Destroys the texts of what the retention schedule no longer keeps: two people, a supervisor or custodian each. */
-  purge: { takes: z.object({ reason: why, approver: shoulder }), gives: z.object({ purgedCount: z.number() }) },
-  /** Places a litigation hold: while it stands nothing is purged. Gives its id. */
-  hold: { takes: z.object({ reason: why }), gives: z.object({ id: idText, status: z.string() }) },
-  /** Lifts it by the word of two people. */
-  liftHold: { takes: z.object({ id: idText, reason: why, approver: shoulder }), gives: done },
+  ...ledgerMethods,
+  ...traceMethods,
   alarms: { takes: empty, gives: z.object({ rows: z.array(alarmView) }) },
   silence: { takes: z.object({ alarmId: idText }), gives: done },
-  ...traceMethods,
 } as const;
 
 export type MethodName = keyof typeof methods;

@@ -12,6 +12,29 @@ export const why = z.string().min(1).max(200);
 
 export const done = z.object({ status: z.string() });
 
+/** One frame that carried a message, in or out; each attempt is its own. */
+export const frameView = z.object({
+  id: idText,
+  direction: z.enum(['out', 'in']),
+  /** UTC in milliseconds, and the monotonic clock beside it. */
+  atMs: millis,
+  monoMs: millis,
+  /** The number in its chain, which never runs backwards. */
+  seq: z.number(),
+  link: z.string(),
+  peer: z.string(),
+  local: z.string(),
+  exchangeId: z.number(),
+  bytes: z.number(),
+  sha256: z.string(),
+  duplicate: z.boolean(),
+});
+export type FrameView = z.infer<typeof frameView>;
+
+const stamp = z.object({ time: z.string(), date: z.string(), seq: z.string() });
+/** What the network stamped on a message: when it took it and when it gave it on, each with its number. */
+export const stampsView = z.object({ received: stamp, sent: stamp });
+
 /** A row of the log of criminal-history requests (III): a request, or the passing on of what came. */
 export const iiiRow = z.object({
   id: idText,

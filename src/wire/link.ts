@@ -5,6 +5,8 @@ import type { FaultCode } from '../faults/fault.ts';
 export interface Peer {
   readonly address: string;
   readonly port: number;
+  /** Our own end of the connection, address and port. */
+  readonly localAddress?: string;
   /** SHA-256 of the peer's certificate in lower-case hex, when it showed one that the door's authority signed. */
   readonly certificateSha256?: string;
 }

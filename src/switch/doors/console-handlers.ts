@@ -18,17 +18,16 @@ import { classifyAnswer, closeByPerson, linkMessage, recordCheck, recordContact 
 import { asAnswer, draftAnswer, mayAnswer } from '../cases/our-answer.ts';
 import { inboundMachine } from '../intake/inbound-message.ts';
 import { roomFault } from '../intake/room.ts';
-import type { StateQuery, TokenKind } from '../ledger/ledger.ts';
 import { fileDraft, layOut } from '../outbound/drafting.ts';
 import { isUnheld } from '../outbound/outbound-message.ts';
 import type { Parts } from '../parts.ts';
 import type { People } from '../people/people.ts';
-import { fileLook } from '../records/look.ts';
-import { alarmViewOf, caseRowOf, caseViewOf, messageRowOf, messageViewOf } from '../records/views.ts';
+import { alarmViewOf, caseRowOf, messageRowOf } from '../records/views.ts';
 import { type TraceHandlerPorts, traceHandlers } from '../traces/trace-handlers.ts';
 import type { ConsoleSession, Handlers } from './console-door.ts';
-import { requireRole } from './console-roles.ts';
+import { recordedHandlers, requireRole } from './console-roles.ts';
 import { type LedgerDesk, ledgerHandlers } from './ledger-handlers.ts';
+import { lookHandlers, recordHandlers } from './record-handlers.ts';
 
 const boxes: Readonly<Record<'inbound' | 'held' | 'sent', readonly string[]>> = {
   inbound: ['RECEIVED', 'MATCHED', 'UNSOLICITED', 'QUARANTINED', 'DELIVERED', 'READ'],
@@ -77,16 +76,19 @@ export function makeHandlers(
   desk: LedgerDesk & TraceHandlerPorts,
   status: (session: ConsoleSession) => Promise<Gives<'status'>>,
 ): Handlers {
-  return {
+  return recordedHandlers(desk.parts, {
     status: (_params, session) => status(session),
     ...languageHandlers(desk.parts),
     ...listHandlers(desk.parts),
     ...messageHandlers(desk),
     ...caseHandlers(desk.parts),
-    ...lookHandlers(desk.parts),
+    ...alarmHandlers(desk.parts),
+    // Every box, but not what the gateway itself told a station.
+    ...lookHandlers(desk, [...boxes.inbound, ...boxes.held, ...boxes.sent]),
+    ...recordHandlers(desk),
     ...ledgerHandlers(desk),
     ...traceHandlers(desk),
-  };
+  });
 }
 
 type Part<Name extends keyof Handlers> = Pick<Handlers, Name>;
@@ -192,12 +194,8 @@ async function draftMessage(parts: Parts, params: Takes<'draft'>, session: Conso
   return { id: laid.draft.reference, status: state.status, faults: [], warnings: [...laid.draft.warnings] };
 }
 
-function caseHandlers(parts: Parts): Part<'case' | 'link' | 'classify' | 'check' | 'contact' | 'answer' | 'close'> {
+function caseHandlers(parts: Parts): Part<'link' | 'classify' | 'check' | 'contact' | 'answer' | 'close'> {
   return {
-    async case({ id }, session) {
-      requireRole(session, 'operator', 'supervisor', 'auditor');
-      return caseViewOf(parts, id);
-    },
     async link({ caseId, messageId }, session) {
       const osn = requireRole(session, 'operator', 'supervisor');
       return { status: await linkMessage(parts, caseId, { osn, messageId }) };
@@ -232,23 +230,8 @@ function caseHandlers(parts: Parts): Part<'case' | 'link' | 'classify' | 'check'
   };
 }
 
-function lookHandlers(parts: Parts): Part<'show' | 'search' | 'silence'> {
+function alarmHandlers(parts: Parts): Part<'silence'> {
   return {
-    async show({ id, reason }, session) {
-      const osn = requireRole(session, 'operator', 'supervisor', 'auditor');
-      // Looked up first: only an id of the ledger may stand in clear, not whatever a screen asked for.
-      const view = await messageViewOf(parts, id);
-      await fileLook(parts, osn, { what: 'show', id, reason });
-      return view;
-    },
-    async search(params, session) {
-      const osn = requireRole(session, 'operator', 'supervisor', 'auditor');
-      // Which fields were searched by is filed; what was searched for may be a name, and is not.
-      const by = Object.keys(params).filter((one) => one !== 'limit' && one !== 'reason');
-      await fileLook(parts, osn, { what: 'search', by, reason: params.reason });
-      const rows = await parts.ledger.states(searchQuery(params));
-      return { rows: rows.map(messageRowOf) };
-    },
     async silence({ alarmId }, session) {
       const osn = requireRole(session, 'operator', 'supervisor');
       const state = await parts.change((change) =>
@@ -257,26 +240,4 @@ function lookHandlers(parts: Parts): Part<'show' | 'search' | 'silence'> {
       return { status: state.status };
     },
   };
-}
-
-function searchQuery(params: Takes<'search'>): StateQuery {
-  const token = tokenOf(params);
-  return {
-    stream: 'message',
-    // Every box, but not what the gateway itself told a station.
-    status: [...boxes.inbound, ...boxes.held, ...boxes.sent],
-    order: 'newest',
-    limit: params.limit,
-    ...(params.key === undefined ? {} : { key: params.key }),
-    ...(params.ori === undefined ? {} : { ori: params.ori }),
-    ...(params.osn === undefined ? {} : { osn: params.osn }),
-    ...(params.fromMs === undefined ? {} : { fromMs: params.fromMs }),
-    ...(params.untilMs === undefined ? {} : { untilMs: params.untilMs }),
-    ...(token === undefined ? {} : { token }),
-  };
-}
-
-function tokenOf(params: Takes<'search'>): { readonly kind: TokenKind; readonly value: string } | undefined {
-  if (params.nic !== undefined) return { kind: 'NIC', value: params.nic };
-  return params.name === undefined ? undefined : { kind: 'NAM', value: params.name };
 }

@@ -7,7 +7,7 @@ import { disseminate, iiiRowOf, iiiRows } from '../records/iii-desk.ts';
 import { fileLook, ScreenLooks } from '../records/look.ts';
 import { sealedStatus } from '../records/sealable.ts';
 import { sealedSubjects, sealSubject, unsealSubject } from '../records/sealed-subjects.ts';
-import { caseViewOf, messageRowOf, messageViewOf } from '../records/views.ts';
+import { caseViewOf, frameViewOf, messageRowOf, messageViewOf } from '../records/views.ts';
 import type { Handlers, SeatedSession } from './console-calls.ts';
 import { doerOf, requireRole } from './console-roles.ts';
 import { type LedgerDesk, twoPeople } from './ledger-handlers.ts';
@@ -33,7 +33,8 @@ export function lookHandlers(
       const view = await messageViewOf(parts, id);
       const at = { sessionId: session.id, version: stored?.version ?? 0 };
       await screens.file(doerOf(session), { what: 'show', id, reason }, at);
-      return view;
+      const frames = await desk.kept.packetRows([{ stream: 'frame', id, below: true }]);
+      return { ...view, frames: frames.map(frameViewOf) };
     },
     async case({ id }, session) {
       requireRole(session, 'operator', 'supervisor', 'auditor', 'custodian');

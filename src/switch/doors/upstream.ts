@@ -7,6 +7,7 @@ import type { LinkTap } from '../../wire/sockets/socket-link.ts';
 import { takeFromUpstream } from '../intake/upstream-intake.ts';
 import type { Sender } from '../outbound/sender.ts';
 import type { Parts } from '../parts.ts';
+import { endsOf } from '../records/frames.ts';
 import { lineProfile, lineSettings } from './line-profile.ts';
 import { readTls } from './tls-files.ts';
 
@@ -134,7 +135,7 @@ function takerOf(parts: Parts, onFault: (error: unknown) => void) {
       await takeFromUpstream(parts, {
         payload: incoming.payload,
         linkId: link.id,
-        peerAddress: link.peer.address,
+        ...endsOf(link.peer),
         exchangeId: incoming.exchangeId,
         duplicate: incoming.duplicate,
       });

@@ -54,6 +54,9 @@ export type InboundEvent =
       readonly source: string;
       readonly nics: readonly string[];
       readonly faultCodes: readonly string[];
+      /** Their control field, and what the network stamped on it: when it took and gave it on, each with a number. */
+      readonly control?: string | null;
+      readonly stamps?: JsonObject | null;
     }
   | {
       readonly type: 'MATCHED';

@@ -4,6 +4,7 @@
  */
 import { raise } from '../alarms/alarm.ts';
 import type { Change } from '../change.ts';
+import type { JsonObject } from '../ledger/ledger.ts';
 import { priorityOf } from '../outbound/drafting.ts';
 import { outboundMachine } from '../outbound/outbound-message.ts';
 import type { Parts, Work } from '../parts.ts';
@@ -67,6 +68,8 @@ async function file(
         source: sourceOf(reading),
         nics: reading.gist.nics,
         faultCodes: reading.faultCodes,
+        control: controlOf(reading),
+        stamps: stampsOf(reading),
       },
       actor: 'upstream',
       texts: keptOf(arrival.payload, reading.text),
@@ -77,6 +80,17 @@ async function file(
     });
     await sortIt(change, messageId);
   });
+}
+
+function stampsOf({ message }: Reading): JsonObject | null {
+  const { received, sent } = message?.stamps ?? {};
+  return received === undefined || sent === undefined ? null : { received: { ...received }, sent: { ...sent } };
+}
+
+/** Their control field, as far as it has the form of one: what else stands there may be a word. */
+function controlOf({ message, gist }: Reading): string | null {
+  const control = message?.control ?? gist.control;
+  return control !== undefined && /^(?=.*\d)[A-Z0-9]{1,15}$/.test(control) ? control : null;
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Ids } from '../../host/ids.ts';
-import type { Link } from '../../wire/link.ts';
+import type { Link, Peer } from '../../wire/link.ts';
 import type { Change, Changer } from '../change.ts';
 import type { JsonObject } from '../ledger/ledger.ts';
 
@@ -13,11 +13,23 @@ export interface Arrival {
   readonly payload: Buffer;
   readonly linkId: string;
   readonly peerAddress: string;
+  readonly peerPort?: number;
+  /** Our own end of the connection, address and port. */
+  readonly localAddress?: string;
   readonly exchangeId: number;
   /** The line saw the same bytes under the same id before and acknowledged them then. */
   readonly duplicate: boolean;
   /** The message that the same bytes from the same station became a short while ago. */
   readonly sameAs?: string;
+}
+
+/** Both ends of a link, as an arrival names them. */
+export function endsOf({
+  address,
+  port,
+  localAddress,
+}: Peer): Pick<Arrival, 'peerAddress' | 'peerPort' | 'localAddress'> {
+  return { peerAddress: address, peerPort: port, ...(localAddress === undefined ? {} : { localAddress }) };
 }
 
 /** A payload about to leave. */
@@ -53,7 +65,9 @@ function sha256(bytes: Buffer): string {
 export function makeFrames(change: Changer, ids: Ids): Frames {
   const left = new Map<string, Map<number, JsonObject>>();
   const file = (work: Change, actor: string, data: JsonObject): string => {
-    const id = ids.next('f');
+    // A frame's id begins with that of its message, so that a message's frames are found without an index of their own.
+    const { messageId } = data;
+    const id = typeof messageId === 'string' ? `${messageId}/${ids.next('f')}` : ids.next('f');
     work.file({ stream: 'frame', id, type: 'FRAME', actor, data });
     return id;
   };
@@ -63,6 +77,8 @@ export function makeFrames(change: Changer, ids: Ids): Frames {
         direction: 'in',
         link: arrival.linkId,
         peer: arrival.peerAddress,
+        peerPort: arrival.peerPort ?? null,
+        local: arrival.localAddress ?? null,
         exchangeId: arrival.exchangeId,
         bytes: arrival.payload.length,
         sha256: sha256(arrival.payload),
@@ -75,6 +91,8 @@ export function makeFrames(change: Changer, ids: Ids): Frames {
         direction: 'out',
         link: link.id,
         peer: link.peer.address,
+        peerPort: link.peer.port,
+        local: link.peer.localAddress ?? null,
         exchangeId,
         bytes: payload.length,
         sha256: sha256(payload),

@@ -1,11 +1,20 @@
 /** What screens see: the rows and views of the console contract, made from the ledger. */
-import type { AlarmView, CaseRow, CaseView, MessageRow, MessageView, TimelineItem } from '../../console/contract.ts';
+import type {
+  AlarmView,
+  CaseRow,
+  CaseView,
+  FrameView,
+  MessageRow,
+  MessageView,
+  TimelineItem,
+} from '../../console/contract.ts';
 import { type FaultCode, faultTable, HitlineError, makeFault } from '../../faults/fault.ts';
 import { type AlarmState, alarmTable } from '../alarms/alarm.ts';
 import type { CaseState } from '../cases/case.ts';
 import { checkOnFile } from '../cases/our-answer.ts';
 import type { InboundState } from '../intake/inbound-message.ts';
-import type { StoredEvent, StoredState } from '../ledger/ledger.ts';
+import type { PacketRow } from '../ledger/keeping/packet.ts';
+import type { JsonObject, StoredEvent, StoredState } from '../ledger/ledger.ts';
 import { sha256Of } from '../outbound/drafting.ts';
 import type { OutboundState } from '../outbound/outbound-message.ts';
 import type { Parts } from '../parts.ts';
@@ -254,6 +263,36 @@ async function companionsOf(
   return found;
 }
 
+/** What stands in clear of a received message's header. */
+function headerOf(received: StoredEvent | undefined): Pick<MessageView, 'control' | 'stamps'> {
+  const { control, stamps } = received?.data ?? {};
+  return {
+    ...(typeof control === 'string' ? { control } : {}),
+    ...(stamps === undefined || stamps === null ? {} : { stamps: stamps as MessageView['stamps'] & object }),
+  };
+}
+
+/** A frame as it is shown. */
+export function frameViewOf(row: PacketRow): FrameView {
+  const data = JSON.parse(row.data) as JsonObject;
+  const text = (name: string): string => String(data[name] ?? '');
+  const port = data['peerPort'] === null || data['peerPort'] === undefined ? '' : `:${text('peerPort')}`;
+  return {
+    id: row.id,
+    direction: data['direction'] === 'out' ? 'out' : 'in',
+    atMs: row.atMs,
+    monoMs: row.monoMs,
+    seq: row.seq,
+    link: text('link'),
+    peer: `${text('peer')}${port}`,
+    local: text('local'),
+    exchangeId: Number(data['exchangeId']),
+    bytes: Number(data['bytes']),
+    sha256: text('sha256'),
+    duplicate: data['duplicate'] === true,
+  };
+}
+
 /** Everything about one message. Throws NOT_FOUND. */
 export async function messageViewOf(parts: Parts, id: string): Promise<MessageView> {
   const stored = await parts.ledger.state('message', id);
@@ -278,6 +317,9 @@ export async function messageViewOf(parts: Parts, id: string): Promise<MessageVi
     timeline: await timelineOf(parts, events, messageWords),
     answerIds: out ? [...state.answerIds] : [],
     ...(iii.length === 0 ? {} : { iii }),
+    ori: state.ori,
+    destinations: [...state.destinations],
+    ...headerOf(events[0]),
     ...(out && state.status === 'HELD' ? { companions: await companionsOf(parts, id, state) } : {}),
   };
 }

@@ -1,5 +1,6 @@
 /** TLS for every door and upstream: version 1.3, AES-256-GCM, nothing else (DESIGN.md; policy.md SC-8, SC-13). */
 import { constants } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { HitlineError } from '../../faults/fault.ts';
 import type { Peer } from '../link.ts';
@@ -70,15 +71,17 @@ export function peerFingerprint(socket: TLSSocket): string | undefined {
   return fingerprint?.replaceAll(':', '').toLowerCase();
 }
 
-/** How the far end is known. */
+/** How the far end is known, and which end of ours it came to. */
 export function peerOf(
-  socket: { readonly remoteAddress?: string | undefined; readonly remotePort?: number | undefined },
+  socket: Partial<Pick<Socket, 'remoteAddress' | 'remotePort' | 'localAddress' | 'localPort'>>,
   certificateSha256?: string,
 ): Peer {
-  const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  const { remoteAddress, remotePort, localAddress, localPort } = socket;
+  const plain = (address: string | undefined): string => (address ?? '').replace(/^::ffff:/, '');
   return {
-    address,
-    port: socket.remotePort ?? 0,
+    address: plain(remoteAddress),
+    port: remotePort ?? 0,
+    ...(localAddress === undefined ? {} : { localAddress: `${plain(localAddress)}:${localPort ?? 0}` }),
     ...(certificateSha256 === undefined ? {} : { certificateSha256 }),
   };
 }

@@ -154,12 +154,12 @@ test('a purge takes two people who may, and only what the schedule no longer kee
   expect(await handlers.purge(order, supervisor)).toEqual({ purgedCount: 0 });
   house.clock.step(1_099 * dayMs);
   const refusals = [
-    [handlers.purge(order, auditor), 'ROLE_MISSING'],
-    [handlers.purge({ ...order, approver: shoulderOf('PRACSUP') }, supervisor), 'SAME_PERSON'],
-    [handlers.purge({ ...order, approver: shoulderOf('PRACOP') }, supervisor), 'ROLE_MISSING'],
-    [handlers.purge({ reason, approver: { osn: 'PRACCUST', factor: 'wrong' } }, supervisor), 'LOGON_REFUSED'],
+    [() => handlers.purge(order, auditor), 'ROLE_MISSING'],
+    [() => handlers.purge({ ...order, approver: shoulderOf('PRACSUP') }, supervisor), 'SAME_PERSON'],
+    [() => handlers.purge({ ...order, approver: shoulderOf('PRACOP') }, supervisor), 'ROLE_MISSING'],
+    [() => handlers.purge({ reason, approver: { osn: 'PRACCUST', factor: 'wrong' } }, supervisor), 'LOGON_REFUSED'],
   ] as const;
-  for (const [call, code] of refusals) await expect(call).rejects.toMatchObject({ code });
+  for (const [call, code] of refusals) await expect(call()).rejects.toMatchObject({ code });
   const [message] = await house.ledger.history('message', 'm-1');
   if (message === undefined) throw new Error('no message');
   expect(await house.ledger.text(message, 'text')).toBeDefined();

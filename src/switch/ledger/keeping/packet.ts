@@ -128,6 +128,22 @@ function rowFault(row: PacketRow, before: PacketRow | undefined): string | undef
   return undefined;
 }
 
+/** The first row that manifest and packet do not say alike. */
+function manifestFault({ rows, manifest }: Packet): { what: string; at?: { writer: string; seq: number } } | undefined {
+  const nameOf = (one: { writer: string; seq: number }): string => `${one.writer} ${one.seq}`;
+  const named = new Map(manifest.map((line) => [nameOf(line), line]));
+  const held = manifestOf(rows);
+  for (const at of held) {
+    const line = named.get(nameOf(at));
+    if (line === undefined) return { what: 'the manifest does not name the row', at };
+    if (JSON.stringify(line) !== JSON.stringify(at)) return { what: 'the manifest says otherwise about the row', at };
+    named.delete(nameOf(at));
+  }
+  for (const at of named.values()) return { what: 'the packet lacks a row that the manifest names', at };
+  if (JSON.stringify(held) === JSON.stringify(manifest)) return undefined;
+  return { what: 'the manifest does not name the rows in their order' };
+}
+
 /** What a check found: the first thing that does not hold, or nothing. */
 export interface PacketReport {
   readonly ok: boolean;
@@ -151,10 +167,10 @@ export function checkPacket(packet: Packet, trusted?: KeyObject): PacketReport {
     const what = rowFault(row, sorted[index - 1]);
     if (what !== undefined) return broken(what, row);
   }
-  if (JSON.stringify(manifestOf(packet.rows)) !== JSON.stringify(packet.manifest)) {
-    return broken('the manifest does not name what the packet holds');
-  }
-  if (digestOf(packet, packet.manifest) !== packet.manifestSha256) return broken('the digest of the manifest is wrong');
+  const unnamed = manifestFault(packet);
+  if (unnamed !== undefined) return broken(unnamed.what, unnamed.at);
+  if (digestOf(packet, packet.manifest) !== packet.manifestSha256)
+    return broken('what the packet says of itself, or the digest over it, was changed');
   if (JSON.stringify(timelineOf(packet.rows)) !== JSON.stringify(packet.timeline))
     return broken('the timeline was changed');
   if (trusted === undefined) return { ok: true, rowCount: packet.rows.length, signed: null };

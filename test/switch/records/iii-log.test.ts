@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { historyAnswer, openRecordHouse, operator, type RecordHouse, reason, supervisor } from './record-house.ts';
+
+let house: RecordHouse;
+beforeEach(async () => {
+  house = await openRecordHouse();
+});
+afterEach(async () => {
+  expect(await house.ledger.verify()).toMatchObject({ ok: true });
+  await house.close();
+});
+
+const passedOn = {
+  recipient: { name: 'CLERK, SAMPLE', agency: 'SAGE COUNTY COURT', ori: 'WY0990200' },
+  how: 'hand',
+  purpose: 'C',
+  basis: '28 CFR 20.33',
+  verifiedBy: 'Badge seen at the counter',
+  pages: 3,
+  reason,
+} as const;
+
+test('a request for a history is in the log with operator, requestor, receiving agency, purpose and subject apart', async () => {
+  const id = await house.askHistory();
+  const { rows } = await house.handlers.iiiLog({ limit: 10, reason }, supervisor);
+  expect(rows).toMatchObject([
+    {
+      id,
+      kind: 'asked',
+      messageId: id,
+      key: 'QH',
+      operator: 'PRACOP',
+      requestor: 'DET PRACTICE',
+      receivingAgency: 'CO0990100',
+      secondaryRecipient: '',
+      purposeCode: 'C',
+      subject: 'NAM/RECORD, SAMPLE.DOB/19800202',
+    },
+  ]);
+  // The row is in the unit of the request, so that there is none without the other.
+  const [drafted] = await house.ledger.history('message', id);
+  const [asked] = await house.ledger.history('iii', id);
+  expect(asked?.seq).toBe((drafted?.seq ?? 0) + 1);
+  // The persons among the parties stand in clear neither in the event nor in its row.
+  const inClear = JSON.stringify([asked?.data, await house.ledger.state('iii', id)]);
+  expect(inClear).not.toMatch(/RECORD|DET PRACTICE|19800202/);
+});
+
+test('what was passed on is entered with its secondary recipient, and found by each of its parties', async () => {
+  const id = await house.askHistory();
+  await house.fromSwitch(historyAnswer(id));
+  const responseId = await house.came();
+  const made = await house.handlers.disseminate({ messageId: responseId, ...passedOn }, operator);
+  expect(made.status).toBe('DISSEMINATED');
+  await house.askHistory('SAMPLE, OTHER');
+  const found = async (by: object): Promise<readonly string[]> =>
+    (await house.handlers.iiiLog({ ...by, limit: 10 }, supervisor)).rows.map((row) => row.id);
+  for (const by of [
+    { recipient: 'CLERK, SAMPLE' },
+    { recipient: 'clerk sample', purpose: 'C' },
+    { messageId: id, name: 'RECORD', recipient: 'CLERK, SAMPLE' },
+  ]) {
+    expect(await found(by)).toContain(made.id);
+  }
+  expect(await found({ name: 'RECORD, SAMPLE' })).toEqual(expect.arrayContaining([id, made.id]));
+  expect(await found({ requestor: 'DET PRACTICE' })).toHaveLength(2);
+  expect(await found({ operator: 'PRACOP', agency: 'CO0990100', purpose: 'C' })).toHaveLength(3);
+  expect(await found({ purpose: 'J' })).toEqual([]);
+  expect(await found({ operator: 'PRACSUP' })).toEqual([]);
+  // It is shown with the request, and in the packet, as frames are.
+  const { iii } = await house.handlers.show({ id }, supervisor);
+  expect(iii).toMatchObject([
+    { kind: 'asked' },
+    {
+      kind: 'disseminated',
+      operator: 'PRACOP',
+      requestor: 'DET PRACTICE',
+      secondaryRecipient: 'CLERK, SAMPLE; SAGE COUNTY COURT; WY0990200',
+      how: 'hand',
+      basis: '28 CFR 20.33',
+      verifiedBy: 'Badge seen at the counter',
+      pages: 3,
+    },
+  ]);
+  const packet = await house.packet('message', id, supervisor);
+  expect(
+    house
+      .rowsOf(packet, 'iii')
+      .flatMap((row) => row.content.map((text) => text.name))
+      .toSorted(),
+  ).toEqual(['basis', 'reason', 'recipient', 'requestor', 'subject', 'subject', 'verified'].toSorted());
+});
+
+test('only what asked for a history can be passed on, and nobody but the Records Section enters it', async () => {
+  const { id } = await house.handlers.draft(
+    { key: 'QW', destinations: [], fields: { NAM: ['RECORD, SAMPLE'], DOB: ['19800202'] } },
+    operator,
+  );
+  const code = (call: Promise<unknown>, is: string) => expect(call).rejects.toMatchObject({ code: is });
+  await code(house.handlers.disseminate({ messageId: id ?? '', ...passedOn }, operator), 'NOT_FOUND');
+  await code(house.handlers.disseminate({ messageId: 'm-none', ...passedOn }, operator), 'NOT_FOUND');
+  const history = await house.askHistory();
+  const { osn, name } = operator.person;
+  const auditor = { ...operator, person: { osn, name, roles: ['auditor' as const] } };
+  await code(house.handlers.disseminate({ messageId: history, ...passedOn }, auditor), 'ROLE_MISSING');
+});
+
+test('a purge takes the persons out of the log when its years are over, and leaves the row', async () => {
+  const id = await house.askHistory();
+  house.clock.step(1_099 * 86_400_000);
+  const approver = { osn: 'PRACCUST', factor: 'Correct-horse-1' };
+  await house.handlers.purge({ reason, approver }, supervisor);
+  const { rows } = await house.handlers.iiiLog({ limit: 10, operator: 'PRACOP' }, supervisor);
+  expect(rows).toMatchObject([{ id, operator: 'PRACOP', purposeCode: 'C', requestor: '', subject: '' }]);
+  expect((await house.handlers.iiiLog({ limit: 10, name: 'RECORD' }, supervisor)).rows).toEqual([]);
+});

@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  auditor,
+  custodian,
+  historyAnswer,
+  openRecordHouse,
+  operator,
+  type RecordHouse,
+  reason,
+  supervisor,
+  supervisorBeside,
+} from './record-house.ts';
+
+const order = 'Court order PR-2026-0001';
+const subject = { name: 'RECORD, SAMPLE', dob: '19800202' };
+let house: RecordHouse;
+/** The request about the subject, its answer, and a request about somebody else of the same last name. */
+let asked: string;
+let answer: string;
+let other: string;
+beforeEach(async () => {
+  house = await openRecordHouse();
+  asked = await house.askHistory();
+  await house.fromSwitch(historyAnswer(asked));
+  answer = await house.came();
+  other = await house.askHistory('RECORD, ROBIN');
+  const { handlers } = house;
+  await expect(handlers.sealSubject({ subject, order, reason }, custodian)).rejects.toMatchObject({
+    code: 'SUBJECT_IN_USE',
+  });
+  await endWait(asked);
+});
+afterEach(async () => {
+  expect(await house.ledger.verify()).toMatchObject({ ok: true });
+  await house.close();
+});
+
+/** The wait for answers is over: nothing of it is under way any more. */
+async function endWait(id: string): Promise<void> {
+  const { outboundMachine } = await import('../../../src/switch/outbound/outbound-message.ts');
+  await house.parts.change((change) =>
+    change.apply(outboundMachine, id, { event: { type: 'ANSWER_WAIT_ENDED' }, actor: 'system' }),
+  );
+}
+
+async function seal(): Promise<string> {
+  const { id } = await house.handlers.sealSubject({ subject, order, reason }, custodian);
+  if (id === null) throw new Error('nothing was sealed');
+  return id;
+}
+
+const notThere = (call: Promise<unknown>) => expect(call).rejects.toMatchObject({ code: 'NOT_FOUND' });
+
+test('what would be sealed is told first: the subject with its answers, and nobody of a like name', async () => {
+  const { handlers } = house;
+  const told = await handlers.sealSubject({ subject, order, reason, dryRun: true }, custodian);
+  expect(told).toEqual({ id: null, messageIds: [asked, answer], caseIds: [] });
+  expect(await handlers.sealedSubjects({ reason }, custodian)).toEqual({ rows: [] });
+  await notThere(handlers.sealSubject({ subject: { name: 'NOBODY, NONE' }, order, reason }, custodian));
+  const born = { ...subject, dob: '19990101' };
+  await notThere(handlers.sealSubject({ subject: born, order, reason }, custodian));
+});
+
+test('for everybody else it is as if it had never been: no list, search, view, log or packet has it, and none says why', async () => {
+  const before = (await house.handlers.search({ name: 'RECORD', limit: 50 }, supervisor)).rows.map((row) => row.id);
+  expect(before).toContain(asked);
+  await seal();
+  for (const who of [operator, supervisor, auditor]) {
+    const { handlers } = house;
+    for (const query of [{ name: 'RECORD' }, { key: 'QH' }, { osn: 'PRACOP' }]) {
+      const found = await handlers.search({ ...query, limit: 50 }, who);
+      expect(found.rows.map((row) => row.id)).toEqual([other]);
+      expect(found.sealed).toBeUndefined();
+    }
+    for (const box of ['inbound', 'held', 'sent'] as const) {
+      const { rows } = await handlers.list({ box, limit: 50 }, who);
+      expect(rows.map((row) => row.id)).not.toContain(asked);
+      expect(rows.map((row) => row.id)).not.toContain(answer);
+    }
+    expect((await handlers.alarms({}, who)).rows.some((row) => row.messageId === answer)).toBe(false);
+    expect((await handlers.iiiLog({ limit: 50 }, who)).rows.map((row) => row.messageId)).toEqual([other]);
+    await notThere(handlers.show({ id: asked }, who));
+    await notThere(handlers.show({ id: answer }, who));
+  }
+  // An act answers as it would for an id that nobody has.
+  await notThere(house.handlers.read({ id: answer }, operator));
+  await notThere(house.handlers.withdraw({ id: asked, reason }, operator));
+  await notThere(house.handlers.free({ id: answer, belongs: true, reason }, operator));
+  await notThere(house.handlers.export({ what: 'message', id: asked, reason }, auditor));
+  const week = new Date(house.clock.wallMs()).toISOString().slice(0, 10);
+  for (const packet of [await house.packet('week', week, auditor), await house.packet('operator', 'PRACOP', auditor)]) {
+    const ids = packet.rows.map((row) => row.id);
+    expect(ids).toContain(other);
+    expect(ids.some((id) => id.startsWith(asked) || id.startsWith(answer))).toBe(false);
+  }
+});
+
+test('the custodian is told: by the list of orders, by a search for the name, and by the text itself', async () => {
+  const id = await seal();
+  const { handlers } = house;
+  const row = { id, status: 'STANDING', by: 'PRACCUST', order, reason, messageIds: [asked, answer] };
+  expect((await handlers.sealedSubjects({ reason }, custodian)).rows).toMatchObject([
+    { ...row, subject: 'NAM/RECORD, SAMPLE.DOB/19800202' },
+  ]);
+  const found = await handlers.search({ name: 'RECORD, SAMPLE', limit: 50 }, custodian);
+  expect(found.rows.map((one) => one.id)).toEqual([other]);
+  expect(found.sealed).toMatchObject([row]);
+  const byKey = await handlers.search({ key: 'QH', limit: 50 }, custodian);
+  expect(byKey.rows.filter((one) => one.sealed).map((one) => one.id)).toEqual([asked]);
+  expect(await handlers.show({ id: asked, reason }, custodian)).toMatchObject({ sealed: true, key: 'QH' });
+  expect((await handlers.show({ id: answer, reason }, custodian)).text).toContain('RECORD, SAMPLE');
+  expect(house.rowsOf(await house.packet('message', asked, custodian), 'message').length).toBeGreaterThan(0);
+});
+
+test('the search tokens are gone from the index, the texts are not, and state rows fold as before', async () => {
+  await seal();
+  const token = { kind: 'NAM', value: 'RECORD' } as const;
+  const rows = await house.ledger.states({ stream: 'message', token, limit: 50 });
+  expect(rows.map((row) => row.id)).toEqual([other]);
+  expect(await house.ledger.state('message', asked)).toMatchObject({ status: 'SEALED' });
+  const [drafted] = await house.ledger.history('message', asked);
+  if (drafted === undefined) throw new Error('no history');
+  expect(await house.ledger.text(drafted, 'text')).toBeDefined();
+});
+
+test('only a custodian seals, it takes two to lift it, and then all is found again', async () => {
+  const { handlers } = house;
+  const code = (call: Promise<unknown>, is: string) => expect(call).rejects.toMatchObject({ code: is });
+  await code(handlers.sealSubject({ subject, order, reason }, supervisor), 'ROLE_MISSING');
+  await code(handlers.sealedSubjects({ reason }, supervisor), 'ROLE_MISSING');
+  await code(handlers.sealSubject({ subject: { dob: '19800202' }, order, reason }, custodian), 'BAD_REQUEST');
+  const id = await seal();
+  await notThere(handlers.sealSubject({ subject, order, reason }, custodian));
+  const approver = { osn: 'PRACCUST', factor: supervisorBeside.factor };
+  await code(handlers.unsealSubject({ id, reason, approver }, custodian), 'SAME_PERSON');
+  await code(handlers.unsealSubject({ id, reason, approver: supervisorBeside }, supervisor), 'ROLE_MISSING');
+  const lifted = await handlers.unsealSubject({ id, reason, approver: supervisorBeside }, custodian);
+  expect(lifted).toEqual({ status: 'LIFTED' });
+  await code(handlers.unsealSubject({ id, reason, approver: supervisorBeside }, custodian), 'ALREADY_DONE');
+  const { rows } = await handlers.search({ name: 'RECORD, SAMPLE', limit: 50 }, supervisor);
+  expect(rows.map((row) => row.id).toSorted()).toEqual([asked, other].toSorted());
+  expect((await handlers.show({ id: answer }, supervisor)).text).toContain('RECORD, SAMPLE');
+  expect((await handlers.iiiLog({ name: 'RECORD', limit: 50 }, supervisor)).rows).toHaveLength(2);
+});

@@ -36,19 +36,33 @@ export interface ConsoleState {
   readonly retryAtMonoMs?: number;
 }
 
+/** PEM texts of a screen that speaks TLS. */
+export interface ConsoleTls {
+  /** Certificate authority of the gateway; the system's own when absent. */
+  readonly ca?: string;
+  readonly servername?: string;
+  /** Our own certificate and its key, where the console door asks for one. */
+  readonly certificate?: string;
+  readonly key?: string;
+}
+
 export interface ConsoleOptions {
   /** `wss://host:port/…`, or `ws://` on loopback only. */
   readonly url: string;
   readonly consoleId: string;
   readonly clock: ConsoleClock;
-  /** Certificate authority (PEM) of the gateway; the system's own when absent. */
-  readonly tls?: { readonly ca?: string; readonly servername?: string };
+  readonly tls?: ConsoleTls;
   /** What this screen calls itself in `hello`. */
   readonly client?: string;
   readonly callMs?: number;
   readonly pulseMs?: number;
   readonly retryMsMin?: number;
   readonly retryMsMax?: number;
+}
+
+function tlsOptions(tls: ConsoleTls | undefined) {
+  const { ca, servername, certificate, key } = tls ?? {};
+  return { minVersion: 'TLSv1.3', ciphers: 'TLS_AES_256_GCM_SHA384', ca, servername, cert: certificate, key } as const;
 }
 
 /** What a call that failed throws: a code of the fault table (or one the gateway knows and we don't) and its faults. */
@@ -179,9 +193,7 @@ class Connection implements ConsoleClient {
       maxPayload: frameBytesMax,
       handshakeTimeout: this.#options.callMs ?? callMsDefault,
       followRedirects: false,
-      ...(url.startsWith('wss:')
-        ? { minVersion: 'TLSv1.3', ciphers: 'TLS_AES_256_GCM_SHA384', ca: tls?.ca, servername: tls?.servername }
-        : {}),
+      ...(url.startsWith('wss:') ? tlsOptions(tls) : {}),
     });
     this.#socket = socket;
     this.#rpc = new JSONRPCClient((payload: unknown) => this.#send(socket, JSON.stringify(payload)));

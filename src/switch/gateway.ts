@@ -13,7 +13,7 @@ import { type WatchDue, watchDue } from './deadlines/watch-due.ts';
 import { makeStationDelivery, type StationDelivery } from './delivery/station-delivery.ts';
 import { type ConsoleDoor, openConsoleDoor } from './doors/console-door.ts';
 import { makeHandlers } from './doors/console-handlers.ts';
-import { openStationDoor, stationOf } from './doors/station-door.ts';
+import { isKnownPeer, openStationDoor, stationOf } from './doors/station-door.ts';
 import { makeTlsWatch, watchedTls } from './doors/tls-watch.ts';
 import { openUpstream, type Upstream } from './doors/upstream.ts';
 import { performEffects } from './effects.ts';
@@ -224,6 +224,7 @@ class RunningGateway implements Gateway {
       log: this.#ground.log,
       people: this.people,
       consoleIds: config.consoles.map((one) => one.id),
+      mayBe: (id, peer) => isKnownPeer(config.consoles.find((one) => one.id === id) ?? {}, peer),
       idleLogoffMs,
       sessionMsMax,
       origins,

@@ -4,6 +4,7 @@ import {
   type ConsoleClient,
   ConsoleError,
   type ConsoleState,
+  type ConsoleTls,
   connectConsole,
   isConsoleUrlAllowed,
 } from '../console/client.ts';
@@ -15,6 +16,8 @@ import { present } from './present.ts';
 import { update } from './update.ts';
 import { clockFace } from './words.ts';
 
+const fileName = z.string().min(1).max(4_096).optional();
+
 /** The `terminal` section of a configuration file. */
 export const terminalConfig = z.strictObject({
   /** Where the gateway's console door is: `wss://host:port`, or `ws://` on loopback. */
@@ -22,7 +25,10 @@ export const terminalConfig = z.strictObject({
   /** Which console this is, as the gateway knows it, such as COJ1. */
   consoleId: z.string().min(1).max(20),
   /** File with the certificate authority (PEM) of the gateway. */
-  ca: z.string().min(1).max(4_096).optional(),
+  ca: fileName,
+  /** Files with the certificate of this screen and its key (PEM), where the door asks for one. */
+  certificate: fileName,
+  key: fileName,
 });
 export type TerminalConfig = z.infer<typeof terminalConfig>;
 
@@ -31,8 +37,8 @@ export interface TerminalOptions {
   readonly consoleId: string;
   /** Lines shown on the log-on screen. */
   readonly banner?: readonly string[];
-  /** Certificate authority of the gateway, as PEM text. */
-  readonly ca?: string;
+  /** How the gateway is trusted, and how it may know this screen. */
+  readonly tls?: ConsoleTls;
   readonly input?: NodeJS.ReadStream;
   readonly output?: NodeJS.WriteStream;
   readonly clock?: Clock;
@@ -98,7 +104,7 @@ class Session {
       url: options.url,
       consoleId: options.consoleId,
       clock,
-      ...(options.ca === undefined ? {} : { tls: { ca: options.ca } }),
+      ...(options.tls === undefined ? {} : { tls: options.tls }),
     });
     this.#stops.push(
       this.#client.onNotification((notification) => this.#take({ type: 'said', notification })),

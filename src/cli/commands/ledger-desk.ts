@@ -1,11 +1,9 @@
 /** What the ledger commands that show or change something need first: a log-on at the running gateway's console door. */
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { ConsoleClient } from '../../console/client.ts';
 import { type FaultCode, faultTable, HitlineError, makeFault } from '../../faults/fault.ts';
 import { readSecret } from '../ask-secret.ts';
 import { type Call, UsageError } from '../command.ts';
-import { configFault } from '../config-faults.ts';
 
 /** The longest a call may take: a purge walks everything that has ended. */
 const callMs = 600_000;
@@ -36,15 +34,15 @@ export function reasonOf({ options }: Pick<Call, 'options'>): string {
  */
 export async function atDesk<T>(call: Call, work: (client: ConsoleClient) => Promise<T>): Promise<T> {
   const { options, streams } = call;
-  const [{ connectConsole, ConsoleError }, { systemClock }] = await Promise.all([
+  const [{ connectConsole, ConsoleError }, { systemClock }, { readConsolePlace }] = await Promise.all([
     import('../../console/client.ts'),
     import('../../host/clock.ts'),
+    import('../console-place.ts'),
   ]);
-  const { ca, ...place } = await readPlace(String(options['console']));
+  const place = await readConsolePlace(String(options['console']));
   const from = { file: options['passwordFile'], option: '--password-file', question: 'password' };
   const password = await readSecret(streams, from);
-  const tls = ca === undefined ? {} : { tls: { ca: await readAuthority(ca) } };
-  const client = connectConsole({ ...place, ...tls, clock: systemClock, client: 'hitline ledger', callMs });
+  const client = connectConsole({ ...place, clock: systemClock, client: 'hitline ledger', callMs });
   try {
     await untilUp(client);
     await client.call('logon', { osn: String(options['osn']), password });
@@ -66,25 +64,6 @@ export async function atDesk<T>(call: Call, work: (client: ConsoleClient) => Pro
 /** A gateway newer than this program may know codes that our table does not. */
 function codeOf(code: string): FaultCode {
   return Object.hasOwn(faultTable, code) ? (code as FaultCode) : 'CONSOLE_REPLY_BAD';
-}
-
-async function readPlace(file: string) {
-  const [{ checkShape, readYamlFile }, { terminalConfig }] = await Promise.all([
-    import('../../host/config-file.ts'),
-    import('../../terminal/run-terminal.ts'),
-  ]);
-  const read = readYamlFile(file);
-  const checked = read.ok ? checkShape(terminalConfig, read.config) : read;
-  if (!checked.ok) throw new HitlineError('CONFIG_INVALID', { faults: checked.faults.map(configFault) });
-  return checked.config;
-}
-
-async function readAuthority(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new HitlineError('FILE_UNREADABLE', { cause });
-  }
 }
 
 /** Waits for the first connection; a gateway that is away is said to be so at once. */

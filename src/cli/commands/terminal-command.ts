@@ -1,7 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { HitlineError } from '../../faults/fault.ts';
 import type { CommandRow } from '../command.ts';
-import { configFault } from '../config-faults.ts';
 
 /** `hitline terminal`: the operator's or supervisor's screen, until the person leaves. */
 export const terminalCommand: CommandRow = {
@@ -13,15 +10,11 @@ export const terminalCommand: CommandRow = {
       .addHelpText('after', terminalHelp);
   },
   async run({ options }) {
-    const [{ checkShape, readYamlFile }, { runTerminal, terminalConfig }] = await Promise.all([
-      import('../../host/config-file.ts'),
+    const [{ readConsolePlace }, { runTerminal }] = await Promise.all([
+      import('../console-place.ts'),
       import('../../terminal/run-terminal.ts'),
     ]);
-    const file = readYamlFile(String(options['config']));
-    const read = file.ok ? checkShape(terminalConfig, file.config) : file;
-    if (!read.ok) throw new HitlineError('CONFIG_INVALID', { faults: read.faults.map(configFault) });
-    const { ca, ...settings } = read.config;
-    await runTerminal({ ...settings, ...(ca === undefined ? {} : { ca: await readAuthority(ca) }) });
+    await runTerminal(await readConsolePlace(String(options['config'])));
     return 0;
   },
 };
@@ -30,12 +23,6 @@ const terminalHelp = `
 The file has these settings:
   url        the gateway's console door: wss://HOST:PORT, or ws://HOST:PORT on loopback
   consoleId  which console this is, as the gateway knows it, such as COJ1
-  ca         file with the certificate authority of the gateway (PEM); not needed on loopback`;
-
-async function readAuthority(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new HitlineError('FILE_UNREADABLE', { cause });
-  }
-}
+  ca         file with the certificate authority of the gateway (PEM); not needed on loopback
+  certificate, key
+             files with the certificate of this screen and its key (PEM), where the gateway asks for one`;

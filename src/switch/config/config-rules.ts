@@ -126,6 +126,11 @@ const consoles: Rule = (data, note) => {
   const cojs = [...list.keys()].filter((index) => valueAt(data, ['consoles', index, 'coj']) === true);
   if (cojs.length === 0) note(['consoles'], 'One console must be the COJ.');
   for (const index of cojs.slice(1)) note(['consoles', index, 'coj'], 'Only one console can be the COJ.');
+  if (isGiven(data, ['doors', 'console', 'tls', 'caFile'])) return;
+  for (const index of list.keys()) {
+    const path: Path = ['consoles', index, 'certificateSha256'];
+    if (isGiven(data, path)) note(path, 'A certificate can be asked for only when doors.console.tls.caFile is set.');
+  }
 };
 
 const stations: Rule = (data, note) => {

@@ -57,6 +57,10 @@ const consoles = z
       terminalId: terminalText
         .optional()
         .describe("The terminal id its inquiries leave under; the upstream's unless given."),
+      address: hostText.optional().describe('IP address it connects from; any unless given.'),
+      certificateSha256: digestText
+        .optional()
+        .describe('SHA-256 of its certificate; any that the authority signed unless given.'),
     }),
   )
   .min(1)

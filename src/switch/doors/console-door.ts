@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { JSONRPCServer } from 'json-rpc-2.0';
 import { type WebSocket, WebSocketServer } from 'ws';
 import {
@@ -20,7 +21,14 @@ import { HitlineError } from '../../faults/fault.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Ids } from '../../host/ids.ts';
 import type { Log } from '../../host/log.ts';
-import { requireTlsOrLoopback, type TlsSettings, tlsServerOptions } from '../../wire/sockets/tls.ts';
+import type { Peer } from '../../wire/link.ts';
+import {
+  peerFingerprint,
+  peerOf,
+  requireTlsOrLoopback,
+  type TlsSettings,
+  tlsServerOptions,
+} from '../../wire/sockets/tls.ts';
 import type { People } from '../people/people.ts';
 import { type ConsoleSession, type Handlers, makeConsoleServer, type Params } from './console-calls.ts';
 import { type ConsoleLimits, consoleLimits } from './console-limits.ts';
@@ -41,6 +49,8 @@ export interface ConsoleDoorOptions {
   readonly origins?: readonly string[];
   /** The consoles that exist. */
   readonly consoleIds: readonly string[];
+  /** Decides by address and certificate whether this peer may be that console; absent means every peer may be each. */
+  readonly mayBe?: (consoleId: string, peer: Peer) => boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly ids: Ids;
@@ -68,6 +78,7 @@ export interface ConsoleDoor {
 interface Screen {
   readonly seat: ConsoleSeat;
   readonly line: ConsoleLine;
+  readonly peer: Peer;
 }
 
 const handshakeMs = 10_000;
@@ -81,6 +92,10 @@ export async function openConsoleDoor(options: ConsoleDoorOptions): Promise<Cons
   const door = new Door(options);
   await door.listen();
   return door;
+}
+
+function peerOfRequest({ socket }: IncomingMessage): Peer {
+  return peerOf(socket, socket instanceof TLSSocket ? peerFingerprint(socket) : undefined);
 }
 
 class Door implements ConsoleDoor {
@@ -198,7 +213,7 @@ class Door implements ConsoleDoor {
       socket.end(`HTTP/1.1 ${isForeign ? '403 Forbidden' : '503 Service Unavailable'}\r\nConnection: close\r\n\r\n`);
       return;
     }
-    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#welcome(webSocket));
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#welcome(webSocket, peerOfRequest(request)));
   }
 
   /** At the cap the oldest screen without a person goes, so that strangers cannot keep the operators out. */
@@ -213,7 +228,7 @@ class Door implements ConsoleDoor {
     return false;
   }
 
-  #welcome(socket: WebSocket): void {
+  #welcome(socket: WebSocket, peer: Peer): void {
     const { clock, log, people, ids } = this.#options;
     const id = ids.next('screen');
     const { idleLogoffMs, sessionMsMax } = this.#options;
@@ -237,7 +252,7 @@ class Door implements ConsoleDoor {
         });
       },
     });
-    this.#screens.set(id, { seat, line });
+    this.#screens.set(id, { seat, line, peer });
     log.info({ code: 'CONSOLE_OPEN', session: id });
   }
 
@@ -249,6 +264,11 @@ class Door implements ConsoleDoor {
 
   async #hello(params: Params<'hello'>, seat: ConsoleSeat): Promise<Gives<'hello'>> {
     if (!this.#options.consoleIds.includes(params.consoleId)) throw new HitlineError('CONSOLE_UNKNOWN');
+    const peer = this.#screens.get(seat.id)?.peer;
+    if (peer === undefined || this.#options.mayBe?.(params.consoleId, peer) === false) {
+      this.#options.log.warn({ code: 'PEER_REFUSED', kind: 'console-door', console: params.consoleId });
+      throw new HitlineError('PEER_REFUSED');
+    }
     seat.greet(params.consoleId);
     const session = seat.session();
     if (session === undefined) throw new HitlineError('HELLO_MISSING');

@@ -11,13 +11,20 @@ import type { Parts } from '../parts.ts';
 import { lineProfile, lineSettings } from './line-profile.ts';
 import { readTls } from './tls-files.ts';
 
+/** Whether a peer is the one that is set up: whatever of address and certificate is given must be its own. */
+export function isKnownPeer(
+  known: { readonly address?: string | undefined; readonly certificateSha256?: string | undefined },
+  peer: Peer,
+): boolean {
+  if (known.certificateSha256 !== undefined && known.certificateSha256 !== peer.certificateSha256) return false;
+  return known.address === undefined || known.address === peer.address.replace(/^::ffff:/, '');
+}
+
 /** The station a peer is, by certificate first; an address alone is enough only where no certificate is asked of it. */
 export function stationOf(stations: readonly StationConfig[], peer: Peer): StationConfig | undefined {
-  const address = peer.address.replace(/^::ffff:/, '');
   return stations.find((one) => {
-    if (one.certificateSha256 !== undefined && one.certificateSha256 !== peer.certificateSha256) return false;
-    if (one.address !== undefined && one.address !== address) return false;
-    return one.certificateSha256 !== undefined || one.address !== undefined;
+    const isSetUp = one.certificateSha256 !== undefined || one.address !== undefined;
+    return isSetUp && isKnownPeer(one, peer);
   });
 }
 

@@ -11,7 +11,7 @@ import { dialFrom } from '../support/dial-from.ts';
 /** How many stations load the gateway. */
 export const crowdSize = 20;
 /** What one station asks in one round at most. */
-const asksMax = 6;
+const asksMaxDefault = 6;
 const pauseMsMax = 120;
 const redialMs = 50;
 
@@ -112,12 +112,23 @@ export class Crowd {
     this.#chances = crowdMembers.map(() => seededRandom(given.random.below(0xffff_ffff)));
   }
 
-  /** All connect, ask, and listen until the round is over or the gateway is gone. */
-  async work(round: Round): Promise<void> {
-    await Promise.all(crowdMembers.map((one, index) => this.#station(one, index, round)));
+  /** All connect, ask so many times at most, and listen until the round is over; when the gateway is gone they dial again. */
+  async work(round: Round, asksMax = asksMaxDefault): Promise<void> {
+    await Promise.all(crowdMembers.map((one, index) => this.#station(one, index, { round, asksMax })));
   }
 
-  async #station(member: CrowdMember, index: number, round: Round): Promise<void> {
+  /** Resolves once so many more requests were acknowledged, or the time is over. */
+  async heard(count: number, waitMsMax: number): Promise<void> {
+    const wanted = this.acknowledged.length + count;
+    const endMs = systemClock.monoMs() + waitMsMax;
+    while (this.acknowledged.length < wanted && systemClock.monoMs() < endMs) await pass(5);
+  }
+
+  async #station(
+    member: CrowdMember,
+    index: number,
+    { round, asksMax }: { readonly round: Round; readonly asksMax: number },
+  ): Promise<void> {
     const chance = this.#chances[index] ?? seededRandom(0);
     for (let left = asksMax; !round.isOver; await pass(redialMs)) {
       const keep = (text: string): void => void this.#received.push(text);

@@ -3,16 +3,15 @@
  * each blow every law is checked on what is on disk, nothing acknowledged may be missing, and no clock lost or fired twice.
  */
 import assert from 'node:assert/strict';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { systemClock } from '../../src/host/clock.ts';
 import { until } from '../scenarios/gateway-process.ts';
-import { Stage } from '../scenarios/stage.ts';
+import type { Stage } from '../scenarios/stage.ts';
 import type { SeededRandom } from '../seeded-random.ts';
 import { type Census, leftUndone, takeCensus, type UpTime } from './census.ts';
-import { Crowd, crowdMembers, crowdStations, pass } from './crowd.ts';
+import { pass } from './crowd.ts';
 import { keepDesk } from './desk.ts';
 import { privateRedis, type RedisInReach, redisByUrl } from './redis-in-reach.ts';
+import { openTown, type Town, townSecrets } from './town.ts';
 
 /** What can befall a gateway at any moment. */
 export type Blow = 'gateway' | 'redis' | 'both' | 'wipe';
@@ -27,37 +26,14 @@ export interface Toll extends Census {
   readonly delivered: number;
 }
 
-/** A blow falls at some moment before this, and what survives it works on for up to as long. */
+/** What survives a blow works on for up to this. */
 const roundMsMax = 1_200;
+/** A blow falls after fewer acknowledgements than this. */
+const acksMax = 60;
 /** A bell of a gateway that runs, by its look each second and what a machine with much else to do may add. */
 export const lateMsMax = 5_000;
 /** What has had so long after its moment, in a gateway with nothing else to do, and has not rung, is lost. */
 const settledMs = 2_500;
-
-const script = {
-  name: 'Torture',
-  stations: [{ oris: ['CO0990100', ...crowdMembers.map((one) => one.ori)] }],
-  listeners: ['WY0990300', 'CO0990000', 'WY0990000', 'DC0990000'],
-  agencies: [
-    {
-      ori: 'WY0990200',
-      name: 'Sage County Sheriff',
-      phone: '5550100122',
-      rules: [{ when: { key: 'YQ' }, replies: [{ say: 'confirm', afterMs: 20 }] }],
-    },
-  ],
-};
-
-/** Short enough that clocks of every kind run out while the torture goes on, and long enough that some don't. */
-const clocks = {
-  confirmRoutineMs: 2_000,
-  approvalUrgentMs: 3_000,
-  approvalRoutineMs: 5_000,
-  releaseLimitConfirmMs: 2_500,
-  answerWaitMs: 1_000,
-  inquiryExpiryMs: 2_000,
-  followUpMs: 6_000,
-};
 
 /** Plays the blows one after another on one ledger. Throws when a law is broken. */
 export async function playLedger(plan: {
@@ -72,23 +48,13 @@ export async function playLedger(plan: {
       : plan.redis === 'private'
         ? privateRedis(() => found.stage?.folder ?? '')
         : undefined;
-  const door = { host: '127.0.0.1', port: await freePort() };
   try {
-    const stage = await Stage.open({
-      script,
-      clocks,
-      laws: 'when asked',
-      redis: redis?.settings ?? { mode: 'none' },
-      config: (input) => ({
-        ...input,
-        doors: { ...input.doors, station: { ...input.doors.station, port: door.port, stations: [...crowdStations] } },
-      }),
-    });
-    found.stage = stage;
+    const town = await openTown({ random: plan.random, redis: redis?.settings });
+    found.stage = town.stage;
     try {
-      return await new OneLedger({ ...plan, stage, door }, redis).play();
+      return await new OneLedger(plan, town, redis).play();
     } finally {
-      await stage.close();
+      await town.stage.close();
     }
   } finally {
     await redis?.close();
@@ -96,30 +62,24 @@ export async function playLedger(plan: {
 }
 
 class OneLedger {
+  readonly #town: Town;
   readonly #stage: Stage;
   readonly #redis: RedisInReach | undefined;
   readonly #random: SeededRandom;
   readonly #blows: readonly Blow[];
-  readonly #crowd: Crowd;
   readonly #upTimes: UpTime[] = [];
   #upSinceMs = systemClock.wallMs();
-  #theirCount = 0;
 
   constructor(
-    given: {
-      readonly stage: Stage;
-      readonly random: SeededRandom;
-      readonly blows: readonly Blow[];
-      readonly door: { readonly host: string; readonly port: number };
-    },
+    plan: { readonly random: SeededRandom; readonly blows: readonly Blow[] },
+    town: Town,
     redis: RedisInReach | undefined,
   ) {
-    const { stage, random, door } = given;
-    this.#stage = stage;
+    this.#town = town;
+    this.#stage = town.stage;
     this.#redis = redis;
-    this.#random = random;
-    this.#blows = given.blows;
-    this.#crowd = new Crowd({ door, random, received: stage.stationReceived });
+    this.#random = plan.random;
+    this.#blows = plan.blows;
   }
 
   async play(): Promise<Toll> {
@@ -134,7 +94,7 @@ class OneLedger {
     return {
       ...census,
       blows: this.#blows,
-      acknowledged: this.#crowd.acknowledged.length,
+      acknowledged: this.#town.crowd.acknowledged.length,
       delivered: this.#stage.stationReceived.length,
     };
   }
@@ -144,11 +104,13 @@ class OneLedger {
     const random = this.#random;
     await stage.upstreamUp();
     if (random.below(3) === 0) stage.proxy.holdAnswers();
-    this.#askUs(1 + random.below(2));
+    this.#town.askUs(1 + random.below(2));
     const round = { isOver: false };
     const desk = { coj: await stage.coj(), supervisor: stage.supervisor, random };
-    const work = Promise.all([this.#crowd.work(round), keepDesk(desk, round)]);
-    await pass(random.below(roundMsMax));
+    const work = Promise.all([this.#town.crowd.work(round), keepDesk(desk, round)]);
+    // At a random moment of a load that is under way, however long this machine takes to get there.
+    await this.#town.crowd.heard(random.below(acksMax), roundMsMax * 3);
+    await pass(random.below(roundMsMax / 4));
     await this.#strike(blow, random.below(300));
     if (blow === 'redis' || blow === 'wipe') await pass(random.below(roundMsMax));
     round.isOver = true;
@@ -173,25 +135,11 @@ class OneLedger {
     await this.#redis.comeBack();
   }
 
-  /** The other agency asks about records of ours: each opens a case whose clock runs at once. */
-  #askUs(count: number): void {
-    for (let n = 0; n < count; n += 1) {
-      this.#theirCount += 1;
-      const six = String(this.#theirCount).padStart(6, '0');
-      const priority = this.#random.below(2) === 0 ? 'U' : 'R';
-      const stamp = '08:00 01/01/2030 00001';
-      const body = `RTY/WP.RNO/1.PRI/${priority}.OCA/PR${six}.NIC/W997${six}.NAM/PRACTICE,PAT.DOB/19700101.SEX/F`;
-      const who = 'RNA/DEPUTY SAMPLE.RAG/SAGE COUNTY SHERIFF.PHO/5550100122';
-      const text = `YQ.WY0990300\n${stamp}\n${stamp} CO0990100\n*WY00${six}\nTXT\n${body}.${who}`;
-      this.#stage.simulator.inject(text, 'CO0990100');
-    }
-  }
-
   async #check(): Promise<Census> {
-    await this.#stage.checkLaws(['SAMPLE, ALPHA', 'TC010', 'PR000']);
+    await this.#stage.checkLaws(townSecrets);
     const now = { fromMs: this.#upSinceMs, untilMs: Number.POSITIVE_INFINITY };
     const census = await takeCensus(this.#stage.folder, {
-      acknowledged: this.#crowd.acknowledged,
+      acknowledged: this.#town.crowd.acknowledged,
       upTimes: [...this.#upTimes, now],
     });
     assert.deepEqual(census.broken, []);
@@ -225,13 +173,4 @@ class OneLedger {
     this.#upTimes.push({ fromMs: this.#upSinceMs, untilMs: systemClock.wallMs() });
     this.#upSinceMs = Number.POSITIVE_INFINITY;
   }
-}
-
-/** A door that keeps its number through every start, so that stations dial again as they would. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
 }

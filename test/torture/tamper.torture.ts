@@ -300,7 +300,7 @@ async function pages(torture: Torture, times: number): Promise<void> {
       const bytes = Buffer.from(whole);
       const at = random.below(bytes.length);
       if (random.below(2) === 0) bytes[at] = (bytes[at] ?? 0) ^ (1 << random.below(8));
-      else bytes.fill(0, at, at + 1 + random.below(600));
+      else bytes.fill(0, at, Math.min(bytes.length, at + 1 + random.below(600)));
       if (bytes.equals(whole)) continue;
       writeFileSync(file, bytes);
       const open = (): DatabaseSync => new DatabaseSync(file, { readOnly: true });

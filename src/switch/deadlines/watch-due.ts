@@ -7,7 +7,9 @@ import { codeOf, makeRinger } from './ringer.ts';
 import type { BellSource, Ring } from './scheduler.ts';
 import { steadyClock } from './steady-clock.ts';
 
-const tickMs = 1_000;
+/** The wall is compared so often that a step of it is on every screen within a second. */
+const tickMs = 250;
+const ticksPerLook = 4;
 /** What one look takes at most; the ledger gives no more. */
 const bellsMax = 5_000;
 
@@ -20,7 +22,8 @@ export interface WatchDue {
 
 /**
  * Looks at once and then each second for what `source` says is due by the steady time, and rings it; what stays due is
- * rung again at the next look. `clock` should be the gateway's one SteadyClock, which is compared with the wall here.
+ * rung again at the next look. `clock` should be the gateway's one SteadyClock, which is compared with the wall here, four
+ * times a second.
  */
 export function watchDue(options: {
   readonly source: BellSource;
@@ -55,11 +58,13 @@ export function watchDue(options: {
       looking = false;
     }
   };
+  let ticks = 0;
   const tick = (): void => {
     if (closed) return;
     callOff = clock.after(tickMs, tick);
     clock.observe();
-    void look();
+    if (ticks % ticksPerLook === 0) void look();
+    ticks += 1;
   };
   tick();
   return {

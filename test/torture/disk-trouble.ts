@@ -1,0 +1,74 @@
+/** Trouble with the disk of a process that runs, made by strace between it and the kernel: the process knows of nothing. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What the kernel says of a file from one moment on. */
+export const troubles = {
+  /** As after a remount: every write is refused. */
+  'read-only file': 'inject=pwrite64,pwritev,ftruncate:error=EROFS',
+  'disk that gives errors': 'inject=pwrite64,pwritev,fdatasync:error=EIO',
+  'disk that takes 2 s for each fsync': 'inject=fdatasync,fsync:delay_enter=2000000',
+} as const;
+export type Trouble = keyof typeof troubles;
+
+/** Whether strace is here and may hold on to a process. */
+export function canMakeTrouble(): boolean {
+  return spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0;
+}
+
+export interface TroubleUnderWay {
+  /** When it began, by `performance.now()`. */
+  readonly sinceMs: number;
+  /** It is over; the process runs on. */
+  end(): Promise<void>;
+}
+
+/** Begins a trouble with the ledger's files of a process; resolves when it has begun. */
+export async function trouble(
+  what: Trouble,
+  of: { readonly pid: number; readonly dataFolder: string },
+): Promise<TroubleUnderWay> {
+  const inject = troubles[what];
+  const calls = /inject=([^:]*):/.exec(inject)?.[1] ?? '';
+  const files = ['ledger.db', 'ledger.db-wal'].flatMap((name) => ['-P', join(of.dataFolder, name)]);
+  const words = ['-f', '-p', String(of.pid), '-o', '/dev/null', '-e', `trace=${calls}`, '-e', inject, ...files];
+  const child = spawn('strace', words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const sinceMs = await attached(child);
+  return {
+    sinceMs,
+    async end() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGINT');
+      await once(child, 'exit');
+    },
+  };
+}
+
+/** Strace says so when it holds every thread of the process. */
+async function attached(child: ChildProcess): Promise<number> {
+  let said = '';
+  for await (const bytes of child.stderr ?? []) {
+    said += String(bytes);
+    if (said.includes('attached')) break;
+  }
+  if (!said.includes('attached')) throw new Error(`strace holds nothing: ${said}`);
+  child.stderr?.resume();
+  return performance.now();
+}
+
+/** The process whose command line holds this text. */
+export function pidOf(text: string): number {
+  const own = String(process.pid);
+  const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && name !== own);
+  const pid = found.find((name) => {
+    try {
+      return readFileSync(join('/proc', name, 'cmdline'), 'latin1').includes(text);
+    } catch {
+      return false;
+    }
+  });
+  if (pid === undefined) throw new Error('no process has this command line');
+  return Number(pid);
+}

@@ -86,6 +86,8 @@ export const messageRow = z.object({
   alarm: z.boolean(),
   /** Its subject is sealed; only a custodian ever sees such a row. */
   sealed: z.boolean().optional(),
+  /** Of a criminal-history request, in a search: what stands in clear in its log. */
+  history: z.object({ operator: z.string(), receivingAgency: z.string(), purposeCode: z.string() }).optional(),
 });
 export type MessageRow = z.infer<typeof messageRow>;
 
@@ -316,6 +318,10 @@ export const methods = {
       osn: z.string().max(20).optional(),
       nic: z.string().max(10).optional(),
       name: z.string().max(80).optional(),
+      /** Of criminal-history requests: purpose code, requestor, secondary recipient. */
+      purpose: z.string().max(1).optional(),
+      requestor: z.string().max(60).optional(),
+      recipient: z.string().max(60).optional(),
       fromMs: millis.optional(),
       untilMs: millis.optional(),
       limit: z.number().int().min(1).max(500),

@@ -54,6 +54,43 @@ test('search finds by column and by a name that is no argument, show prints the 
   );
 });
 
+test('a request for a history is listed with its parties, found by them, and what is passed on is entered with names from a file', async () => {
+  const coj = await stage.coj();
+  const fields = { NAM: ['SAMPLE, SAM'], DOB: ['19900303'], SEX: ['M'], RAC: ['W'], PUR: ['C'], ATN: ['DET RECORD'] };
+  const { id } = await coj.call('draft', { key: 'QH', destinations: [], fields });
+  const recipient = join(stage.folder, 'recipient.json');
+  writeFileSync(recipient, JSON.stringify({ name: 'CLERK, SAMPLE', agency: 'SAGE COUNTY COURT' }));
+  const how = ['--how', 'hand', '--purpose', 'C', '--basis', '28 CFR 20.33', '--verified', 'Badge seen'];
+  const entered = await run(['disseminate', id ?? '', '--recipient', recipient, ...how]);
+  expect(entered).toMatchObject({ code: 0, said: [{ ok: true, status: 'DISSEMINATED' }] });
+  const listed = await run(['iii', '--purpose', 'C', '--agency', 'CO0990100']);
+  expect(listed.said).toMatchObject([
+    { kind: 'disseminated', operator: stage.supervisor.osn, secondaryRecipient: 'CLERK, SAMPLE; SAGE COUNTY COURT' },
+    { kind: 'asked', messageId: id, operator: stage.operator.osn, requestor: 'DET RECORD', purposeCode: 'C' },
+  ]);
+  const supervisor = stage.supervisor.osn;
+  expect((await run(['iii', '--recipient'], supervisor, 'CLERK, SAMPLE\n')).said).toHaveLength(1);
+  expect((await run(['search', '--requestor'], supervisor, 'DET RECORD\n')).said).toMatchObject([{ id }]);
+  expect((await run(['iii', '--recipient', '--name'], supervisor, 'X\n')).code).toBe(2);
+  expect((await run(['disseminate', held.id, '--recipient', recipient, ...how])).said).toMatchObject([
+    { faults: [{ code: 'NOT_FOUND' }] },
+  ]);
+});
+
+test('sealing a subject and freeing from quarantine go by role and by what is there', async () => {
+  const subject = join(stage.folder, 'subject.json');
+  writeFileSync(subject, JSON.stringify({ name: 'SAMPLE, SAM' }));
+  const refused = { code: 1, said: [{ ok: false, faults: [{ code: 'ROLE_MISSING' }] }] };
+  expect(await run(['seal-subject', '--order', 'PR-1', '--subject', subject, '--dry-run'])).toMatchObject(refused);
+  expect(await run(['sealed-subjects'])).toMatchObject(refused);
+  const file = join(stage.folder, stage.operator.osn);
+  const approver = ['--approver', stage.operator.osn, '--approver-password-file', file];
+  expect(await run(['unseal-subject', 'sealed-1', ...approver])).toMatchObject(refused);
+  const nothing = { code: 1, said: [{ ok: false, faults: [{ code: 'NOT_FOUND' }] }] };
+  expect(await run(['free', 'm-none', '--belongs'])).toMatchObject(nothing);
+  expect((await run(['free', 'm-none', '--belongs', '--stands-alone'])).code).toBe(2);
+});
+
 test('export writes a packet that proves itself into a file of its owner alone, and never over another', async () => {
   const file = join(stage.folder, 'case.json');
   const ended = await run(['export', '--case', held.caseId, '--to', file]);

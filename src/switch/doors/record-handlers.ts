@@ -1,9 +1,11 @@
 /** What the console contract lets a person read, and what it lets a keeper of records do: histories, sealed subjects. */
-import type { Takes } from '../../console/contract.ts';
+import type { MessageRow, Takes } from '../../console/contract.ts';
 import { HitlineError } from '../../faults/fault.ts';
 import { freeQuarantined } from '../intake/free-quarantined.ts';
-import type { StateQuery, TokenKind } from '../ledger/ledger.ts';
+import type { StateQuery, StoredState, TokenKind } from '../ledger/ledger.ts';
+import type { Parts } from '../parts.ts';
 import { disseminate, iiiRowOf, iiiRows } from '../records/iii-desk.ts';
+import { isIii } from '../records/iii-log.ts';
 import { fileLook, ScreenLooks } from '../records/look.ts';
 import { sealedStatus } from '../records/sealable.ts';
 import { sealedSubjects, sealSubject, unsealSubject } from '../records/sealed-subjects.ts';
@@ -11,6 +13,9 @@ import { caseViewOf, frameViewOf, messageRowOf, messageViewOf } from '../records
 import type { Handlers, SeatedSession } from './console-calls.ts';
 import { doerOf, requireRole } from './console-roles.ts';
 import { type LedgerDesk, twoPeople } from './ledger-handlers.ts';
+
+/** Rows of the log that one search looks through. */
+const loggedMax = 500;
 
 type Part<Name extends keyof Handlers> = Pick<Handlers, Name>;
 
@@ -47,8 +52,12 @@ export function lookHandlers(
     async search(params, session) {
       requireRole(session, 'operator', 'supervisor', 'auditor', 'custodian');
       await fileLook(parts, doerOf(session), { what: 'search', by: fieldsIn(params), reason: params.reason });
-      const rows = await parts.ledger.states(searchQuery(params, statuses, isCustodian(session)));
-      const found = { rows: rows.map(messageRowOf) };
+      const query = searchQuery(params, statuses, isCustodian(session));
+      const { purpose, requestor, recipient } = params;
+      const byLog = purpose !== undefined || requestor !== undefined || recipient !== undefined;
+      const stored = byLog ? await requestsBy(parts, params, query) : await parts.ledger.states(query);
+      const rows = await Promise.all(stored.map((row) => withLog(parts, row)));
+      const found = { rows };
       const token = tokenOf(params);
       if (!isCustodian(session) || token === undefined) return found;
       const sealed = await sealedSubjects(parts, token);
@@ -61,6 +70,39 @@ export function lookHandlers(
       return { rows: await Promise.all(rows.map((row) => iiiRowOf(parts, row))) };
     },
   };
+}
+
+/** The requests that the criminal-history log names, as far as the rest of the question fits them. */
+async function requestsBy(parts: Parts, params: Takes<'search'>, query: StateQuery): Promise<readonly StoredState[]> {
+  const { purpose, requestor, recipient, fromMs, untilMs } = params;
+  const times = { ...(fromMs === undefined ? {} : { fromMs }), ...(untilMs === undefined ? {} : { untilMs }) };
+  const by = {
+    ...(purpose === undefined ? {} : { purpose }),
+    ...(requestor === undefined ? {} : { requestor }),
+    ...(recipient === undefined ? {} : { recipient }),
+  };
+  const logged = await iiiRows(parts, { ...by, ...times, limit: loggedMax });
+  const ids = new Set(logged.map((row) => row.parent ?? ''));
+  const found: StoredState[] = [];
+  for (const id of ids) {
+    const row = await parts.ledger.state('message', id);
+    const fits =
+      row !== undefined &&
+      query.status?.includes(row.status) === true &&
+      (['key', 'ori', 'osn'] as const).every((column) => query[column] === undefined || query[column] === row[column]);
+    if (fits) found.push(row);
+    if (found.length >= query.limit) break;
+  }
+  return found;
+}
+
+/** A row of a search; for a criminal-history request with what stands in clear in its log. */
+async function withLog(parts: Parts, stored: StoredState): Promise<MessageRow> {
+  const row = messageRowOf(stored);
+  const logged = isIii(row.key, row.keyClass) ? await parts.ledger.state('iii', row.id) : undefined;
+  if (logged === undefined) return row;
+  const { osn = '', ori = '', key = '' } = logged;
+  return { ...row, history: { operator: osn, receivingAgency: ori, purposeCode: key } };
 }
 
 /** Which fields were searched by is filed; what was searched for may be a name, and is not. */

@@ -67,6 +67,14 @@ test('what was passed on is entered with its secondary recipient, and found by e
   expect(await found({ operator: 'PRACOP', agency: 'CO0990100', purpose: 'C' })).toHaveLength(3);
   expect(await found({ purpose: 'J' })).toEqual([]);
   expect(await found({ operator: 'PRACSUP' })).toEqual([]);
+  const searched = async (by: object): Promise<readonly unknown[]> =>
+    (await house.handlers.search({ ...by, limit: 10 }, supervisor)).rows.map((row) => [
+      row.id,
+      row.history?.purposeCode,
+    ]);
+  expect(await searched({ recipient: 'CLERK, SAMPLE' })).toEqual([[id, 'C']]);
+  expect(await searched({ requestor: 'DET PRACTICE', key: 'QH', purpose: 'C' })).toHaveLength(2);
+  expect(await searched({ requestor: 'DET PRACTICE', key: 'QR' })).toEqual([]);
   // It is shown with the request, and in the packet, as frames are.
   const { iii } = await house.handlers.show({ id }, supervisor);
   expect(iii).toMatchObject([

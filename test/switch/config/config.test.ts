@@ -180,6 +180,12 @@ const liveFaults: [string, Path, unknown, string][] = [
   ['a practice account', ['people', 'initial'], practiceConfig().people?.initial, 'people.initial[0].osn'],
   ['a lock that ends by itself', ['people', 'lockMs'], 600_000, 'people.lockMs'],
   ['a practice notice', ['practiceNotice'], 'PRACTICE', 'practiceNotice'],
+  [
+    'a certificate of a console where none is asked for',
+    ['consoles'],
+    [{ id: 'COJ1', coj: true, certificateSha256: 'a'.repeat(64) }],
+    'consoles[0].certificateSha256',
+  ],
   ['a hurried reconnect', ['upstream', 'reconnectMs'], 29_999, 'upstream.reconnectMs'],
   ['a shortened confirmation clock', ['clocks', 'confirmUrgentMs'], 20_000, 'clocks.confirmUrgentMs'],
   ['an upstream without TLS', ['upstream', 'tls'], undefined, 'upstream.host'],

@@ -9,10 +9,10 @@ import { type Clock, systemClock } from '../../src/host/clock.ts';
 import type { SqliteLedger } from '../../src/switch/ledger/sqlite/sqlite-ledger.ts';
 import { until } from '../scenarios/gateway-process.ts';
 import type { Stage } from '../scenarios/stage.ts';
-import { pass } from './crowd.ts';
-import { canMakeTrouble, pidOf, type Trouble, trouble, troubles } from './disk-trouble.ts';
-import { LoadedGateway } from './loaded-gateway.ts';
 import type { Torture } from './torture.ts';
+import { pass } from './town/crowd.ts';
+import { canMakeTrouble, pidOf, type Trouble, trouble, troubles } from './town/disk-trouble.ts';
+import { LoadedGateway } from './town/loaded-gateway.ts';
 
 const alarmMsMax = 1_000;
 const hourMs = 3_600_000;
@@ -41,10 +41,9 @@ async function alarmed(load: LoadedGateway, code: string, sinceMs: number): Prom
   return afterMs;
 }
 
-function told(torture: Torture, what: string, afterMs: readonly number[], load: LoadedGateway): void {
-  torture.note(
-    `${what}: alarm on every screen after ${afterMs.join(', ')} ms; a console waited ${load.longestWaitMs} ms at most; ${load.summary}`,
-  );
+/** What a case measured, in one line. */
+function figures(what: string, afterMs: readonly number[], load: LoadedGateway): string {
+  return `${what}: alarm on every screen after ${afterMs.join(', ')} ms; a console waited ${load.longestWaitMs} ms at most; ${load.summary}`;
 }
 
 /** The gateway trusts its ledger again, and says so. */
@@ -69,7 +68,7 @@ async function diskFull(torture: Torture, rounds: number): Promise<void> {
       await healed(load.stage);
     }
     await load.end();
-    told(torture, 'a full disk', afterMs, load);
+    torture.note(figures('a full disk', afterMs, load));
   });
 }
 
@@ -90,7 +89,7 @@ async function diskTrouble(torture: Torture, what: Trouble, rounds: number): Pro
       await healed(load.stage);
     }
     await load.end();
-    told(torture, `a ${what}`, afterMs, load);
+    torture.note(figures(`a ${what}`, afterMs, load));
   });
 }
 
@@ -121,7 +120,7 @@ async function clockPort(torture: Torture, rounds: number): Promise<void> {
       }
     }
     await load.end();
-    told(torture, 'a step of the clock', afterMs, load);
+    torture.note(figures('a step of the clock', afterMs, load));
   });
 }
 
@@ -165,7 +164,7 @@ async function machineClock(torture: Torture, library: string): Promise<void> {
         else afterMs.push(await alarmed(load, 'CLOCK_STEPPED', sinceMs));
       }
       await load.end();
-      told(torture, "a step of the machine's clock", afterMs, load);
+      torture.note(figures("a step of the machine's clock", afterMs, load));
     });
   } finally {
     for (const name of [

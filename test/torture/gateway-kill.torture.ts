@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { findRedisProgram } from '../../src/switch/redis/redis-place.ts';
 import { Stage } from '../scenarios/stage.ts';
 import { type SeededRandom, seededRandom } from '../seeded-random.ts';
-import { type Blow, playLedger, type RedisKind, type Toll } from './one-ledger.ts';
 import type { Torture } from './torture.ts';
+import { type Blow, playLedger, type RedisKind, type Toll } from './town/one-ledger.ts';
 
 /** The blows of a full run. */
 const fullBlows: Readonly<Record<Blow, number>> = { gateway: 100, redis: 20, both: 20, wipe: 10 };

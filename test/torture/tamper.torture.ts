@@ -16,9 +16,9 @@ import { proveFile } from '../../src/switch/ledger/sqlite/prove-file.ts';
 import type { SeededRandom } from '../seeded-random.ts';
 import { startCluster } from '../switch/ledger/postgres-cluster.ts';
 import { masterKey, sqliteHouse } from '../switch/ledger/sqlite-house.ts';
-import { fillBlock, fillLedger, hasPostgres, postgresHouse, type VandalHouse } from './filled-ledger.ts';
 import type { Torture } from './torture.ts';
-import { add, type Grip, gripFile, type Row, remove, type Table, update, type Value } from './vandal.ts';
+import { fillBlock, fillLedger, hasPostgres, postgresHouse, type VandalHouse } from './vandal/filled-ledger.ts';
+import { add, type Grip, gripFile, type Row, remove, type Table, update, type Value } from './vandal/vandal.ts';
 
 /** How often each column is changed, and each thing done to each table. */
 interface Zeal {

@@ -1,8 +1,8 @@
 /** The COJ as a robot keeps it: an operator accepts, a supervisor releases over the shoulder, and cases are worked on. */
-import type { ConsoleClient } from '../../src/console/client.ts';
-import type { CaseRow, MessageRow } from '../../src/console/contract.ts';
-import type { Credential } from '../../src/practice/world.ts';
-import type { SeededRandom } from '../seeded-random.ts';
+import type { ConsoleClient } from '../../../src/console/client.ts';
+import type { CaseRow, MessageRow } from '../../../src/console/contract.ts';
+import type { Credential } from '../../../src/practice/world.ts';
+import type { SeededRandom } from '../../seeded-random.ts';
 import { pass, type Round } from './crowd.ts';
 
 /** Rows looked at in one turn. */

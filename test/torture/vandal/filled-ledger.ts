@@ -4,12 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { purgeByRetention } from '../../src/switch/ledger/keeping/purge.ts';
-import { sealUnit } from '../../src/switch/ledger/keeping/seal.ts';
-import { openPostgresLedger } from '../../src/switch/ledger/postgres/postgres-ledger.ts';
-import { fullBlock, type KeptLedger, kept, messageEntry, startMs, unitOf } from '../conformance/ledger.ts';
-import { type PostgresCluster, postgresPrograms } from '../switch/ledger/postgres-cluster.ts';
-import { masterKey } from '../switch/ledger/sqlite-house.ts';
+import { purgeByRetention } from '../../../src/switch/ledger/keeping/purge.ts';
+import { sealUnit } from '../../../src/switch/ledger/keeping/seal.ts';
+import { openPostgresLedger } from '../../../src/switch/ledger/postgres/postgres-ledger.ts';
+import { fullBlock, type KeptLedger, kept, messageEntry, startMs, unitOf } from '../../conformance/ledger.ts';
+import { type PostgresCluster, postgresPrograms } from '../../switch/ledger/postgres-cluster.ts';
+import { masterKey } from '../../switch/ledger/sqlite-house.ts';
 import { type Grip, gripDatabase, type Row } from './vandal.ts';
 
 const dayMs = 86_400_000;

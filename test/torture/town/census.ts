@@ -3,9 +3,9 @@
  * counting the time for which no gateway ran.
  */
 import { join } from 'node:path';
-import type { StoredEvent } from '../../src/switch/ledger/ledger.ts';
-import { type LookedAt, lookBeside } from '../scenarios/laws/beside.ts';
-import { allEvents, allStates } from '../scenarios/laws/whole-ledger.ts';
+import type { StoredEvent } from '../../../src/switch/ledger/ledger.ts';
+import { type LookedAt, lookBeside } from '../../scenarios/laws/beside.ts';
+import { allEvents, allStates } from '../../scenarios/laws/whole-ledger.ts';
 import type { Acknowledged } from './crowd.ts';
 
 /** A time for which a gateway ran, by the wall in milliseconds. */

@@ -1,10 +1,10 @@
 /** A gateway with everybody it needs for a torture: a switch, another agency, twenty stations, and clocks that run out. */
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import type { PracticeSettings } from '../../src/practice/world.ts';
-import type { GatewayPorts } from '../../src/switch/gateway.ts';
-import { Stage } from '../scenarios/stage.ts';
-import type { SeededRandom } from '../seeded-random.ts';
+import type { PracticeSettings } from '../../../src/practice/world.ts';
+import type { GatewayPorts } from '../../../src/switch/gateway.ts';
+import { Stage } from '../../scenarios/stage.ts';
+import type { SeededRandom } from '../../seeded-random.ts';
 import { Crowd, crowdMembers, crowdStations } from './crowd.ts';
 
 const script = {

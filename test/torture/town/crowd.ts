@@ -3,10 +3,10 @@
  * series of references of its own. What was acknowledged to them is kept, to be asked for later.
  */
 import { createHash } from 'node:crypto';
-import { systemClock } from '../../src/host/clock.ts';
-import type { ConfigInput } from '../../src/switch/config.ts';
-import { type SeededRandom, seededRandom } from '../seeded-random.ts';
-import { dialFrom } from '../support/dial-from.ts';
+import { systemClock } from '../../../src/host/clock.ts';
+import type { ConfigInput } from '../../../src/switch/config.ts';
+import { type SeededRandom, seededRandom } from '../../seeded-random.ts';
+import { dialFrom } from '../../support/dial-from.ts';
 
 /** How many stations load the gateway. */
 export const crowdSize = 20;

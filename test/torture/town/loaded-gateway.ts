@@ -1,10 +1,10 @@
 /** A gateway that twenty stations, an operator and a supervisor keep busy while something happens to it, and who hears what. */
 import assert from 'node:assert/strict';
-import type { ConsoleClient } from '../../src/console/client.ts';
-import { systemClock } from '../../src/host/clock.ts';
-import { until } from '../scenarios/gateway-process.ts';
-import type { Stage } from '../scenarios/stage.ts';
-import type { SeededRandom } from '../seeded-random.ts';
+import type { ConsoleClient } from '../../../src/console/client.ts';
+import { systemClock } from '../../../src/host/clock.ts';
+import { until } from '../../scenarios/gateway-process.ts';
+import type { Stage } from '../../scenarios/stage.ts';
+import type { SeededRandom } from '../../seeded-random.ts';
 import { leftUndone, takeCensus } from './census.ts';
 import { pass } from './crowd.ts';
 import { keepDesk } from './desk.ts';

@@ -3,10 +3,10 @@
  * each blow every law is checked on what is on disk, nothing acknowledged may be missing, and no clock lost or fired twice.
  */
 import assert from 'node:assert/strict';
-import { systemClock } from '../../src/host/clock.ts';
-import { until } from '../scenarios/gateway-process.ts';
-import type { Stage } from '../scenarios/stage.ts';
-import type { SeededRandom } from '../seeded-random.ts';
+import { systemClock } from '../../../src/host/clock.ts';
+import { until } from '../../scenarios/gateway-process.ts';
+import type { Stage } from '../../scenarios/stage.ts';
+import type { SeededRandom } from '../../seeded-random.ts';
 import { type Census, leftUndone, takeCensus, type UpTime } from './census.ts';
 import { pass } from './crowd.ts';
 import { keepDesk } from './desk.ts';

@@ -1,8 +1,8 @@
 /** The Redis of a gateway that a torture reaches: a server of its own under a URL, or the gateway's private child. */
 import { join } from 'node:path';
-import { dataPaths, socketPath } from '../../src/host/paths.ts';
-import type { PracticeSettings } from '../../src/practice/world.ts';
-import { killPid, startRedisInHand, wipeRedis, withRedis } from '../support/redis.ts';
+import { dataPaths, socketPath } from '../../../src/host/paths.ts';
+import type { PracticeSettings } from '../../../src/practice/world.ts';
+import { killPid, startRedisInHand, wipeRedis, withRedis } from '../../support/redis.ts';
 
 export interface RedisInReach {
   readonly settings: PracticeSettings['redis'];

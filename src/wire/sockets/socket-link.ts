@@ -52,6 +52,12 @@ const stallMs = 1_000;
 /** Frames one link may have read before the others have their turn. */
 const framesPerTurnMax = 64;
 
+/** Why a socket failed. When the machine's own keep-alive gets no answer, the peer is dead and not merely gone. */
+function reasonOf(code: string | undefined): CloseReason {
+  if (code === 'ETIMEDOUT') return 'PEER_SILENT';
+  return code?.startsWith('ERR_SSL') === true ? 'TLS_FAILED' : 'CONNECTION_FAILED';
+}
+
 export class SocketLink implements Link {
   readonly id: string;
   readonly peer: Peer;
@@ -98,8 +104,7 @@ export class SocketLink implements Link {
     socket.on('end', () => this.#run({ type: 'peer-ended' }));
     socket.on('drain', () => this.#onDrain());
     socket.on('error', (error: Error & { code?: string }) => {
-      const reason = error.code?.startsWith('ERR_SSL') === true ? 'TLS_FAILED' : 'CONNECTION_FAILED';
-      this.#run({ type: 'close', reason });
+      this.#run({ type: 'close', reason: reasonOf(error.code) });
     });
     socket.on('close', () => this.#onSocketClosed());
   }

@@ -1,11 +1,16 @@
 /** Lines of which one end is gone or has said its last: what the machine itself watches, and what is still owed. */
+
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/host/clock.ts';
 import type { Incoming, Link } from '../../../src/wire/link.ts';
 import { wireProfile } from '../../../src/wire/profiles.ts';
+import { linkSettings } from '../../../src/wire/settings.ts';
+import { SocketLink } from '../../../src/wire/sockets/socket-link.ts';
+import { peerOf } from '../../../src/wire/sockets/tls.ts';
 import { until } from '../../support/until.ts';
 import { Authority, type Identity, opensslPresent } from '../certificates.ts';
 import { closeAfter, connectHex, dial, foxtalk, openDoor, Witness } from '../line.ts';
@@ -102,6 +107,35 @@ describe.skipIf(!kernelTells)('TCP keep-alive (skipped where the kernel does not
     expect(Buffer.concat(came).subarray(36).toString('hex')).toBe('ff00aa55000000100005415955aa00ff');
     await door.until(({ closed }) => closed.length === 1);
     expect(door.closed[0]?.reason).toBe('CLOSED_BY_PEER');
+  });
+});
+
+describe('a peer that no longer answers the machine’s own keep-alive', () => {
+  it.each([
+    ['ETIMEDOUT', 'PEER_SILENT'],
+    ['ECONNRESET', 'CONNECTION_FAILED'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'TLS_FAILED'],
+  ])('is told apart from one that broke the connection: %s is %s', async (code, reason) => {
+    const events = new Witness();
+    const at = await openDoor({ profile: wireProfile('mllp-r2') });
+    const socket = connect({ host: '127.0.0.1', port: at.address.port, allowHalfOpen: true });
+    await once(socket, 'connect');
+    const profile = wireProfile('mllp-r2');
+    const link = new SocketLink({
+      id: 'a',
+      socket,
+      peer: peerOf(socket),
+      role: 'client',
+      profile,
+      settings: linkSettings(profile),
+      clock: systemClock,
+      lastId: 1,
+      events,
+    });
+    link.start();
+    socket.destroy(Object.assign(new Error('it failed'), { code }));
+    await events.until(({ closed }) => closed.length === 1);
+    expect(events.closed[0]?.reason).toBe(reason);
   });
 });
 

@@ -36,7 +36,8 @@ test('conform prints a report that says what was kept, and ends with 0', async (
   const report = ended.stdout.toString();
   expect(report).toContain('hitline conformance report\nprofile  foxtalk-1\n');
   expect(report).toContain('PASS   heartbeat-echo');
-  expect(report).toMatch(/\n13 kept, 0 not kept, 0 not asked for by this profile\n$/);
+  expect(report).toMatch(/\nby {7}hitline \d+\.\d+\.\d+; each rule/);
+  expect(report).toMatch(/\n24 kept, 0 not kept, 10 not judged\n$/);
 });
 
 test('conform names what is not kept, and ends with 1', async () => {

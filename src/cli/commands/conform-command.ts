@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CheckResult } from '../../wire/conform/conform.ts';
 import type { Call, CommandRow } from '../command.ts';
 import { UsageError } from '../command.ts';
@@ -21,6 +23,7 @@ export const conformCommand: CommandRow = {
     command
       .option('--payload <file>', 'the text to send; a synthetic query without it')
       .option('--pause <seconds>', 'between two connections; 30 unless the switch is on this machine')
+      .option('--slow', 'the checks too that wait for minutes, such as how long a silent client is kept')
       .option('--json', 'print one JSON object per check in place of the report')
       .addHelpText(
         'after',
@@ -45,7 +48,8 @@ export const conformCommand: CommandRow = {
     const show = (result: CheckResult): void => {
       shown.push(asJson ? writeJson(streams.stdout, result) : write(streams.stdout, reportLine(result)));
     };
-    const report = await runConform({ ...line, payload, pauseMs, onResult: show });
+    const slow = options['slow'] === true;
+    const report = await runConform({ ...line, payload, pauseMs, slow, onResult: show });
     await Promise.all(shown);
     if (!asJson) await write(streams.stdout, summary(report.results));
     return report.ok ? 0 : 1;
@@ -59,16 +63,34 @@ function readPauseS({ options }: Call, usual: number): number {
   return pauseS;
 }
 
+/** What a reader needs to know to repeat the run: who asked whom, by which profile with which deviations, and when. */
 function heading({ options }: Call, profile: string, started: string): string {
-  return `hitline conformance report\nprofile  ${profile}\nswitch   ${String(options['connect'])}\nstarted  ${started}\n\n`;
+  const deviations = ['controlBytes', 'lengthExcludes', 'lengthBytes', 'blockKeys']
+    .filter((name) => options[name] !== undefined)
+    .map((name) => (name === 'blockKeys' ? 'encrypted blocks' : `${name} ${String(options[name])}`));
+  return [
+    'hitline conformance report',
+    `profile  ${[profile, ...deviations].join(', ')}`,
+    `switch   ${String(options['connect'])}`,
+    `started  ${started}`,
+    `by       hitline ${ourVersion()}; each rule on a connection of its own; sections are those of docs/wire.md`,
+    '',
+    '',
+  ].join('\n');
+}
+
+function ourVersion(): string {
+  const file = join(import.meta.dirname, '../../../package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 function reportLine({ outcome, rule, source, describe, detail }: CheckResult): string {
-  const found = outcome === 'fail' && detail !== undefined ? `\n       found: ${detail}` : '';
+  const word = outcome === 'fail' ? 'found' : 'why';
+  const found = detail === undefined ? '' : `\n       ${word}: ${detail}`;
   return `${outcome.toUpperCase()}   ${rule}  (${source})\n       ${describe}${found}\n`;
 }
 
 function summary(results: readonly CheckResult[]): string {
   const count = (outcome: CheckResult['outcome']): number => results.filter((one) => one.outcome === outcome).length;
-  return `\n${count('pass')} kept, ${count('fail')} not kept, ${count('skip')} not asked for by this profile\n`;
+  return `\n${count('pass')} kept, ${count('fail')} not kept, ${count('skip')} not judged\n`;
 }

@@ -1,7 +1,8 @@
 /** Runs the rules of a profile as a client against somebody's switch or gateway. */
 import { HitlineError } from '../../faults/fault.ts';
 import { BareClient, type BareClientOptions } from './bare-client.ts';
-import { type Check, checks } from './checks.ts';
+import type { Check } from './check.ts';
+import { checks } from './checks.ts';
 
 export interface ConformOptions extends BareClientOptions {
   readonly payload: Buffer;
@@ -9,6 +10,8 @@ export interface ConformOptions extends BareClientOptions {
   readonly answerMs?: number;
   /** How long it is watched for what must not come; 300 ms unless set. */
   readonly quietMs?: number;
+  /** Run the checks too that wait for minutes. */
+  readonly slow?: boolean;
   /** Waited between two connections: 30 s towards anybody's real switch (wire.md 4.3). */
   readonly pauseMs: number;
   /** Called after each check. */
@@ -20,7 +23,7 @@ export interface CheckResult {
   readonly source: string;
   readonly describe: string;
   readonly outcome: 'pass' | 'fail' | 'skip';
-  /** What went wrong, one sentence. */
+  /** What went wrong, or why it was not judged, one sentence. */
   readonly detail?: string;
 }
 
@@ -34,20 +37,25 @@ export async function runConform(options: ConformOptions): Promise<ConformReport
   const results: CheckResult[] = [];
   let connections = 0;
   for (const check of checks) {
-    const applies = check.applies(options.profile);
-    if (applies && connections > 0 && options.pauseMs > 0) {
+    const skipped = whyNot(check, options);
+    if (skipped === undefined && connections > 0 && options.pauseMs > 0) {
       await new Promise<void>((resolve) => void options.clock.after(options.pauseMs, resolve));
     }
-    const result = applies ? await runCheck(check, options) : resultOf(check, 'skip', 'Not a rule of this profile.');
-    if (applies) connections += 1;
+    const result = skipped === undefined ? await runCheck(check, options) : resultOf(check, 'skip', skipped);
+    if (skipped === undefined) connections += 1;
     results.push(result);
     options.onResult?.(result);
   }
   return { ok: results.every(({ outcome }) => outcome !== 'fail'), results };
 }
 
+function whyNot(check: Check, options: ConformOptions): string | undefined {
+  if (!check.applies(options.profile)) return 'Not a rule of this profile.';
+  return check.slow === true && options.slow !== true ? 'It takes minutes; ask for slow checks.' : undefined;
+}
+
 async function runCheck(check: Check, options: ConformOptions): Promise<CheckResult> {
-  const { profile, payload, answerMs = 10_000, quietMs = 300 } = options;
+  const { profile, clock, payload, answerMs = 10_000, quietMs = 300 } = options;
   let client: BareClient;
   try {
     client = await BareClient.open(options);
@@ -57,8 +65,9 @@ async function runCheck(check: Check, options: ConformOptions): Promise<CheckRes
     throw error;
   }
   try {
-    const detail = await check.run({ profile, client, payload, answerMs, quietMs });
-    return detail === undefined ? resultOf(check, 'pass') : resultOf(check, 'fail', detail);
+    const finding = await check.run({ profile, client, clock, payload, answerMs, quietMs });
+    if (finding === undefined) return resultOf(check, 'pass');
+    return typeof finding === 'string' ? resultOf(check, 'fail', finding) : resultOf(check, 'skip', finding.notJudged);
   } finally {
     await client.close();
   }

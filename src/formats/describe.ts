@@ -1,14 +1,17 @@
 /** A message or reply explained line by line, for a person; masked unless the caller may see it. */
+import type { Fault } from '../faults/fault.ts';
 import { meaningOf } from './code-tables.ts';
+import { readGist } from './gist.ts';
 import { guessLineWith } from './guess-line.ts';
+import { classWords } from './key-page.ts';
 import type { CompiledKey, Lexicon } from './lexicon.ts';
-import { maskMark, maskMessageWith } from './mask.ts';
-import type { Message, ParseResult, Reply, ReplyRecord, Values } from './message.ts';
+import { maskMark, maskMessageWith, maskTextWith } from './mask.ts';
+import type { Message, ParseResult, Reply, Values } from './message.ts';
 import { isOfml, readOfml } from './ofml/ofml.ts';
-import { noticeOf } from './reply/notices.ts';
+import { describeReplyWith, describeVerdict } from './reply/describe-reply.ts';
 import { readReplyWith } from './reply/read-reply.ts';
 import type { RecordKind } from './reply/record-kinds.ts';
-import { type ReplyRule, replyRulesVersion } from './reply/reply-rules.ts';
+import type { ReplyRule } from './reply/reply-rules.ts';
 import { fieldFor } from './request/body.ts';
 import { parseWith } from './request/parse.ts';
 
@@ -34,7 +37,10 @@ function fieldLines(fields: Values, key: CompiledKey | undefined, lexicon: Lexic
 function describeParsed(message: Message, options: DescribeOptions): string[] {
   const key = options.lexicon.keys.get(message.key);
   const shown = options.reveal ? message : maskMessageWith(message, options.lexicon);
-  const lines = [`${message.key}  ${key?.table.title ?? ''} (${key?.table.class ?? 'unknown'}, ${message.line})`];
+  const lines = [
+    `${message.key}  ${key?.table.title ?? ''} (line ${message.line})`,
+    key === undefined ? 'unknown: held, never sent again' : classWords[key.table.class],
+  ];
   if (message.header !== undefined) lines.push(`header ${message.header}`);
   lines.push(`from ${message.ori}`);
   if (message.destinations.length > 0) lines.push(`to ${message.destinations.join(', ')}`);
@@ -46,43 +52,6 @@ function describeParsed(message: Message, options: DescribeOptions): string[] {
   }
   lines.push(...fieldLines(shown.fields, key, options.lexicon));
   if (shown.text !== undefined) lines.push(...shown.text.split('\n').map((line) => `text: ${line}`));
-  return lines;
-}
-
-const standings: Readonly<Record<NonNullable<ReplyRecord['standing']>, string>> = {
-  want: 'a want: confirm it with the entering agency before anyone is arrested',
-  property: 'property: confirm it with the entering agency',
-  welfare: 'a missing or unidentified person',
-  caution: 'NOT A WANT: nobody is arrested on this record',
-  unknown: 'of a kind no table knows: read it',
-};
-
-/** What a record is good for. The literal itself is shown only when a table knows it. */
-function standingWords(record: ReplyRecord): string {
-  const file = record.file === undefined ? '' : `${record.file}, `;
-  const marks = [record.located ? ', located already' : '', record.restricted ? ', RESTRICTED FILE' : ''].join('');
-  const caveat = record.caveat === undefined ? '' : ', with a caveat against arrest';
-  return `${file}${standings[record.standing ?? 'unknown']}${marks}${caveat}`;
-}
-
-function describeReply(text: string, reply: Reply, options: DescribeOptions): string[] {
-  const verdict = reply.verdict === 'HIT' ? 'POSSIBLE HIT – UNCONFIRMED' : reply.verdict;
-  const lines = [`${verdict} (${reply.kind}${reply.source === undefined ? '' : `, from ${reply.source}`})`];
-  const notice = reply.notice === undefined ? undefined : noticeOf(reply.notice);
-  if (notice !== undefined) lines.push(`$.${notice.code} ${notice.title} (${notice.handling})`);
-  for (const [index, record] of reply.records.entries()) {
-    lines.push(`record ${index + 1}: ${standingWords(record)}`);
-    const masked = options.reveal
-      ? record.values
-      : maskMessageWith({ line: 'reply', key: '', ori: '', destinations: [], fields: record.values }, options.lexicon)
-          .fields;
-    lines.push(...fieldLines(masked, undefined, options.lexicon).filter((line) => !line.startsWith('MKE/')));
-  }
-  for (const one of reply.evidence) {
-    const words = options.reveal ? text.slice(one.offset, one.offset + one.length).split('\n')[0] : maskMark;
-    lines.push(`by rule ${one.rule} (${one.provenance}, wording ${replyRulesVersion}) at ${one.offset}: ${words}`);
-  }
-  lines.push(...reply.warnings.map((one) => `note: ${one.text}`));
   return lines;
 }
 
@@ -100,17 +69,65 @@ function parsedMarkup(text: string, lexicon: Lexicon): ParseResult | undefined {
   return { ok: true, message: read.document.message, warnings: read.warnings };
 }
 
-/** Explains a text line by line: what it is, who sent it, each field with its name and meaning, then every fault. */
+/** Faults and warnings, each with its line. */
+function noteLines(text: string, notes: readonly Fault[], { reveal, lexicon }: DescribeOptions): string[] {
+  const numberOf = (offset: number) => text.slice(0, offset).split(/\r\n?|\n/).length;
+  return notes.map((one) => {
+    const place = one.offset === undefined ? '' : ` at ${one.offset}`;
+    const line = one.offset === undefined ? '' : ` (line ${numberOf(one.offset)})`;
+    // A code that no dictionary has may be a word of a value.
+    const isPlain = reveal || (one.field !== undefined && lexicon.fields.has(one.field));
+    const field = one.field === undefined ? '' : ` ${isPlain ? one.field : maskMark}`;
+    return `${one.code}${field}${place}: ${one.text}${line}`;
+  });
+}
+
+/** True when the message is what an answer looks like: a response, what Nlets delivered, or what the reader knows for one. */
+function isAnswer(message: Message, reply: Reply, lexicon: Lexicon): boolean {
+  const action = lexicon.keys.get(message.key)?.table.action;
+  return reply.kind !== 'other' || action === 'response' || message.stamps !== undefined;
+}
+
+/** A message that does not parse, as far as it may be shown: what it would be, then each of its lines. */
+function describeBroken(text: string, options: DescribeOptions): string[] {
+  const gist = readGist(text);
+  const title = gist.key === undefined ? undefined : options.lexicon.keys.get(gist.key)?.table.title;
+  const shown = options.reveal ? text : maskTextWith(text, options.lexicon);
+  const head =
+    title === undefined
+      ? 'A text that is no message hitline can read'
+      : `${gist.key}  ${title}: with faults, so it is not sent`;
+  const lines = shown.split(/\r\n?|\n/).map((line, nth) => `line ${nth + 1}: ${line}`);
+  return [head, ...lines.filter((line) => !/: *$/.test(line))];
+}
+
+/**
+ * Explains a text line by line: what it is, who sent it, each field with its name and meaning, then every fault; of a reply what it
+ * says, each record and line, and the rules the verdict rests on.
+ */
 export function describeWith(text: string, options: DescribeOptions): string[] {
+  const lines = describedLines(text, options);
+  const isHidden = !options.reveal && lines.some((line) => line.includes(maskMark));
+  return isHidden ? [...lines, `${maskMark} stands for what is hidden.`] : lines;
+}
+
+function describedLines(text: string, options: DescribeOptions): string[] {
   const parsed = isOfml(text) ? parsedMarkup(text, options.lexicon) : parsedText(text, options.lexicon);
-  const lines: string[] = [];
-  if (parsed?.ok) lines.push(...describeParsed(parsed.message, options));
-  const notes = parsed === undefined ? [] : parsed.ok ? parsed.warnings : [...parsed.faults, ...parsed.warnings];
-  for (const one of notes) {
-    const where = [one.field, one.offset === undefined ? undefined : `at ${one.offset}`].filter((part) => part);
-    lines.push(`${one.code}${where.length === 0 ? '' : ` ${where.join(' ')}`}: ${one.text}`);
-  }
+  if (parsed === undefined) return describeReplyWith(text, options);
   const reply = readReplyWith(text, options);
-  if (parsed?.ok !== true || reply.kind !== 'other') lines.push(...describeReply(text, reply, options));
-  return lines;
+  if (!parsed.ok) {
+    const answer = reply.kind === 'other' && reply.records.length === 0 ? [] : describeReplyWith(text, options);
+    return [
+      ...describeBroken(text, options),
+      ...noteLines(text, [...parsed.faults, ...parsed.warnings], options),
+      ...answer,
+    ];
+  }
+  const { message } = parsed;
+  const notes = noteLines(text, parsed.warnings, options);
+  if (!isAnswer(message, reply, options.lexicon)) return [...describeParsed(message, options), ...notes];
+  // What is prose to the message is explained line by line as the reply it is.
+  const { text: prose, ...head } = message;
+  if (prose === undefined) return [...describeParsed(message, options), ...notes, ...describeVerdict(text, options)];
+  return [...describeParsed(head, options), ...notes, ...describeReplyWith(text, options)];
 }

@@ -4,7 +4,8 @@ import type { CompiledField, CompiledKey, Lexicon } from './lexicon.ts';
 import type { KeyClass } from './message.ts';
 import { buildWith } from './request/build.ts';
 
-const classWords: Readonly<Record<KeyClass, string>> = {
+/** What the class of a key means for its messages. */
+export const classWords: Readonly<Record<KeyClass, string>> = {
   inquiry: 'inquiry: leaves at once, may be sent again',
   history: 'history: leaves at once after its purpose and log checks, may be sent again',
   record: 'record: held for a supervisor, never sent again by itself',

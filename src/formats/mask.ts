@@ -95,12 +95,24 @@ function separatorsAtEnd(raw: string): string {
   return raw.slice(at);
 }
 
+/** Each line that holds something as stars, so that a line is still where it was. */
+function maskLines(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => (/[^.\s]/.test(line) ? maskMark : ''));
+}
+
+function maskProse(prose: string): string {
+  const before = /^[\s.]*/.exec(prose)?.[0] ?? '';
+  const after = before === prose ? '' : separatorsAtEnd(prose);
+  return `${before}${maskLines(prose.slice(before.length, prose.length - after.length).split('\n')).join('\n')}${after}`;
+}
+
 function maskPiece(raw: string, field: CompiledField | undefined): string {
-  const value = /^[^.\n]*/.exec(raw)?.[0].trim() ?? '';
+  const after = separatorsAtEnd(raw);
+  const [first = '', ...others] = raw.slice(0, raw.length - after.length).split('\n');
+  const value = /^[^.]*/.exec(first)?.[0].trim() ?? '';
   const shown = mayShow(field, value) ? value : maskMark;
-  const rest = raw.slice(raw.search(/[.\n]|$/));
-  const prose = /[^.\s]/.test(rest) ? ` ${maskMark}` : '';
-  return `${shown}${prose}${separatorsAtEnd(raw)}`;
+  const prose = first.trim() === value ? '' : ` ${maskMark}`;
+  return [`${shown}${prose}`, ...maskLines(others)].join('\n') + after;
 }
 
 /** One field of a text: its code and the stretch up to the next field. */
@@ -152,8 +164,7 @@ function maskPlain(text: string, lexicon: Lexicon): string {
   const out: string[] = [head.shown];
   const starts = fieldStarts(body, guessLineOf(clean.text, lexicon) === 'reply', lexicon);
   const prose = body.slice(0, starts[0]?.at ?? body.length);
-  if (/^[\s.]*$/.test(prose)) out.push(prose);
-  else out.push(`${/^[\s.]*/.exec(prose)?.[0] ?? ''}${maskMark}${separatorsAtEnd(prose)}`);
+  out.push(maskProse(prose));
   for (const [nth, { code, at }] of starts.entries()) {
     const raw = body.slice(at + code.length + 1, starts[nth + 1]?.at ?? body.length);
     out.push(`${code}/`, maskPiece(raw, fieldFor({ key: undefined, lexicon }, code)));

@@ -19,7 +19,7 @@ import { baseReplyRules, type ReplyRule } from './reply-rules.ts';
 import { readWrappedReply } from './wrapped-reply.ts';
 
 /** A reply laid out, its lines accounted for, and the records in it. */
-interface Laid {
+export interface Laid {
   readonly reading: ReplyReading;
   readonly account: Account;
   /** The lines behind the leading banners. */

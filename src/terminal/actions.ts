@@ -21,7 +21,7 @@ import { isKept, makeForm } from './screens/purposes.ts';
 import { scrolled } from './screens/reading.ts';
 import { submit } from './screens/submit.ts';
 import { load, loadAll } from './store.ts';
-import { asksForTelephone } from './words.ts';
+import { asksForTelephone, isInQuarantine } from './words.ts';
 
 const twiceMs = 3_000;
 
@@ -138,11 +138,13 @@ function approve(model: Model, kind: 'release' | 'refuse'): Step {
   return openForm(model, { kind, id: row.id });
 }
 
-function onMessage(model: Model, kind: 'withdraw' | 'resolve' | 'link'): Step {
+function onMessage(model: Model, kind: 'withdraw' | 'resolve' | 'link' | 'free' | 'disseminate'): Step {
   const row = messageAtHand(model);
   if (row === undefined) return only(model);
   if (kind === 'resolve' && row.status !== 'IN_DOUBT') return say(model, 'This message is not in doubt.');
   if (kind === 'link' && row.direction !== 'in') return say(model, 'Only what came in is linked.');
+  if (kind === 'free' && !isInQuarantine(row)) return say(model, 'This message is not in quarantine.');
+  if (kind === 'link' && isInQuarantine(row)) return say(model, 'It is in quarantine: free it first, f.');
   if (kind === 'withdraw' && row.direction !== 'out') return say(model, 'Only what is ours can be taken back.');
   return openForm(model, { kind, id: row.id });
 }
@@ -300,6 +302,8 @@ const table: Readonly<Record<Action, (model: Model) => Step>> = {
   read: (model) => quick(model, 'read'),
   'go-case': goCase,
   link: (model) => onMessage(model, 'link'),
+  free: (model) => onMessage(model, 'free'),
+  disseminate: (model) => onMessage(model, 'disseminate'),
   silence,
   unlock: (model) => openForm(model, { kind: 'unlock' }),
   closed: (model) => load({ ...model, withClosed: !model.withClosed, said: null }, { what: 'cases' }),

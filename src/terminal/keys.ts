@@ -45,6 +45,8 @@ export type Action =
   | 'read'
   | 'go-case'
   | 'link'
+  | 'free'
+  | 'disseminate'
   | 'silence'
   | 'closed'
   | 'unlock'
@@ -237,6 +239,22 @@ export const bindings: readonly Binding[] = [
     shown: 'l',
     label: 'Link',
     help: 'Says that this message belongs to a case.',
+    where: onMessages,
+  },
+  {
+    key: 'f',
+    action: 'free',
+    shown: 'f',
+    label: 'Free',
+    help: 'Frees what came from quarantine, under your name and with a reason.',
+    where: onMessages,
+  },
+  {
+    key: 'g',
+    action: 'disseminate',
+    shown: 'g',
+    label: 'Given to',
+    help: 'Enters to whom a criminal history was passed on.',
     where: onMessages,
   },
   {

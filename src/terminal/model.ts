@@ -28,6 +28,8 @@ export type Purpose =
   | { readonly kind: 'withdraw'; readonly id: string }
   | { readonly kind: 'resolve'; readonly id: string }
   | { readonly kind: 'link'; readonly id: string }
+  | { readonly kind: 'free'; readonly id: string }
+  | { readonly kind: 'disseminate'; readonly id: string }
   | { readonly kind: 'classify'; readonly caseId: string; readonly messageId: string }
   | { readonly kind: 'check'; readonly caseId: string }
   | { readonly kind: 'contact'; readonly caseId: string }

@@ -10,7 +10,7 @@ import { listView } from './screens/list-view.ts';
 import { messageTitle } from './screens/message-view.ts';
 import { formWords } from './screens/purposes.ts';
 import { readingLines, readingRows } from './screens/reading.ts';
-import { asksForTelephone, clockOf, dateOf, isRunning, spanOf, timeOf } from './words.ts';
+import { asksForTelephone, clockOf, dateOf, isInQuarantine, isRunning, spanOf, timeOf } from './words.ts';
 
 /** The smallest screen that can hold head, foot and something between. */
 const least: Size = { columns: 60, rows: 16 };
@@ -151,7 +151,7 @@ function roadKeys(model: Model): Line {
 }
 
 const listOnly: Readonly<Record<string, readonly string[]>> = {
-  inbound: ['open', 'read', 'go-case', 'link'],
+  inbound: ['open', 'read', 'go-case', 'link', 'free'],
   held: ['open', 'accept', 'release', 'refuse', 'withdraw'],
   sent: ['open', 'withdraw', 'resolve', 'go-case'],
   results: ['open', 'go-case'],
@@ -166,7 +166,9 @@ function isUseful(model: Model, screen: Screen, action: string): boolean {
     if (view === undefined || action === 'open') return false;
     if (action === 'go-case') return view.caseId !== undefined;
     if (action === 'read') return view.direction === 'in' && view.status !== 'READ';
-    if (action === 'link') return view.direction === 'in' && view.caseId === undefined;
+    if (action === 'link') return view.direction === 'in' && view.caseId === undefined && !isInQuarantine(view);
+    if (action === 'free') return isInQuarantine(view);
+    if (action === 'disseminate') return view.iii !== undefined;
     if (action === 'resolve') return view.status === 'IN_DOUBT';
     if (action === 'accept') return view.status === 'HELD' && view.operator === undefined;
     if (action === 'release') return view.status === 'HELD' && view.operator !== undefined;

@@ -136,10 +136,16 @@ export function stateOf(row: MessageRow): string {
   return row.stale && !state.includes('STALE') ? `${state} – STALE` : state;
 }
 
+/** True while what came contradicts its question and no person has freed it, whether somebody has read it or not. */
+export function isInQuarantine(row: MessageRow): boolean {
+  return row.direction === 'in' && (row.status === 'QUARANTINED' || row.reason !== undefined);
+}
+
 /** What a person does next about a message, in one sentence; empty when there is nothing to do. */
 export function nextActOf(row: MessageRow): string {
   if (row.direction === 'in') {
-    if (row.status === 'QUARANTINED') return 'It contradicts its question and stops nothing. Read it; m marks it read.';
+    if (isInQuarantine(row))
+      return 'It contradicts its question and stops nothing. Read it; f frees it, with a reason.';
     return row.status === 'READ' ? '' : 'Read it; m marks it read by you.';
   }
   if (row.status === 'HELD' && row.operator === undefined)

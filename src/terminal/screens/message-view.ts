@@ -1,5 +1,5 @@
 /** One message as it is read: what to do, what it does, what changed, the exact text, who did what. */
-import type { MessageView } from '../../console/contract.ts';
+import type { FrameView, MessageView } from '../../console/contract.ts';
 import { type Line, line, pictures } from '../frame.ts';
 import type { Model } from '../model.ts';
 import { nextActOf, stateOf, toneOf, verdictOf } from '../words.ts';
@@ -42,6 +42,50 @@ function facts(view: MessageView, width: number): Line[] {
   ];
 }
 
+/** The criminal-history log's rows about a request: its four parties and purpose, and whom it was passed on to. */
+function historyLines(view: MessageView, width: number): Line[] {
+  return (view.iii ?? []).flatMap((row) =>
+    row.kind === 'asked'
+      ? labelled(
+          'HISTORY',
+          `purpose ${row.purposeCode}, for ${row.receivingAgency}; asked by ${row.operator} on behalf of ${row.requestor}`,
+          { width },
+        )
+      : labelled('GIVEN TO', `${row.secondaryRecipient}, by ${row.how}, entered by ${row.operator}`, { width }),
+  );
+}
+
+/** How it came or left: each frame with both ends, and what the network stamped on it. */
+function lineLines(view: MessageView, width: number): Line[] {
+  const { stamps, frames = [] } = view;
+  const hidden = 'By order of a court: to everybody but the custodian this is not there.';
+  return [
+    ...(view.sealed === true ? labelled('SEALED', hidden, { width, tone: 'warn' }) : []),
+    ...(stamps === undefined
+      ? []
+      : labelled('STAMPS', [stamps.received, stamps.sent].map(stampText).join(', '), { width })),
+    ...frames.flatMap((one) => labelled('FRAME', frameText(one), { width, tone: 'quiet' })),
+  ];
+}
+
+function stampText({
+  date,
+  time,
+  seq,
+}: {
+  readonly date: string;
+  readonly time: string;
+  readonly seq: string;
+}): string {
+  return `${date} ${time} ${seq}`;
+}
+
+function frameText(one: FrameView): string {
+  const at = new Date(one.atMs).toISOString();
+  const again = one.duplicate ? ', POSSIBLE DUPLICATE' : '';
+  return `${one.direction} ${at} no. ${one.seq}, ${one.bytes} bytes, ${one.peer} – ${one.local}${again}`;
+}
+
 /** Every line of a message; a line that says so while it has not come yet. */
 export function messageLines(model: Model, id: string): readonly Line[] {
   const view = model.messages[id];
@@ -74,6 +118,8 @@ export function messageLines(model: Model, id: string): readonly Line[] {
     ...exactBlock(words, view.text, width),
     ...companions,
     ...draft,
+    ...historyLines(view, width),
+    ...lineLines(view, width),
     ...timeline(model, view.timeline, width),
   ];
 }

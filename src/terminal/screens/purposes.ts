@@ -4,15 +4,7 @@ import { scrollPane } from '../form.ts';
 import { type FormScreen, gatewayNowMs, type Model, type Purpose } from '../model.ts';
 import { classWords, momentOf } from '../words.ts';
 import { paneFor } from './panes.ts';
-
-const reason = (label: string): Field =>
-  makeField({
-    name: 'reason',
-    label,
-    must: true,
-    max: 200,
-    help: 'A short reason in your own words; it is kept on file.',
-  });
+import { disseminateFields, freeFields, reason } from './record-forms.ts';
 
 const yesNo: readonly Choice[] = [
   { value: 'yes', label: 'YES' },
@@ -287,6 +279,10 @@ function fieldsFor(model: Model, purpose: Purpose): Field[] {
       return resolveFields(model);
     case 'link':
       return linkFields(model);
+    case 'free':
+      return freeFields();
+    case 'disseminate':
+      return disseminateFields();
     case 'classify':
       return classifyFields();
     case 'check':
@@ -331,6 +327,8 @@ export const formWords: Readonly<Record<Purpose['kind'], { readonly title: strin
   withdraw: { title: 'TAKE BACK what has not left', does: 'Take back' },
   resolve: { title: 'IN DOUBT – it may or may not have arrived', does: 'Decide' },
   link: { title: 'LINK this message to a case', does: 'Link' },
+  free: { title: 'FREE this message from quarantine – under your name', does: 'Free' },
+  disseminate: { title: 'GIVEN TO – a criminal history was passed on', does: 'Record' },
   classify: { title: 'THEIR ANSWER – what does it say?', does: 'Record' },
   check: { title: 'SOURCE CHECK – the document itself, not the computer entry', does: 'Record' },
   contact: { title: 'TELEPHONE – the call to the agency our request did not reach', does: 'Record' },
@@ -343,5 +341,5 @@ export const formWords: Readonly<Record<Purpose['kind'], { readonly title: strin
 
 /** Forms whose content is kept while a person looks at something else; the others hold secrets or are quick to redo. */
 export function isKept(purpose: Purpose): boolean {
-  return ['compose', 'check', 'contact', 'answer'].includes(purpose.kind);
+  return ['compose', 'check', 'contact', 'answer', 'disseminate'].includes(purpose.kind);
 }

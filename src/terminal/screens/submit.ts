@@ -77,6 +77,8 @@ function messageCall(form: FormScreen, purpose: Purpose): Call | undefined {
     }
     case 'link':
       return { method: 'link', params: { caseId: text('caseId'), messageId: purpose.id } };
+    case 'free':
+      return { method: 'free', params: { id: purpose.id, belongs: text('belongs') === 'yes', reason: text('reason') } };
     case 'unlock': {
       const { approver: custodian } = shoulderOf(form);
       const unlocked = { osn: text('locked'), consoleId: text('consoleId'), reason: text('reason') };
@@ -91,6 +93,23 @@ function messageCall(form: FormScreen, purpose: Purpose): Call | undefined {
     default:
       return undefined;
   }
+}
+
+function disseminationOf(form: FormScreen, messageId: string, faults: LocalFault[]): Takes<'disseminate'> {
+  const text = (name: string): string => typedIn(form, name);
+  const [ori, pages] = [text('ori'), text('pages')];
+  if (ori !== '' && ori.length !== 9) faults.push({ field: 'ori', text: 'Nine characters, or nothing.' });
+  if (pages !== '' && !/^[1-9]\d*$/.test(pages)) faults.push({ field: 'pages', text: 'A whole number.' });
+  return {
+    messageId,
+    recipient: { name: text('name'), agency: text('agency'), ...(ori === '' ? {} : { ori }) },
+    how: text('how') as Takes<'disseminate'>['how'],
+    purpose: text('purpose'),
+    basis: text('basis'),
+    verifiedBy: text('verifiedBy'),
+    ...(pages === '' ? {} : { pages: Number(pages) }),
+    reason: text('reason'),
+  };
 }
 
 function caseCall(model: Model, form: FormScreen, faults: LocalFault[]): Call | undefined {
@@ -139,6 +158,8 @@ function caseCall(model: Model, form: FormScreen, faults: LocalFault[]): Call | 
       const hoursToConfirm = hours === '' ? {} : { hoursToConfirm: Number(hours) };
       return { method: 'answer', params: { caseId: purpose.caseId, as, remarks: text('remarks'), ...hoursToConfirm } };
     }
+    case 'disseminate':
+      return { method: 'disseminate', params: disseminationOf(form, purpose.id, faults) };
     case 'search': {
       const words = ['key', 'ori', 'osn', 'nic', 'name'].map((name) => given(name, text(name)));
       const times = ['fromMs', 'untilMs'].map((name) => given(name, moment(name)));
@@ -205,6 +226,8 @@ const doneWords: Partial<Record<Purpose['kind'], string>> = {
   withdraw: 'Taken back',
   resolve: 'Decided',
   link: 'Linked',
+  free: 'Freed',
+  disseminate: 'Entered',
   classify: 'Class recorded',
   check: 'Source check recorded',
   contact: 'Telephone call recorded',

@@ -1,3 +1,4 @@
+import type { Frame } from '../../src/wire/framing/frame.ts';
 import type { Incoming, Link, SendOutcome } from '../../src/wire/link.ts';
 import type { Quirks } from '../../src/wire/profile.ts';
 import { wireProfile } from '../../src/wire/profiles.ts';
@@ -8,6 +9,8 @@ export interface ClientOptions {
   readonly profile?: string;
   readonly quirks?: Quirks;
   readonly settings?: NonNullable<DialOptions['settings']>;
+  /** Its clock, for a test that must move it before it is linked. */
+  readonly clock?: VirtualClock;
 }
 
 /** A client written against the wire alone: it sends texts and keeps what comes. Its own timers stand still. */
@@ -19,19 +22,31 @@ export class PracticeClient {
   readonly notices: string[] = [];
   readonly duplicates: boolean[] = [];
   readonly ids: number[] = [];
+  /** Every frame that came. */
+  readonly frames: Frame[] = [];
   /** The client's own clock; its acknowledgement and heartbeat timers move only with it. */
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock;
   #link: Link | undefined;
   readonly #waiters = new Set<() => void>();
 
+  constructor(clock: VirtualClock) {
+    this.clock = clock;
+  }
+
   /** Links once; rejects with the reason when the session does not open. */
   static async dial(address: { host: string; port: number }, options: ClientOptions = {}): Promise<PracticeClient> {
-    const client = new PracticeClient();
+    const client = new PracticeClient(options.clock ?? new VirtualClock());
     client.#link = await dialLink({
       ...address,
       profile: wireProfile(options.profile ?? 'foxtalk-1', options.quirks),
       clock: client.clock,
       ...(options.settings === undefined ? {} : { settings: options.settings }),
+      tap: {
+        onFrameIn: (_link, frame) => {
+          client.frames.push(frame);
+          client.#wake();
+        },
+      },
       events: {
         onMessage: (_link, incoming) => client.#take(incoming),
         onClosed: (_link, reason) => {

@@ -119,6 +119,11 @@ export class LineTap implements LinkTap {
     return mangled.bytes;
   }
 
+  /** Where the message began that was begun and not completed; nothing when there is none. */
+  unfinished(link: Link): Pick<Mistake, 'exchangeId' | 'offset'> {
+    return this.#tapped.get(link.id)?.watch?.assembling ?? {};
+  }
+
   /** A stop pattern was not where the length says: the bytes may tell why. `offset` is its place in the stream. */
   explainStop(link: Link, offset: number): Mistake | undefined {
     const tapped = this.#of(link);
@@ -160,6 +165,10 @@ export class LineTap implements LinkTap {
     const fault = this.choose(frame.type, noFacts, only);
     if (fault === undefined) return undefined;
     this.#options.onFault(link.id, fault.fault);
+    // Where encryption was forced the session is not open: a plain message breaks the same rule as one before the connect.
+    if (fault.fault === 'encryption-yes' && tapped.watch !== undefined) {
+      tapped.watch = { ...tapped.watch, opened: false };
+    }
     return mangleSession(frame, bytes, { fault, encode });
   }
 

@@ -28,8 +28,8 @@ export interface WatchState {
   readonly opened: boolean;
   /** Counts the reads: two messages of one read cannot have been answered in between. */
   readonly chunk: number;
-  /** Id of the message whose last frame has not come. */
-  readonly assembling: number | undefined;
+  /** The message whose last frame has not come: its id, and where its first frame began. */
+  readonly assembling: { readonly exchangeId: number; readonly offset?: number } | undefined;
   readonly last: { readonly exchangeId: number; readonly chunk: number; readonly full: boolean } | undefined;
   /** Messages of ours: how many frames each had and whether it was acknowledged; the last eight. */
   readonly ours: readonly { readonly exchangeId: number; readonly frames: number; readonly acked: boolean }[];
@@ -100,7 +100,8 @@ function watchData(state: WatchState, frame: Extract<Frame, { type: 'data' }>): 
   if (state.rules.negotiates && !state.opened) {
     return { state, mistakes: [{ rule: 'data-before-connect', ...where(frame) }] };
   }
-  if (state.assembling !== undefined && state.assembling !== frame.exchangeId && state.rules.answers === 'id') {
+  const isOther = state.assembling !== undefined && state.assembling.exchangeId !== frame.exchangeId;
+  if (isOther && state.rules.answers === 'id') {
     return { state, mistakes: [{ rule: 'more-without-final', ...where(frame) }] };
   }
   const begins = state.assembling === undefined;
@@ -120,7 +121,7 @@ function watchData(state: WatchState, frame: Extract<Frame, { type: 'data' }>): 
   return {
     state: {
       ...counted.state,
-      assembling: frame.final ? undefined : frame.exchangeId,
+      assembling: frame.final ? undefined : (state.assembling ?? where(frame)),
       last: frame.final ? ended : last,
     },
     mistakes,

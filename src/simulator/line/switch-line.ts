@@ -103,7 +103,9 @@ export class SwitchLine {
         onMessage: (link, incoming) => this.#onMessage(link, incoming),
         onClosed: (link, reason) => {
           const rule = isFaultCode(reason) ? strictRuleOf(reason) : undefined;
-          if (rule !== undefined && this.#lastMistakes.get(link.id)?.rule !== rule) this.#onMistake(link, { rule });
+          if (rule !== undefined && this.#lastMistakes.get(link.id)?.rule !== rule) {
+            this.#onMistake(link, { rule, ...this.#tap.unfinished(link) });
+          }
           this.#options.book.add({ type: 'closed', linkId: link.id, reason });
           this.#options.log?.info({ code: 'LINK_CLOSED', reason, link: link.id });
           this.#onGone(link);
@@ -174,7 +176,7 @@ export class SwitchLine {
     const sinceMs = known.endedAtMs === undefined ? undefined : clock.monoMs() - known.endedAtMs;
     // Other links of the same address show that this one is another client, not the old one come back.
     if (strict && known.open === 0 && sinceMs !== undefined && sinceMs < reconnectMinMs) {
-      this.#onMistake(link, { rule: 'reconnect-too-fast' });
+      this.#onMistake(link, { rule: 'reconnect-too-fast', offset: 0 });
     }
     if (this.#addresses.size < addressesMax || known.endedAtMs !== undefined) {
       this.#addresses.set(link.peer.address, { ...known, open: known.open + 1 });

@@ -1,4 +1,5 @@
 import type { Simulator } from '../../../src/simulator/simulator.ts';
+import type { TextCoding } from '../../../src/wire/charsets/charset.ts';
 import type { ClientOptions, PracticeClient } from '../practice-client.ts';
 import type { Stage } from '../stage.ts';
 
@@ -10,6 +11,8 @@ export interface Scene {
 /** What one script does to a client, and how that is seen. */
 export interface Case {
   readonly options?: ClientOptions;
+  /** The code page of the switch's texts, where it matters. */
+  readonly coding?: TextCoding;
   /** Runs with a linked client. */
   readonly play?: (scene: Scene) => Promise<void>;
   /** Runs with nobody linked. */

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { VirtualClock } from '../../wire/virtual-clock.ts';
 import type { ClientOptions } from '../practice-client.ts';
 import { inquiry } from '../stage.ts';
 import { type Case, closed, controls, count, type Scene, settle, whose } from './fault-case.ts';
@@ -38,15 +39,17 @@ const naked: Case = {
     expect(controls(client)).toEqual(['C2', 'C2']);
   },
 };
-const keepAlive: Case = {
+const keepAlive = (status: number): Case => ({
   options: dmpp,
-  play: async ({ simulator, client }) => {
+  play: async ({ client }) => {
     client.clock.advance(30_000);
-    await simulator.waitFor((event) => event.type === 'fault');
+    const beat = await client.until(() => client.frames.find((frame) => frame.type === 'heartbeat'));
+    expect(beat).toMatchObject({ reply: true, status });
+    // The link is not the matter of the status: it lives on and carries messages.
     await settle(client);
     expect(client.closed).toBeUndefined();
   },
-};
+});
 
 /** Faults of acknowledgements, frames and sessions, with those of single profiles. */
 export const lineCases: Readonly<Record<string, Case>> = {
@@ -107,6 +110,15 @@ export const lineCases: Readonly<Record<string, Case>> = {
       expect(whose(client).toSorted()).toEqual(['federal', 'state']);
     },
   },
+  'mid-character': {
+    coding: { charset: 'utf-8' },
+    play: async ({ client }) => {
+      await count(client, 1);
+      const text = client.received[0] ?? '';
+      expect(Buffer.from(text, 'latin1').toString('utf8')).toBe('SYNTHETIC CAFÉ – NOTICE');
+      expect(client.frames.filter((frame) => frame.type === 'data').length).toBe(text.length);
+    },
+  },
   'small-frames': {
     play: async ({ client }) => {
       expect(await client.send(inquiry('C1'))).toMatchObject({ type: 'acked' });
@@ -145,11 +157,12 @@ export const lineCases: Readonly<Record<string, Case>> = {
   },
   'no-connect-answer': {
     dial: async (simulator, stage) => {
-      const dialled = stage.client(simulator);
-      const refused = expect(dialled).rejects.toMatchObject({ code: 'CONNECTION_FAILED' });
+      const clock = new VirtualClock();
+      const refused = expect(stage.client(simulator, { clock })).rejects.toMatchObject({ code: 'OPEN_TIMEOUT' });
       await simulator.waitFor((event) => event.type === 'fault');
-      await simulator.close();
+      clock.advance(30_000);
       await refused;
+      await stage.client(simulator);
     },
   },
   silence: {
@@ -188,9 +201,9 @@ export const lineCases: Readonly<Record<string, Case>> = {
   'dmpp-bad-destination': naked,
   'dmpp-bad-header': naked,
   'dmpp-unsupported': naked,
-  'dmpp-keepalive-ready': keepAlive,
-  'dmpp-keepalive-not-ready': keepAlive,
-  'dmpp-keepalive-not-available': keepAlive,
+  'dmpp-keepalive-ready': keepAlive(0x21),
+  'dmpp-keepalive-not-ready': keepAlive(0x22),
+  'dmpp-keepalive-not-available': keepAlive(0x23),
   'dmpp-late-ack': {
     options: dmpp,
     play: async ({ stage, simulator, client }) => {
@@ -227,10 +240,25 @@ export const lineCases: Readonly<Record<string, Case>> = {
   'bsc-wack': {
     options: bsc,
     play: async ({ simulator, client }) => {
+      client.clock.advance(1_000);
       const fate = client.send(inquiry('C1'));
-      await simulator.waitFor((event) => event.type === 'fault');
-      await client.close();
-      expect(await fate).toMatchObject({ type: 'lost' });
+      client.clock.advance(20_000);
+      await client.until(() => client.frames.find((frame) => frame.type === 'control' && frame.name === 'WACK'));
+      // Asked to wait, the client counts anew; when that time is over too it asks, and learns that it was taken.
+      client.clock.advance(20_000);
+      expect(client.link.windowFree).toBe(0);
+      client.clock.advance(11_000);
+      expect(await fate).toMatchObject({ type: 'acked' });
+      expect(simulator.counters().received).toBe(1);
+    },
+  },
+  'bsc-eot-between-blocks': {
+    options: bsc,
+    play: async ({ client }) => {
+      await client.send(inquiry('C1'));
+      await count(client, 2);
+      expect(client.notices).toContain('MESSAGE_GIVEN_UP');
+      expect(client.received.every((one) => one.startsWith('1L01C1'))).toBe(true);
     },
   },
   'bsc-enq': {

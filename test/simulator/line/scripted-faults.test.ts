@@ -22,7 +22,8 @@ test.each(Object.keys(cases))('scripted fault: %s', async (name) => {
   const one = cases[name] ?? {};
   const script = await loadScript(join(folder, `${name}.yaml`));
   const profile = one.options?.profile ?? 'foxtalk-1';
-  const simulator = await stage.simulator(script, { profile });
+  const coding = one.coding === undefined ? {} : { coding: one.coding };
+  const simulator = await stage.simulator(script, { profile, ...coding });
   await one.dial?.(simulator, stage);
   if (one.play === undefined) return;
   const client = await stage.client(simulator, one.options);

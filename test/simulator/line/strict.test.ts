@@ -88,8 +88,8 @@ const mistake = async (simulator: Simulator): Promise<MistakeEvent> =>
   (await simulator.waitFor((event) => event.type === 'mistake')) as MistakeEvent;
 const quiet = { answers: { changes: [{ when: {}, missing: 'both' }] } };
 
-/** Each makes one mistake and gives the byte at which the offending frame began, where there is one. */
-const mistakes: Readonly<Record<StrictRuleName, (simulator: Simulator) => Promise<number | undefined>>> = {
+/** Each makes one mistake and gives the byte at which the offending frame began. */
+const mistakes: Readonly<Record<StrictRuleName, (simulator: Simulator) => Promise<number>>> = {
   'split-new-id': async (simulator) => {
     const client = new RawClient(simulator);
     await client.open({ frameBytesMax: 64 });
@@ -213,7 +213,7 @@ const mistakes: Readonly<Record<StrictRuleName, (simulator: Simulator) => Promis
     await simulator.waitFor((event) => event.type === 'closed');
     stage.clock.advance(29_000);
     await new RawClient(simulator).open();
-    return undefined;
+    return 0;
   },
   'more-without-final': async (simulator) => {
     const client = new RawClient(simulator);
@@ -241,7 +241,7 @@ test.each(Object.keys(strictRules) as StrictRuleName[])('strict mode names %s an
   const offset = await mistakes[rule](simulator);
   const seen = await mistake(simulator);
   expect(seen.rule).toBe(rule);
-  if (offset !== undefined) expect(seen.offset).toBe(offset);
+  expect(seen.offset).toBe(offset);
   expect(simulator.events.filter((event) => event.type === 'mistake')).toHaveLength(1);
 });
 
@@ -249,11 +249,26 @@ test('a message that is never completed is named when its time is over', async (
   const simulator = await stage.simulator(quiet, { strict: true });
   const client = new RawClient(simulator);
   await client.open();
+  const at = client.written;
   client.frames(client.data(2, 'SYNTHETIC', false), { type: 'heartbeat', exchangeId: 3 });
   await client.next('heartbeat');
   stage.clock.advance(30_000);
   expect(await simulator.waitFor((event) => event.type === 'closed')).toMatchObject({ reason: 'MESSAGE_TIMEOUT' });
-  expect(simulator.events.findLast((event) => event.type === 'mistake')).toMatchObject({ rule: 'more-without-final' });
+  expect(simulator.events.findLast((event) => event.type === 'mistake')).toMatchObject({
+    rule: 'more-without-final',
+    exchangeId: 2,
+    offset: at,
+  });
+});
+
+test('a plain message after encryption was forced is data before the session is open', async () => {
+  const simulator = await stage.simulator({ ...quiet, line: [{ fault: 'encryption-yes' }] }, { strict: true });
+  const client = new RawClient(simulator);
+  await client.open();
+  const at = client.written;
+  client.frames(client.data(2, inquiry('C1')));
+  expect(await mistake(simulator)).toMatchObject({ rule: 'data-before-connect', offset: at });
+  await simulator.waitFor((event) => event.type === 'closed');
 });
 
 test('a client that keeps the rules is never accused, on any profile', async () => {

@@ -51,6 +51,38 @@ export function fieldValue(key: CompiledKey, field: CompiledField, lexicon: Lexi
   });
 }
 
+type Fields = Readonly<Record<string, readonly string[]>>;
+
+const mendsMax = 12;
+
+/** What the rules ask for put in and what they will not have taken out, until the message builds; undefined when it never does. */
+function mended(
+  least: Message,
+  wanted: Fields,
+  { values, lexicon }: { readonly values: Fields; readonly lexicon: Lexicon },
+): Message | undefined {
+  let fields = wanted;
+  for (let round = 0; round < mendsMax; round += 1) {
+    const built = buildWith({ ...least, fields }, lexicon);
+    if (built.ok) return { ...least, fields };
+    const next = { ...fields };
+    for (const { code, field = '' } of built.faults) {
+      const asked = code === 'FIELD_MISSING' || code === 'FIELD_PARTNER_MISSING';
+      const value = values[field];
+      if (asked && value !== undefined) next[field] = value;
+      else delete next[field];
+    }
+    fields = next;
+  }
+  return undefined;
+}
+
+/** In the order of the key's table, as a message is read back. */
+function inOrder(message: Message, key: CompiledKey): Message {
+  const codes = [...key.fields.keys()].filter((code) => message.fields[code] !== undefined);
+  return { ...message, fields: Object.fromEntries(codes.map((code) => [code, message.fields[code] ?? []])) };
+}
+
 /** A message of a key: its example, with chance values, and chance further fields where the rules let them stand. */
 export function messageOf(key: CompiledKey, lexicon: Lexicon): fc.Arbitrary<Message> {
   const least = exampleMessage(key, lexicon);
@@ -60,14 +92,11 @@ export function messageOf(key: CompiledKey, lexicon: Lexicon): fc.Arbitrary<Mess
     extra: fc.tuple(...fields.map(() => fc.boolean())),
   });
   return chosen.map(({ values, extra }) => {
-    const made: Record<string, readonly string[]> = {};
-    for (const [index, field] of fields.entries()) {
-      const value = values[index];
-      if (value !== undefined && (extra[index] || least.fields[field.code] !== undefined)) made[field.code] = [value];
-    }
-    const full = { ...least, fields: made };
-    if (buildWith(full, lexicon).ok) return full;
-    const some = { ...least, fields: Object.fromEntries(Object.entries(made).filter(([code]) => least.fields[code])) };
-    return buildWith(some, lexicon).ok ? some : least;
+    const all = Object.fromEntries(fields.map(({ code }, index) => [code, [values[index] ?? '']]));
+    const wanted = Object.entries(all).filter(
+      ([code], index) => extra[index] === true || least.fields[code] !== undefined,
+    );
+    const made = mended(least, Object.fromEntries(wanted), { values: all, lexicon });
+    return made === undefined ? least : inOrder(made, key);
   });
 }

@@ -67,8 +67,9 @@ interface Walk extends BodyContext {
   readonly byCode: CompiledKey['byCode'] | undefined;
   readonly modifies: boolean;
   readonly takesAny: boolean;
-  /** The next line break at or after the place looked at, so that no stretch of text is searched twice. */
+  /** The next line break and the next period at or after the place looked at, so that no stretch of text is searched twice. */
   nextBreak: number;
+  nextDot: number;
 }
 
 function startWalk(context: BodyContext): Walk {
@@ -87,6 +88,7 @@ function startWalk(context: BodyContext): Walk {
     modifies: isModification(key),
     takesAny: takesAnyField(key),
     nextBreak: -1,
+    nextDot: -1,
   };
 }
 
@@ -96,6 +98,14 @@ function breakAfter(walk: Walk, at: number): number {
     walk.nextBreak = found < 0 ? walk.clean.text.length : found;
   }
   return walk.nextBreak;
+}
+
+function dotAfter(walk: Walk, at: number): number {
+  if (walk.nextDot < at) {
+    const found = walk.clean.text.indexOf('.', at);
+    walk.nextDot = found < 0 ? walk.clean.text.length : found;
+  }
+  return walk.nextDot;
 }
 
 function startsKnownField(walk: Walk, at: number, onlyDeclared: boolean): boolean {
@@ -122,8 +132,7 @@ function endOfFreeText(walk: Walk, from: number): number {
 /** Where a value ends: at a period, or at a line break before another field. */
 function endOfValue(walk: Walk, from: number, code: string): number {
   const { text } = walk.clean;
-  const dot = text.indexOf('.', from);
-  const end = dot < 0 ? text.length : dot;
+  const end = dotAfter(walk, from);
   let at = breakAfter(walk, from);
   while (at < end) {
     const next = skipBlanks(text, at + 1);
@@ -222,9 +231,7 @@ function readField(walk: Walk, at: number, size: number): number {
 /** Skips to the next separator after text that belongs to no field. */
 function skipPiece(walk: Walk, at: number): number {
   addFault(walk.report, 'PIECE_UNREADABLE', { offset: walk.clean.offsetOf(at) });
-  const dot = walk.clean.text.indexOf('.', at);
-  const end = dot < 0 ? walk.clean.text.length : dot;
-  return Math.min(end, Math.max(at + 1, breakAfter(walk, at)));
+  return Math.min(dotAfter(walk, at), Math.max(at + 1, breakAfter(walk, at)));
 }
 
 /** Reads bare values in the order of the key's table, until a field code or the end. */
@@ -239,8 +246,7 @@ function readPositions(walk: Walk, from: number): number {
   let at = from;
   for (const code of positions.order) {
     if (at >= text.length || startsKnownField(walk, at, false)) break;
-    const dot = text.indexOf('.', at);
-    const end = dot < 0 ? text.length : dot;
+    const end = dotAfter(walk, at);
     const value = text.slice(at, end).trim();
     const field = fieldFor(walk, code);
     walk.place.at = at;
@@ -287,8 +293,7 @@ export function readLeadingFields(context: BodyContext, from: number): FieldsRea
   for (let at = skipBlanks(text, from); startsKnownField(walk, at, true); at = skipBlanks(text, textAt)) {
     const size = codeLengthAt(text, at);
     const valueAt = at + size + 1;
-    const dot = text.indexOf('.', valueAt);
-    const end = Math.min(dot < 0 ? text.length : dot, breakAfter(walk, valueAt));
+    const end = Math.min(dotAfter(walk, valueAt), breakAfter(walk, valueAt));
     const field = fieldFor(walk, text.slice(at, at + size));
     walk.place.at = valueAt;
     if (field !== undefined) takeValue(walk, field, cut(text, valueAt, end));

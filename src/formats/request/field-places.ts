@@ -3,6 +3,7 @@
  * that a message in order does not pay for it.
  */
 import type { CompiledKey } from '../lexicon.ts';
+import type { Values } from '../message.ts';
 import { codeLengthAt } from './body.ts';
 import type { CleanText } from './clean-text.ts';
 import { skipBlanks } from './nlets-header.ts';
@@ -59,13 +60,17 @@ export function valuePlace(stretch: FieldStretch, key: CompiledKey, code: string
 }
 
 /** Where a missing field would stand: before the first one there is that comes after it in the key's table, or at the end. */
-export function missingPlace(stretch: FieldStretch, key: CompiledKey, code: string): number {
+export function missingPlace(
+  stretch: FieldStretch,
+  key: CompiledKey,
+  { code, fields }: { readonly code: string; readonly fields: Values },
+): number {
   const { clean, from, until } = stretch;
   const position = positionAt(stretch, key, code);
   if (position >= 0) return clean.offsetOf(position);
   let behind = false;
   for (const declared of key.fields.keys()) {
-    const at = behind ? codeAt(stretch, declared) : -1;
+    const at = behind && fields[declared] !== undefined ? codeAt(stretch, declared) : -1;
     if (at >= 0) return clean.offsetOf(at);
     behind ||= declared === code;
   }

@@ -59,9 +59,11 @@ function warnUnchecked(context: BodyContext, fields: FieldValues, bodyAt: number
   }
 }
 
-/** True where prose stands in place of the fields: no piece of it begins with a field of the key. */
+const threeWords = /[^ \n][ \n]+[^ \n]+[ \n]+[^ \n]/;
+
+/** True where prose stands in place of the fields: three words at least, and no piece that begins with a field of the key. */
 function isProse({ key, clean }: BodyContext, bodyAt: number): boolean {
-  if (key?.table.freeToo !== true || skipBlanks(clean.text, bodyAt) >= clean.text.length) return false;
+  if (key?.table.freeToo !== true || !threeWords.test(clean.text.slice(bodyAt))) return false;
   const piece = /(?:^|[.\n])[ \n]*([A-Z][A-Z0-9]{2})\//g;
   for (const [, code = ''] of clean.text.slice(bodyAt).matchAll(piece)) if (key.fields.has(code)) return false;
   return true;

@@ -21,5 +21,5 @@ export type CrossRule = (look: Look) => void;
 export function placeOf({ stretch, key, fields }: Look, code: string): number | undefined {
   if (stretch === undefined) return undefined;
   const there = fields[code] === undefined ? undefined : valuePlace(stretch, key, code);
-  return there ?? missingPlace(stretch, key, code);
+  return there ?? missingPlace(stretch, key, { code, fields });
 }

@@ -14,7 +14,7 @@ const slewRatioMax = 0.0005;
 export interface SteadyClock extends Clock {
   /** How far the wall has stepped away since the start, in milliseconds; forward is positive. */
   steppedMs(): number;
-  /** Compares the wall with the steady time: follows drift, tells of a step. Called by `watchDue`, four times a second. */
+  /** Compares the wall with the steady time: follows drift, tells of a step. Called by `watchDue`, ten times a second. */
   observe(): void;
 }
 

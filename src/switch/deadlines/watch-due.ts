@@ -8,8 +8,8 @@ import type { BellSource, Ring } from './scheduler.ts';
 import { steadyClock } from './steady-clock.ts';
 
 /** The wall is compared so often that a step of it is on every screen within a second. */
-const tickMs = 250;
-const ticksPerLook = 4;
+const tickMs = 100;
+const ticksPerLook = 10;
 /** What one look takes at most; the ledger gives no more. */
 const bellsMax = 5_000;
 
@@ -22,7 +22,7 @@ export interface WatchDue {
 
 /**
  * Looks at once and then each second for what `source` says is due by the steady time, and rings it; what stays due is
- * rung again at the next look. `clock` should be the gateway's one SteadyClock, which is compared with the wall here, four
+ * rung again at the next look. `clock` should be the gateway's one SteadyClock, which is compared with the wall here, ten
  * times a second.
  */
 export function watchDue(options: {

@@ -1,6 +1,6 @@
 /** A message key as a person wants to read it: drawn from its table alone, for the command line and for docs/keys.md. */
 import { exampleMessage } from './example.ts';
-import type { CompiledField, CompiledKey, Lexicon } from './lexicon.ts';
+import { type CompiledField, type CompiledKey, type Lexicon, standingOf } from './lexicon.ts';
 import type { KeyClass } from './message.ts';
 import { buildWith } from './request/build.ts';
 
@@ -23,7 +23,8 @@ const formWords: Readonly<Record<CompiledKey['table']['form'], string>> = {
 function needOf(field: CompiledField): string {
   const { use } = field;
   if (use === undefined) return 'may';
-  const need = use.need === 'one-of' ? `one of ${use.group}` : use.need;
+  const standing = standingOf(field);
+  const need = standing === 'one of' ? `one of ${use.group}` : standing;
   const partner = use.with === undefined ? '' : `, with ${use.with}`;
   const unless = use.unless === undefined ? '' : `, unless ${use.unless.join(' ')}`;
   return `${need}${partner}${unless}`;
@@ -61,7 +62,35 @@ function addressLine(key: CompiledKey): readonly string[] {
   const kind = { ori: 'nine-character ORIs', region: 'two-character codes', both: 'ORIs and two-character codes' }[
     rule.kind
   ];
-  return [`  to: ${rule.max === undefined ? '' : `at most ${rule.max} `}${kind} (${rule.provenance}: ${rule.source})`];
+  const words = [
+    `${rule.max === undefined ? '' : `at most ${rule.max} `}${kind}`,
+    ...(rule.regionMax === undefined ? [] : [`at most ${rule.regionMax} codes`]),
+    ...(rule.only === undefined ? [] : [`only ${rule.only}`]),
+    ...(rule.not === undefined ? [] : [`not ${rule.not.join(' ')}`]),
+  ];
+  return [`  to: ${words.join(', ')} (${rule.provenance}: ${rule.source})`];
+}
+
+/** What single destinations ask for. */
+function destinationLines(key: CompiledKey): readonly string[] {
+  return (key.table.destinationNeeds ?? []).map(({ to, required = [], not = [], ...rule }) => {
+    const asks = required.length === 0 ? '' : ` needs ${required.join(' ')}`;
+    const refuses = not.length === 0 ? '' : ` does not take ${not.join(' ')}`;
+    return `  to ${to}${rule.with === undefined ? '' : ` with ${rule.with}`}:${asks}${refuses} (${rule.provenance}: ${rule.source})`;
+  });
+}
+
+/** What the key asks of free text. */
+function bodyLine(key: CompiledKey): readonly string[] {
+  const { body, freeToo } = key.table;
+  const words = [
+    ...(freeToo === true ? ['may stand in place of the fields'] : []),
+    ...(body?.must === true ? ['must be there'] : []),
+    ...(body?.max === undefined ? [] : [`at most ${body.max} characters`]),
+    ...(body?.listed === undefined ? [] : [`published: ${body.listed.join(', ')}`]),
+  ];
+  if (words.length === 0) return [];
+  return [`  text: ${words.join(', ')}${body === undefined ? '' : ` (${body.provenance}: ${body.source})`}`];
 }
 
 /** The page of one key, a line each. */
@@ -75,12 +104,15 @@ export function keyPage(key: CompiledKey, lexicon: Lexicon): readonly string[] {
     `  line ${table.line}${table.header === undefined ? '' : `, header ${table.header}`}; ${formWords[table.form]}`,
     ...(table.replies.length === 0 ? [] : [`  answered by ${table.replies.join(', ')}`]),
     ...addressLine(key),
+    ...destinationLines(key),
+    ...bodyLine(key),
     ...fields.map(fieldLine),
     ...(fields.length === 0 && table.form !== 'free-text' ? ['  its fields are in no public source'] : []),
     ...(table.positions === undefined
       ? []
       : [`  order without codes: ${table.positions.order.join(' ')} (${table.positions.provenance})`]),
     ...variantLines(key),
+    ...(table.rules === undefined ? [] : [`  rules between fields: ${table.rules.join(', ')}`]),
     ...(table.open === true ? ['  and any other field of the dictionary'] : []),
     ...(built.ok ? ['  example:', ...built.text.split('\n').map((line) => `    ${line}`)] : []),
     `  key ${table.provenance}, fields ${table.fieldsProvenance ?? 'not known'}: ${table.source}`,

@@ -51,6 +51,16 @@ export interface CompiledField {
   readonly toEnd: boolean;
 }
 
+/** How a field stands in its key: it must be there, it is wanted (a recalled rule, which only warns), one of a group, or it may. */
+export type Standing = 'must' | 'want' | 'one of' | 'may';
+
+/** The standing of a field by itself; what other fields of a message make of it is not told here. */
+export function standingOf({ use, useMaxProvenance }: CompiledField): Standing {
+  if (use === undefined || use.need === 'may') return 'may';
+  if (use.need === 'one-of') return 'one of';
+  return useMaxProvenance === 'recalled' ? 'want' : 'must';
+}
+
 /** One message key with its fields compiled. */
 export interface CompiledKey {
   readonly table: KeyTable;

@@ -12,6 +12,8 @@ export interface Field {
   readonly code: string;
   readonly label: string;
   readonly must: boolean;
+  /** A recalled rule asks for it: without it there is a warning and no more. */
+  readonly wanted: boolean;
   /** One field of this group must be filled; empty for none. */
   readonly group: string;
   /** The most characters it takes. */
@@ -41,6 +43,7 @@ export function makeField(given: Pick<Field, 'name' | 'label' | 'max'> & Partial
   return {
     code: '',
     must: false,
+    wanted: false,
     group: '',
     secret: false,
     capitals: false,

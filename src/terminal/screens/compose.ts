@@ -1,6 +1,6 @@
 /** The form of a message key, drawn from its table. */
 import type { KeyTable } from '../../formats/key-table.ts';
-import type { CompiledField, Lexicon } from '../../formats/lexicon.ts';
+import { type CompiledField, type Lexicon, standingOf } from '../../formats/lexicon.ts';
 import { type Field, makeField } from '../field.ts';
 import type { FormScreen, Model } from '../model.ts';
 
@@ -43,12 +43,18 @@ function helpOf(field: CompiledField): string {
     .join(' ');
 }
 
+/** Whether the field must be filled or is only wanted; neither where another field may stand in its place. */
+function standsOf(field: CompiledField): Pick<Field, 'must' | 'wanted'> {
+  const standing = field.use?.unless === undefined ? standingOf(field) : 'may';
+  return { must: standing === 'must', wanted: standing === 'want' };
+}
+
 function fieldOf(field: CompiledField): Field {
   return makeField({
     name: field.code,
     code: field.code,
     label: field.name,
-    must: field.use?.need === 'must' && field.use.unless === undefined,
+    ...standsOf(field),
     group: field.use?.group ?? '',
     max: field.repeats ? sizeOf(field) * severalMax : sizeOf(field),
     several: field.repeats,
@@ -116,14 +122,16 @@ function isMet(when: Readonly<Record<string, string>>, values: Readonly<Record<s
  * those marked that must be filled because of it. Forms of other purposes come back as they are.
  */
 export function withPlaces(lexicon: Lexicon, form: FormScreen): FormScreen {
-  const table = form.purpose.kind === 'compose' ? lexicon.keys.get(form.purpose.key)?.table : undefined;
-  if (table === undefined) return form;
+  const compiled = form.purpose.kind === 'compose' ? lexicon.keys.get(form.purpose.key) : undefined;
+  if (compiled === undefined) return form;
+  const { table } = compiled;
   const values = valuesOf(form);
   const deciding = (table.variants ?? []).filter((one) => Object.keys(one.when).length > 0);
   const met = deciding.filter((one) => isMet(one.when, values));
   const mentioned = new Set(deciding.flatMap((one) => [...one.required, ...one.optional]));
   const allowed = new Set(met.flatMap((one) => [...one.required, ...one.optional]));
   const needed = new Set(met[0]?.required.filter((code) => met.every((one) => one.required.includes(code))) ?? []);
+  const isSure = met[0]?.provenance !== 'recalled';
   const uses = new Map(table.fields.map((use) => [use.code, use]));
   return {
     ...form,
@@ -134,8 +142,11 @@ export function withPlaces(lexicon: Lexicon, form: FormScreen): FormScreen {
         ([code, allowedValues]) => (values[code] ?? '') !== '' && !allowedValues.includes(values[code] ?? ''),
       );
       const hidden = elsewhere || (met.length > 0 && mentioned.has(field.name) && !allowed.has(field.name));
-      const must = (use.need === 'must' && use.unless === undefined) || needed.has(field.name);
-      return { ...field, hidden, must };
+      const declared = compiled.fields.get(field.name);
+      const stands = declared === undefined ? { must: false, wanted: false } : standsOf(declared);
+      const asked = needed.has(field.name);
+      const must = stands.must || (asked && isSure);
+      return { ...field, hidden, must, wanted: !must && (stands.wanted || asked) };
     }),
   };
 }

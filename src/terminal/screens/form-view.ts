@@ -23,10 +23,15 @@ function shownValue(field: Field, width: number, hasFocus: boolean): { readonly 
   return { text: pictures(field.value.slice(from, from + width)), from };
 }
 
+function markOf({ must, wanted, group }: Field): string {
+  if (must) return '*';
+  if (wanted) return '~';
+  return group === '' ? ' ' : '+';
+}
+
 function labelOf(field: Field): string {
-  const mark = field.must ? '*' : field.group !== '' ? '+' : ' ';
   const code = field.code === '' ? '' : `${field.code.padEnd(4)} `;
-  return `${mark} ${code}${field.label}`;
+  return `${markOf(field)} ${code}${field.label}`;
 }
 
 interface Placed {

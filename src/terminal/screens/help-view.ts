@@ -15,7 +15,7 @@ const groups: readonly { readonly title: string; readonly where: Where }[] = [
 const notes: readonly string[] = [
   'Alt with 1 to 9 and 0 stands for F1 to F10, where a terminal keeps those keys for itself.',
   'Nothing is ever sent by Enter or by pasted text: only F9 does what a form is for.',
-  'Marks: * must be filled in, + one of these must be, ! needs a person. Colour only repeats what the words say.',
+  'Marks: * must be filled in, ~ is wanted, + one of these must be, ! needs a person. Colour only repeats what the words say.',
 ];
 
 function bindingLines(binding: Binding, width: number): Line[] {

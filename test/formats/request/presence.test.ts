@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type CompiledKey, federalLexicon } from '../../src/formats/lexicon.ts';
-import { newReport } from '../../src/formats/request/rule-note.ts';
-import { checkTogether } from '../../src/formats/rules/cross-rules.ts';
-import { dateOrders, pointingCodes, universalCodes } from '../../src/formats/rules/named-rules.ts';
-import { meet, noneMet } from '../../src/formats/rules/presence.ts';
+import { type CompiledKey, federalLexicon } from '../../../src/formats/lexicon.ts';
+import { newReport } from '../../../src/formats/request/rule-note.ts';
+import { checkTogether } from '../../../src/formats/rules/cross-rules.ts';
+import { dateOrders, pointingCodes, universalCodes } from '../../../src/formats/rules/named-rules.ts';
+import { meet, noneMet } from '../../../src/formats/rules/presence.ts';
 
 const keys = [...federalLexicon.keys.values()];
 const runsPerKey = 8;

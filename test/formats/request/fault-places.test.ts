@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseMessage } from '../../src/formats/language.ts';
+import { parseMessage } from '../../../src/formats/language.ts';
 
 /** The faults of a text, each as `CODE FIELD` and the text from its place on. */
 function places(text: string): readonly string[] {

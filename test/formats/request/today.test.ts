@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { buildMessage, dayOf, fieldRow, keyTables, parseMessage } from '../../src/formats/language.ts';
-import type { Message } from '../../src/formats/message.ts';
+import { buildMessage, dayOf, fieldRow, keyTables, parseMessage } from '../../../src/formats/language.ts';
+import type { Message } from '../../../src/formats/message.ts';
 
 const dayMs = 86_400_000;
 /** From 1990 to 2090, so that neither neighbour leaves the years that a date may have. */

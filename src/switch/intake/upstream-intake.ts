@@ -4,7 +4,7 @@
  */
 import { raise } from '../alarms/alarm.ts';
 import type { Change } from '../change.ts';
-import type { JsonObject } from '../ledger/ledger.ts';
+import type { Entry, JsonObject } from '../ledger/ledger.ts';
 import { priorityOf } from '../outbound/drafting.ts';
 import { outboundMachine } from '../outbound/outbound-message.ts';
 import type { Parts, Work } from '../parts.ts';
@@ -15,6 +15,7 @@ import { referenceIn, referenceInEcho } from '../routing/matching.ts';
 import { inboundMachine } from './inbound-message.ts';
 import { type Reading, readText, shownVerdict, sourceOf } from './reading.ts';
 import { sortByReference } from './sort-answer.ts';
+import { sealedQuestion, sortSealed } from './sort-sealed.ts';
 import { sortUnsolicited, sortYrWithoutControl } from './sort-unasked.ts';
 import { tokensOf } from './tokens.ts';
 
@@ -53,6 +54,7 @@ async function file(
     const messageId = parts.ids.next('m');
     const frameId = parts.frames.arrived(change, arrival, { actor: 'upstream', messageId });
     const { reply } = reading;
+    const sealed = await sealedQuestion(change, answeredReference(reading));
     await change.apply(inboundMachine, messageId, {
       event: {
         type: 'RECEIVED',
@@ -73,13 +75,22 @@ async function file(
       },
       actor: 'upstream',
       texts: keptOf(arrival.payload, reading.text),
-      tokens:
-        reading.message === undefined
-          ? reading.gist.nics.map((value) => ({ kind: 'NIC' as const, value }))
-          : tokensOf(reading.message),
+      tokens: sealed === undefined ? tokensIn(reading) : [],
     });
-    await sortIt(change, messageId);
+    if (sealed === undefined) await sortIt(change, messageId);
+    else await sortSealed({ parts, change }, messageId, { reading, ...sealed });
   });
+}
+
+/** What a received text can be found by; where it did not parse, the NICs in it. */
+function tokensIn({ message, gist }: Reading): NonNullable<Entry['tokens']> {
+  return message === undefined ? gist.nics.map((value) => ({ kind: 'NIC', value })) : tokensOf(message);
+}
+
+/** The reference of ours that an answer bears. A request of theirs bears its own, which may look like ours. */
+function answeredReference(reading: Reading): string | undefined {
+  if (reading.key === 'YQ') return undefined;
+  return referenceIn(reading.gist.control) ?? echoedReference(reading);
 }
 
 function stampsOf({ message }: Reading): JsonObject | null {
@@ -99,7 +110,7 @@ function controlOf({ message, gist }: Reading): string | null {
  */
 async function sort({ parts, change }: Work, messageId: string, reading: Reading): Promise<void> {
   if (reading.key === 'YQ') return sortUnsolicited({ parts, change }, messageId, reading);
-  const reference = referenceIn(reading.gist.control) ?? echoedReference(reading);
+  const reference = answeredReference(reading);
   const question = reference === undefined ? undefined : await change.get(outboundMachine, reference);
   if (question !== undefined && question.state.direction === 'out')
     return sortByReference({ parts, change }, { messageId, reading, question });

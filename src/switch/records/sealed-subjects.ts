@@ -40,10 +40,12 @@ type SubjectSealEvent =
       readonly caseIds: readonly string[];
       readonly iiiIds: readonly string[];
     }
+  /** A late answer to a question that is sealed. */
+  | { readonly type: 'SUBJECT_JOINED'; readonly messageId: string }
   | { readonly type: 'SUBJECT_UNSEALED'; readonly agreedBy: string };
 
 /** The machine of seals; who the subject is and which order says so are texts, kept encrypted. */
-const subjectSealMachine: Machine<SubjectSealState, SubjectSealEvent> = {
+export const subjectSealMachine: Machine<SubjectSealState, SubjectSealEvent> = {
   stream: 'system',
   step(state, event): Stepped<SubjectSealState> {
     if (event.type === 'SUBJECT_SEALED') {
@@ -53,7 +55,8 @@ const subjectSealMachine: Machine<SubjectSealState, SubjectSealEvent> = {
     }
     if (state === undefined) return { ok: false, code: 'NOT_FOUND' };
     if (state.status !== 'STANDING') return { ok: false, code: 'ALREADY_DONE' };
-    return { ok: true, state: { ...state, status: 'LIFTED' }, effects: [] };
+    if (event.type === 'SUBJECT_UNSEALED') return { ok: true, state: { ...state, status: 'LIFTED' }, effects: [] };
+    return { ok: true, state: { ...state, messageIds: [...state.messageIds, event.messageId] }, effects: [] };
   },
   row: (state) => ({ status: state.status, key: sealedSubjectKey, body: state }),
 };

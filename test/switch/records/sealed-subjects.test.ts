@@ -123,6 +123,22 @@ test('the search tokens are gone from the index, the texts are not, and state ro
   expect(await house.ledger.text(drafted, 'text')).toBeDefined();
 });
 
+test('a late answer to a sealed question is hidden with it: no search, list or alarm has it, and the custodian is told', async () => {
+  const id = await seal();
+  const alarms = (await house.handlers.alarms({}, supervisor)).rows.length;
+  await house.fromSwitch(historyAnswer(asked));
+  const late = await house.came();
+  expect(late).not.toBe(answer);
+  await notThere(house.handlers.show({ id: late }, supervisor));
+  expect((await house.handlers.alarms({}, supervisor)).rows).toHaveLength(alarms);
+  const { rows } = await house.handlers.list({ box: 'inbound', limit: 50 }, supervisor);
+  expect(rows.map((row) => row.id)).not.toContain(late);
+  const [sealed] = (await house.handlers.sealedSubjects({ reason }, custodian)).rows;
+  expect(sealed?.messageIds).toEqual([asked, answer, late]);
+  await house.handlers.unsealSubject({ id, reason, approver: supervisorBeside }, custodian);
+  expect((await house.handlers.show({ id: late }, supervisor)).text).toContain('RECORD, SAMPLE');
+});
+
 test('only a custodian seals, it takes two to lift it, and then all is found again', async () => {
   const { handlers } = house;
   const code = (call: Promise<unknown>, is: string) => expect(call).rejects.toMatchObject({ code: is });

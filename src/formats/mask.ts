@@ -64,13 +64,6 @@ function nletsHead(clean: CleanText, lexicon: Lexicon): ShownHead | undefined {
   return isPlain ? { shown: clean.text.slice(0, nlets.bodyAt), length: nlets.bodyAt } : undefined;
 }
 
-/** What a form finds at a place, when its first group may be shown. */
-function shownAt(form: RegExp, text: string, at: number, mayBe: (word: string) => boolean): string {
-  form.lastIndex = at;
-  const found = form.exec(text);
-  return found?.[1] !== undefined && mayBe(found[1]) ? found[0] : '';
-}
-
 /** A header, a key that is known and an ORI, as far as they stand there. */
 function shownHead(clean: CleanText, lexicon: Lexicon): ShownHead {
   const nlets = nletsHead(clean, lexicon);
@@ -79,8 +72,13 @@ function shownHead(clean: CleanText, lexicon: Lexicon): ShownHead {
   const header = headerForm.exec(text);
   const headerAt = header?.[0].length ?? 0;
   const shown = header === null ? '' : `${header[1]}${maskControl(header[2] ?? '')}${header[3]}`;
-  const key = shownAt(keyForm, text, headerAt, (word) => lexicon.keys.get(word) !== undefined);
-  const ori = shownAt(oriForm, text, headerAt + key.length, isPlainOri);
+  const shownBy = (form: RegExp, at: number, mayBe: (word: string) => boolean): string => {
+    form.lastIndex = at;
+    const found = form.exec(text);
+    return found?.[1] !== undefined && mayBe(found[1]) ? found[0] : '';
+  };
+  const key = shownBy(keyForm, headerAt, (word) => lexicon.keys.get(word) !== undefined);
+  const ori = shownBy(oriForm, headerAt + key.length, isPlainOri);
   return { shown: `${shown}${key}${ori}`, length: headerAt + key.length + ori.length };
 }
 

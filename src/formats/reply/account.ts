@@ -69,39 +69,74 @@ function headerLines(lines: readonly TextLine[], index: number): number {
   return oriForm.test(lines[index + 1]?.text ?? '') ? 2 : 1;
 }
 
-/** Accounts for every line by banner and no-record rules, in the order of the rules. */
-export function accountForLines({ lines, lexicon, rules }: ReplyReading): Account {
+/** The rules of a reading by kind, and the letters that any of them begins with: most lines begin with another. */
+interface LineRules {
+  readonly banners: readonly ReplyRule[];
+  readonly negatives: readonly ReplyRule[];
+  readonly firsts: string;
+}
+
+function lineRulesOf(rules: readonly ReplyRule[]): LineRules {
   const banners = rules.filter((rule) => rule.kind === 'banner');
   const negatives = rules.filter((rule) => rule.kind === 'no-record');
+  let firsts = '126T';
+  for (const rule of banners) firsts += rule.starts.charAt(0);
+  for (const rule of negatives) firsts += rule.starts.charAt(0);
+  return { banners, negatives, firsts };
+}
+
+/** The rule that accounts for the line at an index, and for how many lines; undefined when none does. */
+function ruleAt(
+  { lines, lexicon }: ReplyReading,
+  rules: LineRules,
+  index: number,
+): { readonly rule: ReplyRule; readonly count: number } | undefined {
+  const text = lines[index]?.text ?? '';
+  const line = text.startsWith(' ') ? text.trimStart() : text;
+  if (!rules.firsts.includes(line.charAt(0))) return undefined;
+  const blank = line.indexOf(' ');
+  const firstWord = blank < 0 ? line : line.slice(0, blank);
+  const headerCount = headerLines(lines, index);
+  if (headerCount > 0) return { rule: laterHeader, count: headerCount };
+  for (const rule of rules.banners) {
+    if (!rule.starts.startsWith(firstWord)) continue;
+    const count = rule.rest === 'nothing' ? bannerLines(lines, index, rule.starts) : 0;
+    if (count > 0 || lineAgrees(text, rule, lexicon)) return { rule, count: Math.max(1, count) };
+  }
+  for (const rule of rules.negatives) {
+    if (rule.starts.startsWith(firstWord) && lineAgrees(text, rule, lexicon)) return { rule, count: 1 };
+  }
+  return undefined;
+}
+
+/** Accounts for every line by banner and no-record rules, in the order of the rules. */
+export function accountForLines(reading: ReplyReading): Account {
+  const { lines } = reading;
+  const rules = lineRulesOf(reading.rules);
   const parts: AccountedLines[] = [];
+  const used: ReplyRule[] = [];
   let restAt = -1;
   let firstBody = lines.length;
-  const closeRest = (end: number) => {
-    if (restAt >= 0) parts.push({ first: restAt, count: end - restAt });
-    restAt = -1;
-  };
+  let isNoRecord = false;
+  let isWhole = true;
   for (let index = 0; index < lines.length; ) {
-    const { text } = lines[index] as TextLine;
-    let count = headerLines(lines, index);
-    let rule = count > 0 ? laterHeader : undefined;
-    rule ??= banners.find((one) => {
-      count = one.rest === 'nothing' ? bannerLines(lines, index, one.starts) : 0;
-      return count > 0 || lineAgrees(text, one, lexicon);
-    });
-    if (rule === undefined) firstBody = Math.min(firstBody, index);
-    rule ??= negatives.find((one) => lineAgrees(text, one, lexicon));
-    count = Math.max(1, count);
-    if (rule === undefined && restAt < 0) restAt = index;
-    if (rule !== undefined) {
-      closeRest(index);
-      parts.push({ first: index, count, rule });
+    const found = ruleAt(reading, rules, index);
+    if (found?.rule.kind !== 'banner') firstBody = Math.min(firstBody, index);
+    if (found === undefined) {
+      if (restAt < 0) restAt = index;
+      isWhole = false;
+      index += 1;
+      continue;
     }
-    index += count;
+    if (restAt >= 0) parts.push({ first: restAt, count: index - restAt });
+    restAt = -1;
+    parts.push({ first: index, count: found.count, rule: found.rule });
+    used.push(found.rule);
+    isNoRecord ||= found.rule.kind === 'no-record';
+    index += found.count;
   }
-  closeRest(lines.length);
-  const used = parts.flatMap((part) => part.rule ?? []);
-  const isNoRecord = used.length === parts.length && used.some((rule) => rule.kind === 'no-record');
-  return { parts, rules: used, firstBody, isNoRecord };
+  if (restAt >= 0) parts.push({ first: restAt, count: lines.length - restAt });
+  return { parts, rules: used, firstBody, isNoRecord: isNoRecord && isWhole };
 }
 
 const remainder = { name: 'remainder', provenance: 'verified' } as const;

@@ -119,8 +119,6 @@ export function lineAgrees(line: string, rule: ReplyRule, lexicon: Lexicon): boo
 
 /** How many lines from `index` on make up the words of a banner, or 0. */
 export function bannerLines(lines: readonly TextLine[], index: number, banner: string): number {
-  const firstWord = /^[^ ]*/.exec(lines[index]?.text.trimStart() ?? '')?.[0] ?? '';
-  if (firstWord === '' || !banner.startsWith(firstWord)) return 0;
   let left = banner;
   for (let at = index; at < lines.length; at += 1) {
     const words = (lines[at]?.text ?? '').trim().replace(/ +/g, ' ');

@@ -176,12 +176,20 @@ const againstArrest = new RegExp(
 const againstArrestUnbroken =
   /(?:DONOT|MUSTNOT|SHALLNOT|MAYNOT|CANNOT|NEVER)[A-Z]{0,60}(?:ARREST|DETAIN|DETENTION|SEARCH|SEIZ|APPREHEND|CUSTODY|POLICEACTION)|(?:CAUSE|GROUNDS|BASIS)FOR(?:THE)?(?:ARREST|DETENTION|SEARCH)|NOTAN?(?:ARREST)?WARRANT|STANDINGALONE|UNLESSTHEREISEVIDENCE|PURPOSESONLY|INFORMATIONONLY|NOTWANTED|NOT(?:BE)?(?:ARRESTED|DETAINED)|(?:ARREST|DETENTION)[A-Z]{0,20}NOT(?:AUTHORIZED|PERMITTED|ALLOWED)/;
 
+/** Without any of these no sentence speaks against arrest; most records hold none, and then nothing more is looked for. */
+const anyNegation =
+  /\bNO\b|NOT|DON'T|NEVER|ALONE|UNLESS|ONLY|NEITHER|INSUFF|\bUN|VICTIM|IDENTITY|CANC|CLEARED|RECALLED|QUASHED|EXPIRED/;
+const anyNegationUnbroken = new RegExp(
+  ['NOT', 'NEVER', 'ALONE', 'UNLESS', 'ONLY', 'FORARREST', 'FORTHEARREST', 'FORDETENTION', 'FORSEARCH', 'FORTHESEARCH']
+    .map((word) => [...word].join('\\s*'))
+    .join('|'),
+);
+
 /**
  * True when prose around a record speaks against arrest, the ordinary warning against arrest on a record alone included. The wording is
  * recalled; it only ever makes a record look less like a want.
  */
 export function speaksAgainstArrest(prose: string): boolean {
-  return (
-    againstArrest.test(prose.replace(/[\s-]+/g, ' ')) || againstArrestUnbroken.test(prose.replace(/[^A-Z.*]+/g, ''))
-  );
+  if (anyNegation.test(prose) && againstArrest.test(prose.replace(/[\s-]+/g, ' '))) return true;
+  return anyNegationUnbroken.test(prose) && againstArrestUnbroken.test(prose.replace(/[^A-Z.*]+/g, ''));
 }

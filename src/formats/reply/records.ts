@@ -45,11 +45,14 @@ function identifierOf(value: string | undefined, form: RegExp): string | undefin
 /** The words of caution and medical condition that stand on lines of their own, or behind CMC as a code. */
 function cautionsOf(reading: ReplyReading, block: Block, values: Readonly<Record<string, string[]>>): string[] {
   const table = reading.lexicon.tables.get('CMC')?.codes ?? {};
-  const words = new Set(Object.values(table));
-  const coded = (values['CMC'] ?? []).flatMap((value) => table[value.slice(0, 2)] ?? []);
+  const known = Object.values(table);
+  const found = new Set((values['CMC'] ?? []).flatMap((value) => table[value.slice(0, 2)] ?? []));
   const text = reading.clean.text.slice(block.at, block.at + block.length);
-  const printed = text.split('\n').map((line) => line.trim().replace(/^CMC\/[0-9]{0,2}[ -]*/, ''));
-  return [...new Set([...coded, ...printed.filter((line) => words.has(line))])];
+  for (const line of text.split('\n')) {
+    const words = line.includes('/') ? '' : line.trim();
+    if (words !== '' && known.includes(words)) found.add(words);
+  }
+  return [...found];
 }
 
 type Standing = Pick<ReplyRecord, 'standing' | 'file' | 'restricted' | 'located' | 'caveat'>;

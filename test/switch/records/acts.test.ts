@@ -80,7 +80,7 @@ test('a text, a case and a search are looks; a screen that draws the same again 
   expect(await acts()).toContainEqual(expect.objectContaining({ what: 'show', outcome: 'NOT_FOUND' }));
 });
 
-test('a message is shown with its frames: both ends, size, UTC and monotonic time, and the number in the chain', async () => {
+test('a message is shown with its frames and what the network stamped on it: both ends, size, UTC and monotonic time, control, ORIs', async () => {
   const id = await house.askHistory();
   await house.fromSwitch(historyAnswer(id));
   const asked = await house.handlers.show({ id }, operator);
@@ -95,12 +95,9 @@ test('a message is shown with its frames: both ends, size, UTC and monotonic tim
   expect(answer.frames).toMatchObject([
     { direction: 'in', peer: '127.0.0.1:4000', local: '127.0.0.1:40001', bytes: answer.text.length },
   ]);
-});
-
-test('what the network stamped on a message is shown with its key, both ORIs and their control field', async () => {
-  const text =
+  const stamped =
     'YQ.WY0990200\n08:00 01/01/2030 00017\n08:01 01/01/2030 00023 CO0990100\n*WY00000001\nTXT\nNIC/W990000001';
-  await house.fromSwitch(text);
+  await house.fromSwitch(stamped);
   expect(await house.handlers.show({ id: await house.came() }, operator)).toMatchObject({
     key: 'YQ',
     ori: 'WY0990200',

@@ -51,16 +51,6 @@ async function seal(): Promise<string> {
 
 const notThere = (call: Promise<unknown>) => expect(call).rejects.toMatchObject({ code: 'NOT_FOUND' });
 
-test('what would be sealed is told first: the subject with its answers, and nobody of a like name', async () => {
-  const { handlers } = house;
-  const told = await handlers.sealSubject({ subject, order, reason, dryRun: true }, custodian);
-  expect(told).toEqual({ id: null, messageIds: [asked, answer], caseIds: [] });
-  expect(await handlers.sealedSubjects({ reason }, custodian)).toEqual({ rows: [] });
-  await notThere(handlers.sealSubject({ subject: { name: 'NOBODY, NONE' }, order, reason }, custodian));
-  const born = { ...subject, dob: '19990101' };
-  await notThere(handlers.sealSubject({ subject: born, order, reason }, custodian));
-});
-
 test('for everybody else it is as if it had never been: no list, search, view, log or packet has it, and none says why', async () => {
   const before = (await house.handlers.search({ name: 'RECORD', limit: 50 }, supervisor)).rows.map((row) => row.id);
   expect(before).toContain(asked);
@@ -110,10 +100,7 @@ test('the custodian is told: by the list of orders, by a search for the name, an
   expect(await handlers.show({ id: asked, reason }, custodian)).toMatchObject({ sealed: true, key: 'QH' });
   expect((await handlers.show({ id: answer, reason }, custodian)).text).toContain('RECORD, SAMPLE');
   expect(house.rowsOf(await house.packet('message', asked, custodian), 'message').length).toBeGreaterThan(0);
-});
-
-test('the search tokens are gone from the index, the texts are not, and state rows fold as before', async () => {
-  await seal();
+  // The search tokens are gone from the index; the texts are not, and state rows fold as before.
   const token = { kind: 'NAM', value: 'RECORD' } as const;
   const rows = await house.ledger.states({ stream: 'message', token, limit: 50 });
   expect(rows.map((row) => row.id)).toEqual([other]);
@@ -139,8 +126,14 @@ test('a late answer to a sealed question is hidden with it: no search, list or a
   expect((await house.handlers.show({ id: late }, supervisor)).text).toContain('RECORD, SAMPLE');
 });
 
-test('only a custodian seals, it takes two to lift it, and then all is found again', async () => {
+test('only a custodian seals, and is told first what: the subject with its answers, and nobody of a like name; it takes two to lift it, and then all is found again', async () => {
   const { handlers } = house;
+  const told = await handlers.sealSubject({ subject, order, reason, dryRun: true }, custodian);
+  expect(told).toEqual({ id: null, messageIds: [asked, answer], caseIds: [] });
+  expect(await handlers.sealedSubjects({ reason }, custodian)).toEqual({ rows: [] });
+  await notThere(handlers.sealSubject({ subject: { name: 'NOBODY, NONE' }, order, reason }, custodian));
+  const born = { ...subject, dob: '19990101' };
+  await notThere(handlers.sealSubject({ subject: born, order, reason }, custodian));
   const code = (call: Promise<unknown>, is: string) => expect(call).rejects.toMatchObject({ code: is });
   await code(handlers.sealSubject({ subject, order, reason }, supervisor), 'ROLE_MISSING');
   await code(handlers.sealedSubjects({ reason }, supervisor), 'ROLE_MISSING');

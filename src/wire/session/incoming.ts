@@ -139,6 +139,8 @@ function deliver(
 ): Step {
   const token = state.nextToken;
   const { exchangeId } = one.frame;
+  const { payload, duplicate } = one;
+  const handed: SessionEffect = { type: 'deliver', token, exchangeId, payload, duplicate };
   const owed: Owed = { token, exchangeId, digest: one.digest, ackWanted: one.frame.ackWanted !== false };
   return {
     state: {
@@ -149,7 +151,7 @@ function deliver(
       peerId: exchangeId,
       owed: state.owed.length === 0 ? [owed] : [...state.owed, owed],
     },
-    effects: [...one.effects, { type: 'deliver', token, exchangeId, payload: one.payload, duplicate: one.duplicate }],
+    effects: one.effects.length === 0 ? [handed] : [...one.effects, handed],
   };
 }
 

@@ -313,9 +313,9 @@ export class SocketLink implements Link {
 
   #flush(): void {
     this.#flushPlanned = false;
-    const [first, ...more] = this.#written;
+    const first = this.#written[0];
     if (first === undefined || this.#socket.destroyed || this.#socket.writableEnded) return;
-    const bytes = more.length === 0 ? first : Buffer.concat(this.#written);
+    const bytes = this.#written.length === 1 ? first : Buffer.concat(this.#written);
     this.#written = [];
     this.#options.tap?.onBytes?.(this, 'out', bytes);
     this.#socket.write(bytes);

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { connectConsole } from '../../../src/console/client.ts';
 import { systemClock } from '../../../src/host/clock.ts';
 import { openDispatchCenter, urgentRequest } from '../../../src/practice/dispatch-center.ts';
@@ -42,7 +42,6 @@ function asking(input: ConfigInput, known: { readonly coj: string; readonly stat
 
 async function openSecured() {
   const authority = new Authority();
-  closers.push(() => authority.remove());
   const gatewayId = authority.issue('gateway');
   const coj = authority.issue('COJ1');
   const other = authority.issue('somebody else');
@@ -59,8 +58,11 @@ async function openSecured() {
       return asking(input, { coj: coj.sha256, station: other.sha256 });
     },
   });
-  closers.push(() => stage.close());
-  return { stage, authority, coj, other };
+  const close = async (): Promise<void> => {
+    await stage.close();
+    authority.remove();
+  };
+  return { stage, authority, coj, other, close };
 }
 
 type Secured = Awaited<ReturnType<typeof openSecured>>;
@@ -86,8 +88,13 @@ async function consoleAs({ stage, authority }: Secured, consoleId: string, ident
 }
 
 describe.skipIf(!opensslPresent)('every door (skipped where openssl is missing)', () => {
+  let secured: Secured;
+  beforeAll(async () => {
+    secured = await openSecured();
+  }, 30_000);
+  afterAll(() => secured.close());
+
   test('the console door lets a console in by its certificate, and nobody without one, with another, or from elsewhere', async () => {
-    const secured = await openSecured();
     expect(await consoleAs(secured, cojId, secured.coj)).toBe('up');
     expect(await consoleAs(secured, cojId, secured.other)).toBe('away');
     expect(await consoleAs(secured, cojId)).toBe('away');
@@ -99,7 +106,7 @@ describe.skipIf(!opensslPresent)('every door (skipped where openssl is missing)'
   }, 30_000);
 
   test('a person’s tools come in by the certificate of their console', async () => {
-    const { stage, authority, coj } = await openSecured();
+    const { stage, authority, coj } = secured;
     const { port } = stage.gateway.consoleAddress;
     const file = (name: string, text: string): string => {
       writeFileSync(join(stage.folder, name), text, { mode: 0o600 });
@@ -127,7 +134,7 @@ describe.skipIf(!opensslPresent)('every door (skipped where openssl is missing)'
   }, 30_000);
 
   test('each door speaks TLS 1.3 with AES-256-GCM, and nothing else', async () => {
-    const { stage, authority, other } = await openSecured();
+    const { stage, authority, other } = secured;
     const attempt = (address: { readonly host: string; readonly port: number }, options: object) =>
       new Promise<string>((resolve) => {
         const trust = { ca: authority.certificate, servername: 'localhost', cert: other.certificate, key: other.key };

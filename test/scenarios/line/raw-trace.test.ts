@@ -44,6 +44,20 @@ async function trace(on: Stage, who: { readonly osn: string; readonly at: string
 
 const said = ({ stdout }: { readonly stdout: Buffer }) => jsonLines(stdout)[0] as Record<string, unknown>;
 
+/** One person has the station's link traced masked, and sees how the line behaved and nothing that was said. */
+async function traceMasked(on: Stage, who: { readonly osn: string; readonly at: string }, text: string): Promise<void> {
+  const started = said(await trace(on, who, ['start', '--of', 'DISPATCH', '--reason', reasons.asks]));
+  expect(started).toMatchObject({ status: 'RUNNING' });
+  await on.requestHeld(text);
+  const read = await trace(on, who, ['read', String(started['id']), '--reason', reasons.reads]);
+  const parsed = parseTrace(read.stdout.toString('latin1'));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
+  expect(parsed.trace.header.scrubbed).toBe(true);
+  const all = Buffer.concat(parsed.trace.lines.map(({ bytes }) => bytes)).toString('latin1');
+  expect(all).toContain('XX.XX999999X.XX9999999.*XXXX999999.XXX');
+  expect(all).not.toMatch(/ROBIN|RECORD|W990000002/);
+}
+
 test('one asks, another approves, it runs before all eyes, shows what was said to who may read it, and lies nowhere in clear', async () => {
   stage = await openStage();
   const on = stage;
@@ -53,6 +67,7 @@ test('one asks, another approves, it runs before all eyes, shows what was said t
   const notices = async () => (await coj.call('status', {})).notices.filter((one) => one.startsWith('RAW TRACE'));
   // The link is open before the trace begins, as it is when somebody has reason to look.
   await on.dispatch();
+  await traceMasked(on, supervisor, urgentRequest.replace('DISP000001', 'DISP000009'));
 
   const operator = { osn: on.operator.osn, at: 'REC2' };
   const start = ['start', '--of', 'DISPATCH', '--raw', '--minutes', '5', '--reason', reasons.asks];
@@ -92,7 +107,8 @@ test('one asks, another approves, it runs before all eyes, shows what was said t
     .map(({ bytes }) => bytes.toString('latin1'));
   expect(came.some((bytes) => bytes.includes('RECORD, ROBIN'))).toBe(true);
 
-  expect(said(await trace(on, supervisor, ['list']))).toMatchObject({ id, status: 'ENDED', raw: true, of: 'DISPATCH' });
+  const list = jsonLines((await trace(on, supervisor, ['list'])).stdout);
+  expect(list[1]).toMatchObject({ id, status: 'ENDED', raw: true, of: 'DISPATCH' });
   const history = await on.gateway.ledger.history('system', id);
   expect(history.map(({ type, actor, textNames }) => [type, actor, textNames])).toEqual([
     ['TRACE_ASKED', supervisor.osn, ['reason']],
@@ -103,12 +119,12 @@ test('one asks, another approves, it runs before all eyes, shows what was said t
   expect(history[1]?.data).toMatchObject({ overShoulderOf: supervisor.osn });
 
   const sealed = readdirSync(join(on.folder, 'data/traces'));
-  expect(sealed.toSorted()).toEqual([`${id}.key`, `${id}.trace`]);
+  expect(sealed).toEqual(expect.arrayContaining([`${id}.key`, `${id}.trace`]));
   expect(statSync(join(on.folder, 'data/traces', `${id}.trace`)).size).toBeGreaterThan(1_000);
   const hex = Buffer.from('RECORD, ROBIN').toString('hex').toUpperCase();
   await on.checkLaws([...Object.values(reasons), hex, custodian.password]);
   for (const name of sealed) expect(readFileSync(join(on.folder, 'data/traces', name)).includes(hex)).toBe(false);
-}, 60_000);
+}, 120_000);
 
 test('another approves at a console of his own; the next life of the gateway ends it, and it can still be read', async () => {
   stage = await openStage();
@@ -127,24 +143,4 @@ test('another approves at a console of his own; the next life of the gateway end
   const read = await trace(on, keeper, ['read', id, '--reason', reasons.reads]);
   expect(parseTrace(read.stdout.toString('latin1')).ok).toBe(true);
   await on.checkLaws(Object.values(reasons));
-}, 60_000);
-
-test('one person has a station’s link traced masked, and sees how the line behaved and nothing that was said', async () => {
-  stage = await openStage();
-  const on = stage;
-  const supervisor = { osn: on.supervisor.osn, at: supervisorConsoleId };
-  await on.dispatch();
-  const started = said(await trace(on, supervisor, ['start', '--of', 'DISPATCH', '--reason', reasons.asks]));
-  expect(started).toMatchObject({ status: 'RUNNING' });
-  await on.requestHeld(urgentRequest);
-  const read = await trace(on, supervisor, ['read', String(started['id']), '--reason', reasons.reads]);
-  const parsed = parseTrace(read.stdout.toString('latin1'));
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
-  expect(parsed.trace.header.scrubbed).toBe(true);
-  const all = Buffer.concat(parsed.trace.lines.map(({ bytes }) => bytes)).toString('latin1');
-  expect(all).toContain('XX.XX999999X.XX9999999.*XXXX999999.XXX');
-  expect(all).not.toMatch(/ROBIN|RECORD|W990000002/);
-  await on.checkLaws(Object.values(reasons));
-  const nobody = await trace(on, supervisor, ['start', '--of', 'NOBODY', '--reason', reasons.asks]);
-  expect(said(nobody)).toMatchObject({ faults: [{ code: 'NOT_FOUND' }] });
-}, 60_000);
+}, 120_000);

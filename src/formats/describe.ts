@@ -20,6 +20,8 @@ export interface DescribeOptions {
   /** True shows every value; false masks. */
   readonly reveal: boolean;
   readonly lexicon: Lexicon;
+  /** CCYYMMDD; without it nothing is said of the future. */
+  readonly today?: string | undefined;
   readonly rules?: readonly ReplyRule[] | undefined;
   readonly recordKinds?: readonly RecordKind[] | undefined;
 }
@@ -56,14 +58,14 @@ function describeParsed(message: Message, options: DescribeOptions): string[] {
 }
 
 /** The text as a message; undefined for a reply. */
-function parsedText(text: string, lexicon: Lexicon): ParseResult | undefined {
+function parsedText(text: string, { lexicon, today }: DescribeOptions): ParseResult | undefined {
   const line = guessLineWith(text, lexicon);
-  return line === 'reply' ? undefined : parseWith(text, { line, lexicon });
+  return line === 'reply' ? undefined : parseWith(text, { line, lexicon, today });
 }
 
 /** The transaction that markup holds; undefined for a response. */
-function parsedMarkup(text: string, lexicon: Lexicon): ParseResult | undefined {
-  const read = readOfml(text, lexicon);
+function parsedMarkup(text: string, { lexicon, today }: DescribeOptions): ParseResult | undefined {
+  const read = readOfml(text, lexicon, today);
   if (!read.ok) return read;
   if (read.document.kind === 'response') return undefined;
   return { ok: true, message: read.document.message, warnings: read.warnings };
@@ -112,7 +114,7 @@ export function describeWith(text: string, options: DescribeOptions): string[] {
 }
 
 function describedLines(text: string, options: DescribeOptions): string[] {
-  const parsed = isOfml(text) ? parsedMarkup(text, options.lexicon) : parsedText(text, options.lexicon);
+  const parsed = isOfml(text) ? parsedMarkup(text, options) : parsedText(text, options);
   if (parsed === undefined) return describeReplyWith(text, options);
   const reply = readReplyWith(text, options);
   if (!parsed.ok) {

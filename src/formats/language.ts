@@ -50,13 +50,13 @@ export function parseMessage(
   options: LanguageOptions & Today & { readonly line?: Line } = {},
 ): ParseResult {
   const { line, today, lexicon = federalLexicon } = options;
-  if (line === undefined && isOfml(text)) return parseMarkup(text, lexicon);
+  if (line === undefined && isOfml(text)) return parseMarkup(text, lexicon, today);
   return parseWith(text, { line, lexicon, today });
 }
 
 /** A transaction in markup as a message; a response in markup is read as the reply it holds. */
-function parseMarkup(text: string, lexicon: Lexicon): ParseResult {
-  const read = readOfml(text, lexicon);
+function parseMarkup(text: string, lexicon: Lexicon, today: string | undefined): ParseResult {
+  const read = readOfml(text, lexicon, today);
   if (!read.ok) return read;
   if (read.document.kind === 'response') return parseWith(read.document.text, { lexicon });
   return { ok: true, message: read.document.message, warnings: read.warnings };
@@ -157,23 +157,25 @@ export function readyLanguage(options: LanguageOptions = {}): void {
 /** Explains a text line by line for a person; masked unless `reveal`. */
 export function describeMessage(
   text: string,
-  options: LanguageOptions & {
-    readonly reveal: boolean;
-    readonly rules?: readonly ReplyRule[];
-    readonly recordKinds?: readonly RecordKind[];
-  },
+  options: LanguageOptions &
+    Today & {
+      readonly reveal: boolean;
+      readonly rules?: readonly ReplyRule[];
+      readonly recordKinds?: readonly RecordKind[];
+    },
 ): string[] {
   return describeWith(text, {
     reveal: options.reveal,
     lexicon: options.lexicon ?? federalLexicon,
+    today: options.today,
     rules: options.rules,
     recordKinds: options.recordKinds,
   });
 }
 
 /** Reads a message or reply in markup (`<OFML>`); a transaction is checked like text, elements that are not known are kept. */
-export function parseOfml(text: string, options: LanguageOptions = {}): OfmlResult {
-  return readOfml(text, options.lexicon ?? federalLexicon);
+export function parseOfml(text: string, options: LanguageOptions & Today = {}): OfmlResult {
+  return readOfml(text, options.lexicon ?? federalLexicon, options.today);
 }
 
 /** Writes a message or reply as markup. */

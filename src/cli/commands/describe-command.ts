@@ -1,3 +1,4 @@
+import { systemClock } from '../../host/clock.ts';
 import type { CommandRow } from '../command.ts';
 import { decodeText } from '../json-input.ts';
 import { lexiconOf, readProfile, stateOption } from '../state-file.ts';
@@ -15,10 +16,11 @@ export const describeCommand: CommandRow = {
   },
   async run({ words, options, streams }) {
     const text = decodeText(await readInput(streams, words[0]));
-    const { describeMessage } = await import('../../formats/language.ts');
+    const { dayOf, describeMessage } = await import('../../formats/language.ts');
     const profile = await readProfile(options['state']);
     const lines = describeMessage(text, {
       reveal: options['reveal'] === true,
+      today: dayOf(systemClock.wallMs()),
       lexicon: await lexiconOf(options['state']),
       ...(profile === undefined ? {} : { rules: profile.replyRules, recordKinds: profile.recordKinds }),
     });

@@ -141,7 +141,7 @@ function placed<Note extends Fault>(notes: readonly Note[], parts: Parts, places
 }
 
 /** Reads markup. The message of a transaction is checked by the same rules as text; all faults at once, each with its place. */
-export function readOfml(text: string, lexicon: Lexicon): OfmlResult {
+export function readOfml(text: string, lexicon: Lexicon, today?: string): OfmlResult {
   const report = newReport();
   const places: ElementPlaces = new Map();
   const read = readMarkup(text, places);
@@ -167,7 +167,7 @@ export function readOfml(text: string, lexicon: Lexicon): OfmlResult {
     return { ok: false, faults: placed(report.faults, parts, places), warnings: [] };
   }
   const { message, others } = messageOf({ header, body }, key, lexicon);
-  const built = buildWith(message, lexicon);
+  const built = buildWith(message, lexicon, today);
   if (!built.ok) return { ok: false, faults: placed(built.faults, parts, places), warnings: [] };
   if (others.length > 0 && !takesAnyField(key)) addWarning(report, 'FIELD_UNEXPECTED', { field: others[0]?.name });
   const document = { kind: 'transaction', header: rest, message, others } as const;

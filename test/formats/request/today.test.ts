@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { buildMessage, dayOf, fieldRow, keyTables, parseMessage } from '../../../src/formats/language.ts';
+import {
+  buildMessage,
+  buildOfml,
+  dayOf,
+  describeMessage,
+  fieldRow,
+  keyTables,
+  parseMessage,
+  parseOfml,
+} from '../../../src/formats/language.ts';
 import type { Message } from '../../../src/formats/message.ts';
 
 const dayMs = 86_400_000;
@@ -81,4 +90,16 @@ describe('which fields lie in the past', () => {
 test('the day is that of UTC', () => {
   expect(dayOf(Date.UTC(2026, 6, 1, 23, 59, 59, 999))).toBe('20260701');
   expect(dayOf(Date.UTC(2026, 6, 2))).toBe('20260702');
+});
+
+test('markup and the description of a message know the day too', () => {
+  const fields = { OCA: ['PRACTICE01'], NIC: ['V000000001'], VYR: ['2029'] };
+  const message = { line: 'ncic', key: 'MV', ori: 'CO0990100', destinations: [], fields } as const;
+  const markup = buildOfml({ kind: 'transaction', header: { elements: [] }, message, others: [] });
+  expect(parseOfml(markup, { today: '20260701' })).toMatchObject({ ok: false, faults: [{ code: 'DATE_FUTURE' }] });
+  expect(parseMessage(markup, { today: '20260701' }).ok).toBe(false);
+  expect(parseMessage(markup).ok).toBe(true);
+  const text = '1N01COJ10000001.MV.CO0990100.OCA/PRACTICE01.NIC/V000000001.VYR/2029';
+  const said = (today?: string) => describeMessage(text, { reveal: false, today }).join('\n');
+  expect([said('20260701'), said()].map((one) => one.includes('too far in the future'))).toEqual([true, false]);
 });

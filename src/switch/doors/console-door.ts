@@ -305,7 +305,7 @@ class Door implements ConsoleDoor {
       by = verified.person;
     }
     if (by === null) throw new HitlineError('NOT_LOGGED_ON');
-    await people.releaseLock(params.osn, params.consoleId, { by, reason: params.reason });
+    await people.releaseLock(params.osn, params.consoleId, { by, reason: params.reason, at: seat.consoleId ?? '' });
     return { status: 'UNLOCKED' };
   }
 }

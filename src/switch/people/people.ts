@@ -11,6 +11,7 @@ import { type Act, type Change, type Changer, foldHistory } from '../change.ts';
 import { isPracticeOsn } from '../config/practice-set.ts';
 import type { Config } from '../config.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { fileAct } from '../records/acts.ts';
 import { type LogoffReason, logonMachine } from './logon.ts';
 import {
   argon2Cost,
@@ -42,6 +43,13 @@ export interface NewPerson {
   readonly by: string;
 }
 
+/** Who ends a lock, why, and at which console he asks for it. */
+export interface UnlockWord {
+  readonly by: PersonView;
+  readonly reason: string;
+  readonly at?: string;
+}
+
 export interface People {
   /** Makes an account. Throws OSN_TAKEN, OSN_NOT_ALLOWED or PASSWORD_WEAK. */
   create(person: NewPerson): Promise<PersonView>;
@@ -55,8 +63,11 @@ export interface People {
   setPassword(osn: string, password: string, by: string): Promise<void>;
   setRoles(osn: string, roles: readonly RoleName[], by: string): Promise<void>;
   setActive(osn: string, active: boolean, by: string): Promise<void>;
-  /** Ends a lock. Throws ROLE_MISSING unless `by` is a custodian, SAME_PERSON when he would release himself. */
-  releaseLock(osn: string, device: string, why: { readonly by: PersonView; readonly reason: string }): Promise<void>;
+  /**
+   * Ends a lock. Throws ROLE_MISSING unless `by` is a custodian, SAME_PERSON when he would release himself; both are filed.
+   * `at` is the console where he asks for it.
+   */
+  releaseLock(osn: string, device: string, why: UnlockWord): Promise<void>;
   /** Hears the OSN whenever an account's password, roles or standing have changed; gives a function that stops it. */
   onChanged(listener: (osn: string) => void): () => void;
   get(osn: string): Promise<PersonView | undefined>;
@@ -156,14 +167,15 @@ class LedgerPeople implements People {
     await this.#alter(osn, { event: { type: active ? 'enabled' : 'disabled' }, actor: by });
   }
 
-  async releaseLock(
-    osn: string,
-    device: string,
-    why: { readonly by: PersonView; readonly reason: string },
-  ): Promise<void> {
+  async releaseLock(osn: string, device: string, why: UnlockWord): Promise<void> {
     const id = osn.toUpperCase();
-    if (!why.by.roles.includes('custodian')) throw new HitlineError('ROLE_MISSING');
-    if (why.by.osn === id) throw new HitlineError('SAME_PERSON');
+    const { by } = why;
+    const no = by.roles.includes('custodian') ? (by.osn === id ? 'SAME_PERSON' : undefined) : 'ROLE_MISSING';
+    if (no !== undefined) {
+      const act = { what: 'unlock', about: [], outcome: no, reason: why.reason };
+      await fileAct(this.#options, { osn: by.osn, roles: by.roles, device: why.at ?? '' }, act);
+      throw new HitlineError(no);
+    }
     const texts = { reason: Buffer.from(why.reason) };
     await this.#options.change(async (change) => {
       await change.fold(personMachine, id);

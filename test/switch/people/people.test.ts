@@ -137,6 +137,11 @@ describe('five wrong passwords in a row', () => {
     expect(await codeOf(all.releaseLock(osn, 'COJ1', { ...why, by: { ...custodian, roles: ['supervisor'] } }))).toBe(
       'ROLE_MISSING',
     );
+    const refused = await ledger.events({ stream: 'act', limit: 5 });
+    expect(refused.map(({ data, textNames }) => [data['what'], data['outcome'], textNames])).toEqual([
+      ['unlock', 'ROLE_MISSING', ['reason']],
+      ['unlock', 'SAME_PERSON', ['reason']],
+    ]);
     await all.releaseLock(osn, 'COJ1', why);
     expect((await all.verify(osn, password, coj)).ok).toBe(true);
   });

@@ -141,6 +141,17 @@ export function ledgerSearchConformance(name: string, make: () => Promise<Ledger
       expect(await find('oldest')).toEqual(['b-1', 'b-4096']);
       expect(await find('newest', 1)).toEqual(['b-4096']);
       expect(await find('oldest', 1)).toEqual(['b-1']);
+      const plain = async (query: Partial<StateQuery>): Promise<string[]> =>
+        (await full.states({ stream: 'message', limit: 10, ...query })).map(({ id }) => id);
+      const all = ['b-4098', 'b-4097', 'b-4096', 'b-2', 'b-1', 'b-0'];
+      expect(await plain({})).toEqual(all);
+      expect(await plain({ key: 'QW', ori: 'CO0990100', osn: 'PR0101' })).toEqual(all);
+      expect(await plain({ key: 'QW', order: 'oldest' })).toEqual(all.toReversed());
+      expect(await plain({ osn: 'PR0101', limit: 4 })).toEqual(all.slice(0, 4));
+      expect(await plain({ ori: 'CO0990100', fromMs: startMs + 2, untilMs: startMs + 4_097 })).toEqual([
+        'b-4096',
+        'b-2',
+      ]);
       expect(await full.verify()).toMatchObject({ ok: true, eventCount: 4_099 });
       await full.close();
       await own.remove();

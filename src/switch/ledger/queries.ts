@@ -116,8 +116,16 @@ export class LedgerReader {
     const limit = rowLimit(query.limit);
     if (limit === 0 || query.status?.length === 0) return [];
     if (query.token !== undefined) return this.#byToken(query, limit);
-    const rows = ordered(narrowed(this.#db.selectFrom('state').selectAll('state'), query), query.order);
-    return (await rows.limit(limit).execute()).map(storedState);
+    const rows = ordered(narrowed(this.#db.selectFrom('state').selectAll('state'), query), query.order).limit(limit);
+    if (isAnsweredWhole(query)) return (await rows.execute()).map(storedState);
+    const settled = sql.ref('settled');
+    // The new ones first: a row that is settled meanwhile is then seen twice, and not passed over.
+    const fresh = await rows.where(settled, '=', sql.lit(0)).execute();
+    const old = await rows.where(settled, '=', sql.lit(1)).execute();
+    const found = new Map([...fresh, ...old].map((row) => [row.id, row]));
+    return inOrder([...found.values()], query.order)
+      .slice(0, limit)
+      .map(storedState);
   }
 
   async history(stream: Stream, id: string): Promise<readonly StoredEvent[]> {
@@ -350,6 +358,11 @@ function notInUse(eb: ExpressionBuilder<LedgerTables, 'event'>) {
     eb('event.texts', 'is', null),
     eb.exists(newer),
   ]);
+}
+
+/** Whether an index that has every row at once answers: those by status, parent and due time. */
+function isAnsweredWhole({ status, parent, order, dueAtOrBeforeMs }: StateQuery): boolean {
+  return status !== undefined || parent !== undefined || order === 'due' || dueAtOrBeforeMs !== undefined;
 }
 
 /** How many marked rows are looked at in one question. */

@@ -48,6 +48,11 @@ export interface StateTable {
   created_at_ms: number;
   updated_at_ms: number;
   body: string;
+  /**
+   * 1: in the indexes by time, key, ORI and OSN. 0: in a small one of what is new, until the committer settles many rows
+   * at once (see `settleRows`). Not of the chain: whichever it is, the row is found.
+   */
+  settled?: number | undefined;
 }
 
 /** The search index of all blocks that are full; tokens of the open one stand in their events alone (see `blockOf`). */
@@ -174,18 +179,37 @@ async function createStates(db: Kysely<unknown>, engine: Engine): Promise<void> 
     .addColumn('created_at_ms', 'double precision', (c) => c.notNull())
     .addColumn('updated_at_ms', 'double precision', (c) => c.notNull())
     .addColumn('body', text, (c) => c.notNull())
+    .addColumn('settled', 'integer', (c) => c.notNull().defaultTo(1))
     .addPrimaryKeyConstraint('state_pk', ['stream', 'id'])
     .execute();
-  await db.schema.createIndex('state_made').on('state').columns(['stream', 'created_at_ms']).execute();
+  const settled = sql.ref('settled');
+  for (const [name, is] of [
+    ['state_made', 1],
+    ['state_fresh', 0],
+  ] as const) {
+    await db.schema
+      .createIndex(name)
+      .on('state')
+      .columns(['stream', 'created_at_ms'])
+      .where(settled, '=', sql.lit(is))
+      .execute();
+  }
   await db.schema.createIndex('state_status').on('state').columns(['stream', 'status', 'created_at_ms']).execute();
-  for (const column of ['key', 'ori', 'osn', 'parent'] as const) {
+  for (const column of ['key', 'ori', 'osn'] as const) {
     await db.schema
       .createIndex(`state_${column}`)
       .on('state')
       .columns(['stream', column, 'created_at_ms'])
       .where(sql.ref(column), 'is not', null)
+      .where(settled, '=', sql.lit(1))
       .execute();
   }
+  await db.schema
+    .createIndex('state_parent')
+    .on('state')
+    .columns(['stream', 'parent', 'created_at_ms'])
+    .where(sql.ref('parent'), 'is not', null)
+    .execute();
   await db.schema
     .createIndex('state_due')
     .on('state')

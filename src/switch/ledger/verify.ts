@@ -298,7 +298,7 @@ async function statesFault(db: Kysely<LedgerTables>, eventsWithState: number): P
         const own = byThing.get(row.id) ?? [];
         const folded = foldedState(own);
         const last = own.at(-1);
-        if (folded === undefined || !sameRow(folded, row)) {
+        if (folded === undefined || !sameRow(folded, row) || (row.settled !== 0 && row.settled !== 1)) {
           return {
             writer: last?.writer ?? '',
             seq: last?.seq ?? 0,

@@ -118,17 +118,21 @@ test('a copy that was changed, or that another ledger made, is not restored', as
   ).rejects.toMatchObject({ code: 'BACKUP_UNUSABLE' });
 });
 
+/** All of a state row but in which index it stands, of which the events say nothing. */
+const chainedColumns = `stream, id, version, status, key, ori, osn, link, parent, due_at_ms, created_at_ms, updated_at_ms,
+  body`;
+
 test('a ruined state table is written anew from the events', async () => {
   await fill();
   const db = new DatabaseSync(join(house.folder, 'ledger.db'));
-  const before = db.prepare('SELECT * FROM state').all();
+  const before = db.prepare(`SELECT ${chainedColumns} FROM state`).all();
   db.exec("UPDATE state SET status = 'SENT'; DELETE FROM state WHERE id = 'm-2'");
   db.close();
   expect(await verifyFolder(keys())).toMatchObject({ ok: false });
   expect(await rebuildFolder(keys())).toBe(5);
   expect(await verifyFolder(keys())).toMatchObject({ ok: true });
   const again = new DatabaseSync(join(house.folder, 'ledger.db'));
-  expect(again.prepare('SELECT * FROM state').all()).toEqual(before);
+  expect(again.prepare(`SELECT ${chainedColumns} FROM state`).all()).toEqual(before);
   again.close();
 });
 

@@ -218,7 +218,7 @@ test('a page damaged outside the rows is named by the running ledger', async () 
   await ledger.close();
   const path = join(other.folder, 'ledger.db');
   const look = new DatabaseSync(path);
-  const { rootpage } = look.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'state_made'").get() as {
+  const { rootpage } = look.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'state_status'").get() as {
     rootpage: number;
   };
   look.close();

@@ -27,13 +27,20 @@ const indexBlock = `INSERT INTO token(writer, block, token, seq)
   SELECT ?1, ?2, substr(tokens, first, ${tokenBytes}) AS token, seq FROM own JOIN place ON first <= length(tokens)
   ORDER BY token, seq`;
 const putState = `INSERT INTO state(stream, id, version, status, key, ori, osn, link, parent, due_at_ms, created_at_ms,
-  updated_at_ms, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  updated_at_ms, body, settled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
   ON CONFLICT(stream, id) DO UPDATE SET version = excluded.version, status = excluded.status, key = excluded.key,
   ori = excluded.ori, osn = excluded.osn, link = excluded.link, parent = excluded.parent,
   due_at_ms = excluded.due_at_ms, updated_at_ms = excluded.updated_at_ms, body = excluded.body`;
+const settleStates = 'UPDATE state SET settled = 1 WHERE settled = 0';
 const touchState = 'UPDATE state SET version = ?, updated_at_ms = ? WHERE stream = ? AND id = ?';
 const putHead = `INSERT INTO head(writer, seq, hash, mac) VALUES (?, ?, ?, ?)
   ON CONFLICT(writer) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, mac = excluded.mac`;
+
+/**
+ * Events after which the new state rows go into the indexes by time, key, ORI and OSN together: one by one each would
+ * write a page of every index. Until then a small index of the new rows answers for them.
+ */
+const settleRows = 512;
 
 interface Statements {
   readonly version: StatementSync;
@@ -42,6 +49,7 @@ interface Statements {
   readonly index: StatementSync;
   readonly state: StatementSync;
   readonly touch: StatementSync;
+  readonly settle: StatementSync;
   readonly head: StatementSync;
   readonly readHead: StatementSync;
   readonly begin: StatementSync;
@@ -58,6 +66,7 @@ function prepareAll(db: DatabaseSync): Statements {
     index: db.prepare(indexBlock),
     state: db.prepare(putState),
     touch: db.prepare(touchState),
+    settle: db.prepare(settleStates),
     head: db.prepare(putHead),
     readHead: db.prepare('SELECT seq, hash, mac FROM head WHERE writer = ?'),
     begin: db.prepare('BEGIN IMMEDIATE'),
@@ -170,10 +179,12 @@ export class Committer {
     return row === undefined ? emptyHead : { seq: row.seq, hash: row.hash };
   }
 
-  /** Puts the search tokens of the blocks that this batch has filled into the index, and writes the head. */
+  /** Puts what this batch has filled into the indexes that are written many rows at a time, and writes the head. */
   #writeHead(before: Head): void {
     const { writer, seal } = this.#options;
     for (const block of blocksFilled(before, this.#head)) this.#statements.index.run(writer, block);
+    const settlings = (seq: number): number => Math.floor(seq / settleRows);
+    if (settlings(this.#head.seq) > settlings(before.seq)) this.#statements.settle.run();
     this.#statements.head.run(writer, this.#head.seq, this.#head.hash, seal.mac(writer, this.#head));
   }
 

@@ -137,7 +137,7 @@ describe('a record block wins', () => {
 
   test('when a line of it stands behind a no-record answer, it is never NO RECORD', () => {
     for (const hit of hits) {
-      for (const line of hit.split('\n').slice(2)) {
+      for (const line of hit.slice(hit.search(/MKE\/|NIC\//)).split('\n')) {
         if (line.trim() === '') continue;
         for (const none of noRecords) {
           for (const text of [`${none.trimEnd()}\n${line}`, `${line}\n${none}`]) {

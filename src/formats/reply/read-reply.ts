@@ -125,7 +125,7 @@ function readHit(laid: Laid, records: readonly ReplyRecord[], kind: Reply['kind'
 /** A `$.` notice, when the first line behind the banners begins one, known or not. */
 function readNotice(laid: Laid, recordsOf: () => readonly ReplyRecord[]): Reply | undefined {
   const line = laid.body[0];
-  const code = line === undefined ? undefined : noticeCodeAt(line.text);
+  const code = line === undefined ? undefined : noticeCodeAt(line.text.toUpperCase());
   if (line === undefined || code === undefined) return undefined;
   const records = recordsOf();
   // A delayed hit is a hit; the other notices only quote a record.

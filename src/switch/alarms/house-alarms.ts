@@ -25,7 +25,7 @@ const probeMs = 1_000;
 const trustedAfterMs = 2_000;
 
 interface HousePorts {
-  /** Puts an alarm on every screen that the ledger cannot keep now. */
+  /** Puts an alarm on every screen before the ledger has it; once it has, it is told again under the same id. */
   show(alarm: AlarmView): void;
   background(work: Promise<unknown>): void;
 }
@@ -63,11 +63,12 @@ class AlarmsOfTheHouse implements HouseAlarms {
   clockStepped(stepMs: number): void {
     if (this.#closed) return;
     const { change, ids } = this.#parts;
+    const alarmId = this.#show('CLOCK_STEPPED');
     this.#ports.background(
       change(async (work) => {
         const data = { ms: Math.round(stepMs) };
         work.file({ stream: 'system', id: ids.next('s'), type: 'CLOCK_STEPPED', actor: 'system', data });
-        await raise(work, 'CLOCK_STEPPED', { alarmId: ids.next('a') });
+        await raise(work, 'CLOCK_STEPPED', { alarmId });
       }),
     );
   }
@@ -83,9 +84,7 @@ class AlarmsOfTheHouse implements HouseAlarms {
     this.#failedAtMs = this.#parts.clock.monoMs();
     if (this.#failing || this.#closed) return;
     this.#failing = true;
-    const { level, text } = alarmTable.LEDGER_FAILED;
-    const atMs = Math.floor(this.#parts.clock.wallMs());
-    this.#ports.show({ id: 'ledger', level, code: 'LEDGER_FAILED', text, atMs });
+    this.#show('LEDGER_FAILED', 'ledger');
     this.#probe();
   }
 
@@ -102,8 +101,20 @@ class AlarmsOfTheHouse implements HouseAlarms {
     this.#stopProbe();
   }
 
+  /** On every screen at once, whatever becomes of its filing; gives the id under which it is filed then. */
+  #show(code: AlarmCode, id = this.#parts.ids.next('a')): string {
+    const { level, text } = alarmTable[code];
+    this.#ports.show({ id, level, code, text, atMs: Math.floor(this.#parts.clock.wallMs()) });
+    return id;
+  }
+
   #raise(code: AlarmCode): Promise<void> {
     return this.#parts.change((work) => raise(work, code, { alarmId: this.#parts.ids.next('a') }));
+  }
+
+  async #showAndRaise(code: AlarmCode): Promise<void> {
+    const alarmId = this.#show(code);
+    await this.#parts.change((work) => raise(work, code, { alarmId }));
   }
 
   #raiseOnce(code: AlarmCode): void {
@@ -111,7 +122,7 @@ class AlarmsOfTheHouse implements HouseAlarms {
     const lastMs = this.#raisedAtMs.get(code);
     if (this.#closed || (lastMs !== undefined && nowMs - lastMs < sameAgainMs)) return;
     this.#raisedAtMs.set(code, nowMs);
-    this.#ports.background(this.#raise(code));
+    this.#ports.background(this.#showAndRaise(code));
   }
 
   /** Asks the ledger to keep something small, each second for as long as it is not trusted. */

@@ -42,6 +42,20 @@ test('a step of the wall is an event and an alarm', async () => {
   expect(event?.data).toEqual({ ms: -7_200_000 });
 });
 
+test('an alarm of the house is on every screen before the ledger has it, under the id it is filed under', async () => {
+  rooms.ledger.failing = true;
+  alarms.clockStepped(3_600_000);
+  alarms.upstreamIs('up');
+  alarms.upstreamIs('down');
+  expect(shown.map((one) => one.code)).toEqual(['CLOCK_STEPPED', 'UPSTREAM_DOWN']);
+  expect(await raised()).toEqual([]);
+  rooms.ledger.failing = false;
+  alarms.clockStepped(-3_600_000);
+  expect(await raised()).toEqual(['CLOCK_STEPPED']);
+  const filed = await rooms.ledger.states({ stream: 'alarm', limit: 5 });
+  expect(filed.map((one) => one.id)).toEqual([shown.at(-1)?.id]);
+});
+
 test('an operator who leaves, and the last approver who is gone, are alarms; an empty house at the start is not', async () => {
   alarms.present({ operator: null, approvers: 0 });
   expect(await raised()).toEqual([]);

@@ -108,3 +108,81 @@ test('a State’s own key is known behind the header of the line that carries it
   expect(parseMessage(text, { lexicon })).toMatchObject({ ok: true, message: { line: 'state', key: 'QCW' } });
   expect(parseMessage(text)).toMatchObject({ ok: false });
 });
+
+describe('a State’s file may say of a key whatever the house’s own tables say', () => {
+  const sure = { provenance: 'state', source: 'S' } as const;
+  const profile = readStateProfile({
+    state: 'CO',
+    title: 'T',
+    version: 1,
+    keys: [
+      {
+        key: 'EG',
+        line: 'ncic',
+        title: 'T',
+        family: 'gun',
+        action: 'enter',
+        class: 'record',
+        form: 'positional',
+        header: '1N01',
+        fields: [
+          { code: 'SER', need: 'must', max: 11 },
+          { code: 'MAK', need: 'must', unless: ['NIC'] },
+          { code: 'NIC', need: 'may' },
+        ],
+        positions: { order: ['MAK', 'SER'], provenance: 'state' },
+        rules: ['two-of-three'],
+        fieldsProvenance: 'state',
+        ...sure,
+      },
+      {
+        key: 'FYQ',
+        line: 'nlets',
+        title: 'T',
+        family: 'hit-confirmation',
+        action: 'request',
+        class: 'confirm',
+        form: 'nlets',
+        fields: [
+          { code: 'RTY', need: 'must' },
+          { code: 'NAM', need: 'may' },
+          { code: 'LIC', need: 'may', only: { RTY: ['SL'] } },
+        ],
+        variants: [{ when: { RTY: 'WP' }, required: ['NAM'], provenance: 'state' }],
+        destinations: { max: 1, kind: 'region', only: 'FL', ...sure },
+        destinationNeeds: [{ to: 'FL', required: ['NAM'], ...sure }],
+        layout: [['RTY'], []],
+        fieldsProvenance: 'state',
+        ...sure,
+      },
+    ],
+    fields: [{ code: 'ZZA', name: 'N', class: 'date', latest: 'today', sensitive: false, ...sure }],
+  });
+  const lexicon = stateLexicon(profile);
+  const faultsOf = (text: string): readonly string[] => {
+    const parsed = parseMessage(text, { lexicon, today: '20260701' });
+    return parsed.ok ? [] : parsed.faults.map((one) => `${one.code} ${one.field ?? ''}`);
+  };
+
+  test('its own order of values is read and built without doubt, and its named rules are asked', () => {
+    const text = '1N01COJ10000001.EG.CO0990100.SW.PRACTICE06';
+    const parsed = parseMessage(text, { lexicon });
+    expect(parsed.ok ? [] : parsed.faults.map((one) => one.code)).toEqual(['FIELDS_TOO_FEW']);
+    expect(parsed.warnings.map((one) => one.code)).not.toContain('POSITION_RECALLED');
+    expect(faultsOf('1N01COJ10000001.EG.CO0990100.SER/PRACTICE06.NIC/G000000001')).toEqual(['FIELDS_TOO_FEW ']);
+  });
+
+  test('its record types and addresses hold', () => {
+    expect(faultsOf('FYQ.CO0990100.FL.TXT\nRTY/WP.LIC/PRAC001')).toEqual([
+      'FIELD_NOT_FOR_TYPE LIC',
+      'FIELD_MISSING NAM',
+      'FIELD_MISSING NAM',
+    ]);
+    expect(faultsOf('FYQ.CO0990100.WY.TXT\nRTY/WP.NAM/SAMPLE, ALPHA')).toEqual(['DESTINATION_KIND ']);
+  });
+
+  test('a rule that does not exist is named by its place', () => {
+    const row = { ...profile.keys[0], rules: ['no-such-rule'] };
+    expect(() => readStateProfile({ ...profile, keys: [row] })).toThrow(/keys\.0\.rules\.0/);
+  });
+});

@@ -242,7 +242,9 @@ function readPositions(walk: Walk, from: number): number {
     addFault(walk.report, 'POSITION_UNKNOWN', { offset: walk.clean.offsetOf(from) });
     return text.length;
   }
-  addWarning(walk.report, 'POSITION_RECALLED', { offset: walk.clean.offsetOf(from) });
+  if (positions.provenance === 'recalled') {
+    addWarning(walk.report, 'POSITION_RECALLED', { offset: walk.clean.offsetOf(from) });
+  }
   let at = from;
   for (const code of positions.order) {
     if (at >= text.length || startsKnownField(walk, at, false)) break;

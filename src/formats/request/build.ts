@@ -119,7 +119,7 @@ function buildPositions(building: Building, pieces: Pieces): string | undefined 
     values[piece.code] = value;
   }
   if (values[order[0] ?? ''] === undefined) return undefined;
-  addWarning(building.report, 'POSITION_RECALLED');
+  if (building.key.table.positions?.provenance === 'recalled') addWarning(building.report, 'POSITION_RECALLED');
   const line = order.map((code) => values[code] ?? '');
   while (line.at(-1) === '') line.pop();
   return line.join('.');

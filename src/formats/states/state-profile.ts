@@ -10,68 +10,9 @@ import { defineKeys } from '../key-table.ts';
 import { allKeys } from '../keys/all-keys.ts';
 import { type Lexicon, makeLexicon } from '../lexicon.ts';
 import type { KeyClass } from '../message.ts';
+import { namedRules } from '../rules/named-rules.ts';
 import { type ValueEdit, valueEdits } from '../rules/value-edits.ts';
-
-const word = z.string().min(1).max(2_000);
-const count = z.number().int().positive();
-const provenance = z.enum(['verified', 'state', 'recalled']);
-const keyClass = z.enum(['inquiry', 'history', 'record', 'confirm', 'tell']);
-const fieldCode = z.string().regex(/^[A-Z][A-Z0-9]{2,3}$/);
-
-const fieldUse = z.strictObject({
-  code: fieldCode,
-  need: z.enum(['must', 'may', 'one-of']),
-  group: word.exactOptional(),
-  max: count.exactOptional(),
-  with: fieldCode.exactOptional(),
-  note: word.exactOptional(),
-  provenance: provenance.exactOptional(),
-});
-
-const keyRow = z.strictObject({
-  key: z.string().regex(/^[A-Z][A-Z0-9]{1,4}(?:-[A-Z])?$/),
-  line: z.enum(['ncic', 'iii', 'nlets', 'state']),
-  title: word,
-  family: word,
-  action: z.enum([
-    'query',
-    'enter',
-    'modify',
-    'supplement',
-    'cancel',
-    'clear',
-    'locate',
-    'request',
-    'response',
-    'message',
-  ]),
-  class: keyClass,
-  form: z.enum(['coded', 'nlets', 'free-text']),
-  header: z.string().length(4).exactOptional(),
-  replies: z.array(word).exactOptional(),
-  fields: z.array(fieldUse).exactOptional(),
-  open: z.boolean().exactOptional(),
-  provenance,
-  fieldsProvenance: provenance.exactOptional(),
-  source: word,
-  note: word.exactOptional(),
-});
-
-const fieldRow = z.strictObject({
-  code: fieldCode,
-  name: word,
-  min: count.exactOptional(),
-  max: count.exactOptional(),
-  class: z.enum(['alpha', 'num', 'alnum', 'text', 'name', 'date', 'code']),
-  tables: z.array(word).exactOptional(),
-  values: z.array(word).exactOptional(),
-  edits: z.array(word).exactOptional(),
-  repeats: z.boolean().exactOptional(),
-  rule: word.exactOptional(),
-  sensitive: z.boolean(),
-  provenance,
-  source: word,
-});
+import { count, fieldRow, keyRow, provenance, word } from './profile-rows.ts';
 
 const replyRule = z.strictObject({
   name: word,
@@ -165,6 +106,9 @@ function unknownNames(profile: StateProfile): readonly ProfileFault[] {
   for (const [at, row] of profile.keys.entries()) {
     for (const [place, use] of (row.fields ?? []).entries()) {
       need(fields.has(use.code), use.code, ['keys', at, 'fields', place, 'code']);
+    }
+    for (const [place, name] of (row.rules ?? []).entries()) {
+      need(Object.hasOwn(namedRules, name), 'The rule', ['keys', at, 'rules', place]);
     }
   }
   for (const [at, row] of profile.fields.entries()) {

@@ -6,7 +6,7 @@
  */
 import { hash } from 'node:crypto';
 import type { StationConfig } from '../config.ts';
-import type { Ledger, StoredEvent } from '../ledger/ledger.ts';
+import type { StoredEvent } from '../ledger/ledger.ts';
 import type { Parts } from '../parts.ts';
 import type { Arrival } from '../records/frames.ts';
 import { takeFromStation } from './station-intake.ts';
@@ -20,7 +20,8 @@ export interface Repeats {
 export const repeatMs = 600_000;
 /** How many messages are remembered over all stations; beyond it the oldest is forgotten first. */
 const rememberedMax = 16_384;
-const pageEvents = 2_000;
+/** How many of one station are read at the start, the newest first. */
+const framesOfStationMax = 2_000;
 
 interface Remembered {
   readonly messageId: string;
@@ -30,7 +31,7 @@ interface Remembered {
 /** Reads what came within the last ten minutes, and remembers from then on. */
 export async function openRepeats(parts: Parts): Promise<Repeats> {
   const repeats = new RepeatsOfStations(parts);
-  await repeats.read(parts.ledger);
+  await repeats.read();
   return repeats;
 }
 
@@ -44,18 +45,14 @@ class RepeatsOfStations implements Repeats {
     this.#parts = parts;
   }
 
-  async read(ledger: Ledger): Promise<void> {
-    const nowMs = this.#parts.clock.wallMs();
+  /** Asked for by station, which the ledger has an index for: the frames of ten busy minutes can be millions. */
+  async read(): Promise<void> {
+    const { config, clock, ledger } = this.#parts;
+    const fromMs = clock.wallMs() - repeatMs;
     const came: StoredEvent[] = [];
-    let untilMs: number | undefined;
-    for (;;) {
-      const before = untilMs === undefined ? {} : { untilMs };
-      const page = await ledger.events({ stream: 'frame', fromMs: nowMs - repeatMs, ...before, limit: pageEvents });
-      came.push(...page.filter(isNewFromStation));
-      const oldestMs = Math.min(...page.map((one) => one.atMs));
-      // A page that is full of one millisecond brings the next no further.
-      if (page.length < pageEvents || came.length >= rememberedMax || oldestMs === untilMs) break;
-      untilMs = oldestMs;
+    for (const { id } of config.doors.station.stations) {
+      const frames = await ledger.events({ stream: 'frame', actor: id, fromMs, limit: framesOfStationMax });
+      came.push(...frames.filter(isNew));
     }
     for (const { actor, data, atMs } of came.toSorted((one, other) => one.atMs - other.atMs)) {
       this.#remember(`${actor} ${String(data['sha256'])}`, { messageId: String(data['messageId']), atMs });
@@ -97,8 +94,7 @@ class RepeatsOfStations implements Repeats {
   }
 }
 
-function isNewFromStation({ actor, data }: StoredEvent): boolean {
-  return (
-    data['direction'] === 'in' && actor !== 'upstream' && data['messageId'] !== null && data['duplicate'] === false
-  );
+/** What became a message of its own; a repeat belongs to that one. */
+function isNew({ data }: StoredEvent): boolean {
+  return data['direction'] === 'in' && data['messageId'] !== null && data['duplicate'] === false;
 }

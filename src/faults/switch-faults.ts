@@ -70,6 +70,11 @@ export const switchFaults = {
     kind: 'failure',
     audience: 'installer',
   },
+  LEDGER_ELSEWHERE: {
+    text: 'The ledger is in PostgreSQL; this command works on the embedded one alone.',
+    kind: 'refusal',
+    audience: 'installer',
+  },
   LEDGER_KEY_WRONG: {
     text: 'The master key is not the one this ledger was made with.',
     kind: 'failure',

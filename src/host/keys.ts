@@ -64,6 +64,34 @@ export function loadSealKey(source: { readonly file: string; readonly dataFolder
   return key;
 }
 
+const passwordCredential = 'hitline-ledger-password';
+const passwordCharsMax = 1_000;
+
+/**
+ * Reads the password of the ledger's database: one line in a file outside the data folder with mode 0600, or the systemd
+ * credential `hitline-ledger-password`. Undefined where there is neither: the server then trusts by other means. Fault:
+ * KEY_FILE_UNUSABLE.
+ */
+export function loadPassword(
+  source: Pick<MasterKeySource, 'file' | 'dataFolder' | 'credentialsFolder'>,
+): string | undefined {
+  const { credentialsFolder } = source;
+  const credential = credentialsFolder === undefined ? undefined : join(credentialsFolder, passwordCredential);
+  if (source.file === undefined) return credential !== undefined && exists(credential) ? lineOf(credential) : undefined;
+  const file = resolve(source.file);
+  if (isInside(file, source.dataFolder)) throw unusable('It lies in the data folder.');
+  if ((statOf(file).mode & 0o077) !== 0) throw unusable('Others may read it; it must have mode 0600.');
+  return lineOf(file);
+}
+
+function lineOf(file: string): string {
+  const [line = '', ...rest] = readKeyFile(file)
+    .replace(/\r?\n$/, '')
+    .split('\n');
+  if (line === '' || line.length > passwordCharsMax || rest.length > 0) throw unusable('It does not hold one line.');
+  return line;
+}
+
 function ed25519Of(pem: string): KeyObject | undefined {
   try {
     const key = createPrivateKey(pem);

@@ -209,24 +209,18 @@ function unitOf({ entries, guards, dropped }: OneChange): Unit {
 
 /**
  * Makes the one function through which the gateway changes anything. `perform` is called with the effects of a unit
- * after its receipt, in order, and with what moved; `failed` when the ledger could not keep a unit. Neither may throw. When
- * another change came first the closure runs again on what is now.
+ * after its receipt, in order, and with what moved, and may not throw. When another change came first the closure runs again
+ * on what is now.
  */
 export function makeChanger(ports: {
   readonly ledger: Ledger;
   readonly clock: Clock;
   perform(effects: readonly Effect[], moved: readonly Moved[]): void;
-  failed?(error: unknown): void;
 }): Changer {
   const append = async (change: OneChange): Promise<boolean> => {
-    try {
-      const [receipt] = await ports.ledger.append([unitOf(change)]);
-      if (receipt === undefined) throw new HitlineError('LEDGER_FAILED');
-      return receipt.ok;
-    } catch (error) {
-      ports.failed?.(error);
-      throw error;
-    }
+    const [receipt] = await ports.ledger.append([unitOf(change)]);
+    if (receipt === undefined) throw new HitlineError('LEDGER_FAILED');
+    return receipt.ok;
   };
   return async (work) => {
     for (let tries = 1; ; tries += 1) {

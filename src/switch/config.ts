@@ -56,11 +56,15 @@ ${settingTable(configSchema)}
 function complete(config: ParsedConfig, folder: string): Config {
   const from = (path: string): string => resolve(folder, path);
   const { station, console: consoleDoor } = config.doors;
+  const { postgres } = config.ledger;
   return {
     ...config,
     dataFolder: from(config.dataFolder),
     keys: mapPaths(config.keys, from),
-    ledger: mapPaths(config.ledger, from),
+    ledger: {
+      ...mapPaths(config.ledger, from),
+      ...(postgres === undefined ? {} : { postgres: mapPaths(postgres, from) }),
+    },
     doors: {
       station: {
         ...mapPaths(station, from),

@@ -30,6 +30,7 @@ import { findSource } from './records/source-documents.ts';
 import { type Bells, openBells } from './redis/open-bells.ts';
 import { makeScreens, type Screens } from './screens.ts';
 import { TraceDesk } from './traces/trace-desk.ts';
+import { type WatchedLedger, watchLedger } from './watched-ledger.ts';
 
 export type { GatewayPorts } from './ground.ts';
 
@@ -68,6 +69,7 @@ class RunningGateway implements Gateway {
   readonly #delivery: StationDelivery;
   readonly #alarms: HouseAlarms;
   readonly #screens: Screens;
+  readonly #watched: WatchedLedger;
   readonly #traces: TraceDesk;
   #watch: WatchDue | undefined;
   #sendWatch: WatchDue | undefined;
@@ -78,8 +80,11 @@ class RunningGateway implements Gateway {
   #closing: Promise<void> | undefined;
 
   constructor(ground: Ground) {
-    const { config, clock, log, ledger } = ground;
+    const { config, clock, log } = ground;
     this.#ground = ground;
+    this.#watched = watchLedger(ground.ledger, { clock, failed: () => this.#ledgerFailed() });
+    ground.ledger.onLost(() => this.#ledgerFailed());
+    const { ledger } = this.#watched;
     const ids = makeIds(clock);
     const counts = makeCounts(ledger);
     const change = makeChanger({
@@ -89,13 +94,9 @@ class RunningGateway implements Gateway {
         counts.moved(moved);
         this.#perform(effects);
       },
-      failed: () => {
-        this.#alarms.ledgerFailed();
-        this.#screens.tellStatus();
-      },
     });
     this.#keeper = makeLedgerKeeper({
-      ledger,
+      ledger: ground.ledger,
       signingKey: sealKeyOf(config),
       clock,
       ids,
@@ -247,6 +248,11 @@ class RunningGateway implements Gateway {
     );
   }
 
+  #ledgerFailed(): void {
+    this.#alarms.ledgerFailed();
+    this.#screens.tellStatus();
+  }
+
   #background(work: Promise<unknown>): void {
     work.catch((error) => this.#fault(error));
   }
@@ -285,6 +291,7 @@ class RunningGateway implements Gateway {
       () => this.#consoles?.close(),
       () => this.#watch?.close(),
       () => this.#bells.close(),
+      async () => this.#watched.close(),
       () => this.#ground.ledger.close(),
     ];
     for (const close of closers) {

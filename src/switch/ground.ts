@@ -8,7 +8,7 @@ import type { Config } from './config.ts';
 import { type SteadyClock, steadyClock } from './deadlines/steady-clock.ts';
 import { type Language, speak } from './language.ts';
 import { openMasterKey } from './ledger/cipher.ts';
-import { openLedger, type SqliteLedger } from './ledger/sqlite/sqlite-ledger.ts';
+import { type HouseLedger, openHouseLedger } from './ledger-store.ts';
 import { sweepTraces, type TraceFolder, traceFolder } from './traces/trace-folder.ts';
 
 /** Adapters a caller may give instead of the gateway's own. */
@@ -29,7 +29,7 @@ export interface Ground {
   readonly log: Log;
   readonly trace: GatewayPorts['trace'];
   readonly traces: TraceFolder;
-  readonly ledger: SqliteLedger;
+  readonly ledger: HouseLedger;
   readonly redisFolder: string;
   readonly language: Language;
   /** Whoever is to hear of a step of the wall; there is nobody to hear of one before the gateway stands. */
@@ -65,7 +65,7 @@ export async function openGround(config: Config, ports: GatewayPorts): Promise<G
   });
   const headsFile = `${paths.folder}.heads`;
   const onHeadsFailed = (): void => log.error({ code: 'LEDGER_FAILED', reason: 'HEADS' });
-  const ledger = await openLedger({
+  const ledger = await openHouseLedger(config, {
     folder: paths.folder,
     writer: gatewayLetter,
     masterKey,

@@ -1,6 +1,6 @@
 import type { CommandRow } from '../command.ts';
 import { writeJson } from '../streams.ts';
-import { configuredLedger } from './ledger-folder.ts';
+import { embeddedLedger } from './ledger-folder.ts';
 
 /** `hitline ledger backup`: a proved copy, made while the gateway runs. */
 export const ledgerBackupCommand: CommandRow = {
@@ -15,7 +15,10 @@ export const ledgerBackupCommand: CommandRow = {
   async run({ options, streams }) {
     const { systemClock } = await import('../../host/clock.ts');
     const { backupFolder } = await import('../../switch/ledger/sqlite/offline.ts');
-    const { keys } = await configuredLedger(String(options['config']));
+    const { keys } = await embeddedLedger(
+      String(options['config']),
+      'Copy and restore a database with its own programs, such as pg_basebackup.',
+    );
     const report = await backupFolder({ ...keys, to: String(options['to']), nowMs: systemClock.wallMs() });
     await writeJson(streams.stdout, report);
     return 0;

@@ -7,6 +7,8 @@ import { configFault } from '../config-faults.ts';
 export interface ConfiguredLedger {
   readonly keys: FolderKeys & { readonly headsFile: string };
   readonly practice: boolean;
+  /** The database it is in, with its password; undefined for a ledger in the data folder. */
+  readonly databaseUrl: string | undefined;
   /** The key that daily seals are signed with, when there is one. */
   readonly sealKeyFile: string | undefined;
 }
@@ -16,6 +18,7 @@ export async function configuredLedger(file: string): Promise<ConfiguredLedger> 
   const { readConfig } = await import('../../switch/config.ts');
   const { loadMasterKey } = await import('../../host/keys.ts');
   const { dataPaths } = await import('../../host/paths.ts');
+  const { databaseUrl } = await import('../../switch/ledger-store.ts');
   const read = readConfig(file);
   if (!read.ok) throw new HitlineError('CONFIG_INVALID', { faults: read.faults.map(configFault) });
   const { config } = read;
@@ -30,6 +33,17 @@ export async function configuredLedger(file: string): Promise<ConfiguredLedger> 
   return {
     keys: { folder, masterKey, headsFile: `${folder}.heads` },
     practice: config.practice,
+    databaseUrl: databaseUrl(config),
     sealKeyFile: config.ledger.sealKeyFile,
   };
+}
+
+/**
+ * The same for the tools that work on the data folder alone; `instead` says by what the like is done on a server. Fault:
+ * LEDGER_ELSEWHERE.
+ */
+export async function embeddedLedger(file: string, instead: string): Promise<ConfiguredLedger> {
+  const found = await configuredLedger(file);
+  if (found.databaseUrl !== undefined) throw new HitlineError('LEDGER_ELSEWHERE', { detail: instead });
+  return found;
 }

@@ -1,6 +1,6 @@
 import type { CommandRow } from '../command.ts';
 import { writeJson } from '../streams.ts';
-import { configuredLedger } from './ledger-folder.ts';
+import { embeddedLedger } from './ledger-folder.ts';
 
 /** `hitline ledger rebuild`: the state table written anew from the events. */
 export const ledgerRebuildCommand: CommandRow = {
@@ -11,7 +11,7 @@ export const ledgerRebuildCommand: CommandRow = {
   },
   async run({ options, streams }) {
     const { rebuildFolder } = await import('../../switch/ledger/sqlite/offline.ts');
-    const { keys } = await configuredLedger(String(options['config']));
+    const { keys } = await embeddedLedger(String(options['config']), 'Restore the database from its own backup.');
     await writeJson(streams.stdout, { ok: true, stateCount: await rebuildFolder(keys) });
     return 0;
   },

@@ -1,6 +1,6 @@
 import type { CommandRow } from '../command.ts';
 import { writeJson } from '../streams.ts';
-import { configuredLedger } from './ledger-folder.ts';
+import { embeddedLedger } from './ledger-folder.ts';
 
 /** `hitline ledger restore`: a copy put into a data folder that has no ledger. */
 export const ledgerRestoreCommand: CommandRow = {
@@ -14,7 +14,10 @@ export const ledgerRestoreCommand: CommandRow = {
   async run({ options, streams }) {
     const { claimDataFolder } = await import('../../host/paths.ts');
     const { restoreFolder } = await import('../../switch/ledger/sqlite/offline.ts');
-    const { keys, practice } = await configuredLedger(String(options['config']));
+    const { keys, practice } = await embeddedLedger(
+      String(options['config']),
+      'Copy and restore a database with its own programs, such as pg_basebackup.',
+    );
     claimDataFolder(keys.folder, { practice });
     await writeJson(streams.stdout, await restoreFolder({ ...keys, from: String(options['from']) }));
     return 0;

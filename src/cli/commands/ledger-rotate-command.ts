@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { CommandRow } from '../command.ts';
 import { write, writeJson } from '../streams.ts';
-import { configuredLedger } from './ledger-folder.ts';
+import { embeddedLedger } from './ledger-folder.ts';
 
 /** `hitline ledger rotate`: a new master key for everything, without touching a text or the chain. */
 export const ledgerRotateCommand: CommandRow = {
@@ -15,7 +15,10 @@ export const ledgerRotateCommand: CommandRow = {
   async run({ options, streams }) {
     const { createMasterKey, loadMasterKey } = await import('../../host/keys.ts');
     const { rotateFolder } = await import('../../switch/ledger/sqlite/offline.ts');
-    const { keys, practice } = await configuredLedger(String(options['config']));
+    const { keys, practice } = await embeddedLedger(
+      String(options['config']),
+      'The master key of a ledger in a database stays as it is for now.',
+    );
     const file = String(options['newKey']);
     if (!existsSync(file)) createMasterKey(file, practice);
     const newKey = loadMasterKey({ file, practice, dataFolder: keys.folder, create: false });

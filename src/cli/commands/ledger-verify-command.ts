@@ -2,7 +2,7 @@ import type { CommandRow } from '../command.ts';
 import { readInput, writeJson } from '../streams.ts';
 import { configuredLedger } from './ledger-folder.ts';
 
-/** `hitline ledger verify`: proves the whole ledger while no gateway has it open. */
+/** `hitline ledger verify`: proves the whole ledger; the embedded one while no gateway has it open, a database at any time. */
 export const ledgerVerifyCommand: CommandRow = {
   name: 'ledger verify',
   describe: 'Proves every chain, text, search token and state row, and names the first that does not hold.',
@@ -16,11 +16,14 @@ export const ledgerVerifyCommand: CommandRow = {
   },
   async run({ options, streams }) {
     const { createPublicKey } = await import('node:crypto');
+    const { verifyDatabase } = await import('../../switch/ledger/postgres/prove-database.ts');
     const { verifyFolder } = await import('../../switch/ledger/sqlite/offline.ts');
-    const { keys, sealKeyFile } = await configuredLedger(String(options['config']));
+    const { keys, sealKeyFile, databaseUrl } = await configuredLedger(String(options['config']));
     const file = typeof options['key'] === 'string' ? options['key'] : sealKeyFile;
     const trusted = file === undefined ? undefined : createPublicKey(await readInput(streams, file));
-    const report = await verifyFolder({ ...keys, trusted });
+    const report = await (databaseUrl === undefined
+      ? verifyFolder({ ...keys, trusted })
+      : verifyDatabase({ ...keys, url: databaseUrl, trusted }));
     await writeJson(streams.stdout, report);
     return report.ok ? 0 : 1;
   },

@@ -109,6 +109,7 @@ const keyFile: Rule = (data, note, folder) => {
   for (const path of [
     ['keys', 'file'],
     ['ledger', 'sealKeyFile'],
+    ['ledger', 'postgres', 'passwordFile'],
     ['doors', 'station', 'blockKeyFile'],
     ['upstream', 'blockKeyFile'],
   ]) {
@@ -116,6 +117,16 @@ const keyFile: Rule = (data, note, folder) => {
     if (file !== undefined && resolve(folder, file).startsWith(inside === '/' ? inside : `${inside}/`)) {
       note(path, 'The key may not lie in the data folder: a copy of the folder would carry its own key.');
     }
+  }
+};
+
+/** Everything a database is told and asked passes over its line: texts are encrypted, the columns to search by are not. */
+const databaseLine: Rule = (data, note) => {
+  const path: Path = ['ledger', 'postgres'];
+  const host = /@(?:\[([^\]]*)\]|([^:/]*))/.exec(textAt(data, [...path, 'url']) ?? '');
+  if (host === null || isGiven(data, [...path, 'caFile'])) return;
+  if (!isLoopbackHost(host[1] ?? host[2] ?? '')) {
+    note([...path, 'caFile'], 'Without TLS the database may be on loopback only.');
   }
 };
 
@@ -235,6 +246,7 @@ const rules: readonly Rule[] = [
   practiceNotice,
   practiceOris,
   keyFile,
+  databaseLine,
   consoles,
   stations,
   lines,

@@ -309,8 +309,34 @@ const retentionDays = z
   .prefault({})
   .describe('How long each class of record is kept before `ledger purge` may destroy its texts. All others: for ever.');
 
+const ledgerPostgres = z
+  .strictObject({
+    url: z
+      .string()
+      .max(500)
+      .regex(
+        /^postgres(?:ql)?:\/\/[A-Za-z0-9_-]{1,63}@(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:]{2,39}\])(?::\d{1,5})?\/[A-Za-z0-9_-]{1,63}$/,
+        'The address of a database is postgres://user@host:port/database, without a password.',
+      )
+      .describe('The database, as `postgres://user@host:port/database`; the tables are made at the first start.'),
+    passwordFile: pathName
+      .optional()
+      .describe(
+        'File with the password: one line, mode 0600, outside the data folder. Left out, the systemd credential `hitline-ledger-password` is read, if there is one.',
+      ),
+    caFile: pathName
+      .optional()
+      .describe(
+        "PEM file with the authority that signs the server's certificate. Needed unless the server is on loopback.",
+      ),
+  })
+  .describe(
+    'Keeps the ledger in a PostgreSQL database instead of the data folder. Its disk, backups and standby are those of the server.',
+  );
+
 const ledger = z
   .strictObject({
+    postgres: ledgerPostgres.optional(),
     sealKeyFile: pathName
       .optional()
       .describe(

@@ -4,8 +4,8 @@ import { connect, createServer, type Socket } from 'node:net';
 
 export interface CuttableLine {
   readonly port: number;
-  /** Cuts the connection that carries the next COMMIT. */
-  cutAt(moment: 'before COMMIT' | 'after COMMIT'): void;
+  /** Cuts the connection that carries the next COMMIT, and calls back at that moment. */
+  cutAt(moment: 'before COMMIT' | 'after COMMIT', onCut?: () => void): void;
   /** How many connections were cut. */
   cuts(): number;
   close(): Promise<void>;
@@ -14,6 +14,7 @@ export interface CuttableLine {
 export async function cuttable(serverPort: number): Promise<CuttableLine> {
   let armed: 'before COMMIT' | 'after COMMIT' | undefined;
   let cutCount = 0;
+  let told = (): void => undefined;
   const sockets = new Set<Socket>();
   const line = createServer((near) => {
     const far = connect({ host: '127.0.0.1', port: serverPort });
@@ -32,15 +33,20 @@ export async function cuttable(serverPort: number): Promise<CuttableLine> {
         cutCount += 1;
         const moment = armed;
         armed = undefined;
-        if (moment === 'before COMMIT') return end();
+        if (moment === 'before COMMIT') {
+          told();
+          return end();
+        }
         deaf = true;
       }
       far.write(bytes);
     });
     far.on('data', (bytes) => {
       // The server has answered the COMMIT; its answer never arrives.
-      if (deaf) end();
-      else near.write(bytes);
+      if (deaf) {
+        told();
+        end();
+      } else near.write(bytes);
     });
   });
   line.listen(0, '127.0.0.1');
@@ -48,8 +54,9 @@ export async function cuttable(serverPort: number): Promise<CuttableLine> {
   const address = line.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
-    cutAt(moment) {
+    cutAt(moment, onCut = () => undefined) {
       armed = moment;
+      told = onCut;
     },
     cuts: () => cutCount,
     async close() {

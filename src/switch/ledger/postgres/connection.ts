@@ -24,6 +24,8 @@ export interface PostgresAddress {
   readonly writer: string;
   /** How long to wait for a session of this name that the server still holds; 5,000 unless said otherwise. */
   readonly lockWaitMs?: number;
+  /** Called as soon as the writing connection is lost that was not closed on purpose. */
+  readonly onLost?: () => void;
 }
 
 /** Reads for everybody; the server itself refuses a write on these connections. */
@@ -35,15 +37,23 @@ export function openReaders({ url }: PostgresAddress): Kysely<LedgerTables> {
     connectionTimeoutMillis: connectMs,
     options: '-c default_transaction_read_only=on',
   });
-  // A connection that dies while it idles is replaced by the pool; the next question says whether the server is away.
-  pool.on('error', () => undefined);
+  bearLoss(pool);
   return new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/**
+ * A connection that dies while it idles is replaced by the pool, and one that dies at work refuses what was asked of it.
+ * Either also says so by itself, where nobody listening would end the process.
+ */
+function bearLoss(pool: pg.Pool): void {
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
 }
 
 /** One connection for the migrations of the start, closed by `destroy`. */
 export function openForMigration({ url }: PostgresAddress): Kysely<LedgerTables> {
   const pool = new pg.Pool({ connectionString: url, max: 1, types, connectionTimeoutMillis: connectMs });
-  pool.on('error', () => undefined);
+  bearLoss(pool);
   return new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) });
 }
 
@@ -70,6 +80,7 @@ export async function openWriting(address: PostgresAddress): Promise<WritingConn
   let lost = false;
   client.on('error', () => {
     lost = true;
+    address.onLost?.();
   });
   client.on('end', () => {
     lost = true;

@@ -1,0 +1,63 @@
+/**
+ * The ledger that the configuration names: the embedded one in the data folder, or a PostgreSQL database. Both are the same
+ * to every room of the gateway.
+ */
+import { loadPassword } from '../host/keys.ts';
+import type { Config } from './config.ts';
+import type { PacketSource } from './ledger/keeping/packet.ts';
+import type { PurgeSource } from './ledger/keeping/purge.ts';
+import type { Space } from './ledger/keeping/space.ts';
+import type { LedgerOptions } from './ledger/sqlite/sqlite-ledger.ts';
+
+/** A ledger with what the gateway's own keepers need of it. */
+export interface HouseLedger extends PurgeSource, PacketSource {
+  /** The room it has, as far as that can be known here. */
+  space(): Promise<Space>;
+  /** Says who is to hear that the line to a database is lost, even when nothing is being asked of it. */
+  onLost(hear: () => void): void;
+}
+
+/** The disk of a database server can't be seen from here: its own keepers watch it, and a full one makes `append` fail. */
+const unseenSpace: Space = { verdict: 'ample', freeBytes: Number.MAX_SAFE_INTEGER, growthBytesPerDay: 0 };
+
+/**
+ * Opens it. Faults: those of the ledger that is named (LEDGER_LOCKED, LEDGER_KEY_WRONG, LEDGER_FAILED …), and
+ * KEY_FILE_UNUSABLE for the file of the password.
+ */
+export async function openHouseLedger(
+  config: Pick<Config, 'ledger' | 'dataFolder'>,
+  options: LedgerOptions,
+): Promise<HouseLedger> {
+  const url = databaseUrl(config);
+  if (url === undefined) {
+    const { openLedger } = await import('./ledger/sqlite/sqlite-ledger.ts');
+    return Object.assign(await openLedger(options), { onLost: () => undefined });
+  }
+  const { openPostgresLedger } = await import('./ledger/postgres/postgres-ledger.ts');
+  const { folder: _, ...given } = options;
+  const lost: { tell?: () => void } = {};
+  const ledger = await openPostgresLedger({ ...given, url, onLost: () => lost.tell?.() });
+  const onLost = (hear: () => void): void => {
+    lost.tell = hear;
+  };
+  return Object.assign(ledger, { space: async () => unseenSpace, onLost });
+}
+
+/**
+ * The whole address of the database with its password, or undefined for the embedded ledger. It never stands in a log line,
+ * an error or a metric. Fault: KEY_FILE_UNUSABLE.
+ */
+export function databaseUrl(config: Pick<Config, 'ledger' | 'dataFolder'>): string | undefined {
+  const { postgres } = config.ledger;
+  if (postgres === undefined) return undefined;
+  const url = new URL(postgres.url);
+  const credentialsFolder = process.env['CREDENTIALS_DIRECTORY'];
+  const password = loadPassword({ file: postgres.passwordFile, dataFolder: config.dataFolder, credentialsFolder });
+  if (password !== undefined) url.password = encodeURIComponent(password);
+  if (postgres.caFile !== undefined) {
+    // The certificate must be of this authority and bear the server's name.
+    url.searchParams.set('sslmode', 'verify-full');
+    url.searchParams.set('sslrootcert', postgres.caFile);
+  }
+  return url.href;
+}

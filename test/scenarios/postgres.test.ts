@@ -1,0 +1,223 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ConsoleClient } from '../../src/console/client.ts';
+import { systemClock } from '../../src/host/clock.ts';
+import { urgentRequest } from '../../src/practice/dispatch-center.ts';
+import { runInside } from '../cli/run-hitline.ts';
+import { type CuttableLine, cuttable } from '../switch/ledger/cuttable-line.ts';
+import { type PostgresCluster, postgresPrograms, startCluster } from '../switch/ledger/postgres-cluster.ts';
+import { until } from './gateway-process.ts';
+import { sensitiveValues } from './laws/law-watch.ts';
+import { brokenLaws } from './laws/laws.ts';
+import { Stage } from './stage.ts';
+
+/** The whole gateway on a real PostgreSQL: a story, a restart of the server under load, a line cut within a COMMIT. */
+const script = {
+  name: 'Sheriff',
+  agencies: [
+    {
+      ori: 'WY0990200',
+      name: 'Sage County Sheriff',
+      phone: '5550100122',
+      rules: [{ when: { key: 'YQ' }, replies: [{ say: 'confirm' as const, afterMs: 100 }] }],
+    },
+  ],
+  listeners: ['CO0990000', 'WY0990000'],
+  answers: { firstAfterMs: 0, secondAfterMs: 50 },
+};
+const missing = postgresPrograms() === undefined;
+if (missing) process.stderr.write('PostgreSQL is not installed: the gateway on it is not tested\n');
+const alarmWithinMs = 1_000;
+
+let cluster: PostgresCluster;
+let line: CuttableLine;
+let stage: Stage;
+/** Texts of the dispatch center that the gateway acknowledged. */
+let acknowledged: string[];
+let databaseNumber = 0;
+
+async function newDatabase(): Promise<string> {
+  databaseNumber += 1;
+  const client = new pg.Client({ connectionString: cluster.url('postgres') });
+  await client.connect();
+  await client.query(`CREATE DATABASE house${databaseNumber}`);
+  await client.end();
+  return `house${databaseNumber}`;
+}
+
+/** Every law holds of the ledger in the database and of the folder; at the end, of the database's own files as well. */
+async function lawsHold(also: 'the files of the database' | undefined = undefined): Promise<void> {
+  const folder = stage.folder;
+  const broken = await brokenLaws({
+    ledger: stage.gateway.ledger,
+    simulatorEvents: stage.simulator.events,
+    stationReceived: stage.stationReceived,
+    stationAcknowledged: acknowledged,
+    paths: [join(folder, 'data'), join(folder, 'gateway.log'), ...(also === undefined ? [] : [cluster.dataFolder])],
+    secrets: [...sensitiveValues, stage.operator.password, stage.supervisor.password],
+  });
+  expect(broken).toEqual([]);
+}
+
+/** Resolves when this console is told that the ledger fails, with the moment. */
+function ledgerAlarm(console: ConsoleClient): Promise<number> {
+  return new Promise((resolve) => {
+    const stop = console.onNotification((heard) => {
+      if (heard.name !== 'alarm' || heard.says.code !== 'LEDGER_FAILED') return;
+      stop();
+      resolve(performance.now());
+    });
+  });
+}
+
+/** An alarm that is up already is not put up again: a machine that is held up may have made the ledger late. */
+async function nothingFails(console: ConsoleClient): Promise<void> {
+  await until('the ledger is trusted', async () => {
+    const { notices } = await console.call('status', {});
+    return notices.some((one) => one.startsWith('LEDGER FAILED')) ? undefined : true;
+  });
+}
+
+async function ledgerTrusted(console: ConsoleClient): Promise<void> {
+  await nothingFails(console);
+  await until('that it was not trusted is on file', async () => {
+    const { rows } = await console.call('alarms', {});
+    return rows.some((row) => row.code === 'LEDGER_FAILED') ? true : undefined;
+  });
+}
+
+interface Load {
+  /** How many inquiries were acknowledged so far. */
+  count(): number;
+  /** Lets nothing new be asked, and waits for what is under way. */
+  end(): Promise<void>;
+}
+
+/** What was refused is asked again a moment later, as a program at a desk would. */
+function aMoment(): Promise<void> {
+  return new Promise((resolve) => systemClock.after(20, resolve));
+}
+
+/** Inquiries of the dispatch center, one after another on each of a few lanes; what is refused is asked again. */
+async function load(): Promise<Load> {
+  const dispatch = await stage.dispatch();
+  let ending = false;
+  let number = 0;
+  const lane = async (): Promise<void> => {
+    while (!ending) {
+      number += 1;
+      const day = String((number % 28) + 1).padStart(2, '0');
+      const text = `1N01DSP1.QW.CO099013N.NAM/RECORD,RILEY.DOB/19${10 + (number % 80)}01${day}.SEX/F.RAC/W`;
+      const outcome = await dispatch.send(text);
+      if (outcome.type === 'acked') acknowledged.push(text);
+      else await aMoment();
+    }
+  };
+  const lanes = Array.from({ length: 3 }, lane);
+  return {
+    count: () => acknowledged.length,
+    async end() {
+      ending = true;
+      await Promise.all(lanes);
+    },
+  };
+}
+
+/** The server's own process is told to end at once, as its service manager would; nothing here waits for it. */
+function tellServerToEnd(): void {
+  const [pid] = readFileSync(join(cluster.dataFolder, 'postmaster.pid'), 'utf8').split('\n');
+  process.kill(Number(pid), 'SIGINT');
+}
+
+async function serverGone(): Promise<void> {
+  await until('the server has ended', async () => {
+    const client = new pg.Client({ connectionString: cluster.url('postgres') });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+    } catch (error) {
+      return (error as { code?: string }).code === 'ECONNREFUSED' ? true : undefined;
+    }
+    await client.end();
+    return undefined;
+  });
+}
+
+describe.skipIf(missing)('a gateway whose ledger is in PostgreSQL (skipped where it is missing)', () => {
+  beforeAll(async () => {
+    cluster = await startCluster();
+  }, 30_000);
+  afterAll(() => cluster?.remove());
+  beforeEach(async () => {
+    acknowledged = [];
+    line = await cuttable(cluster.port);
+    const url = `postgres://hitline@127.0.0.1:${line.port}/${await newDatabase()}`;
+    stage = await Stage.open({
+      script,
+      inside: true,
+      // The stage looks beside an embedded ledger; here the laws are asked for by the test.
+      laws: 'when asked',
+      config: (input) => ({ ...input, ledger: { postgres: { url } } }),
+    });
+    await stage.upstreamUp();
+  }, 30_000);
+  afterEach(async () => {
+    await stage.stopGateway();
+    await stage.close();
+    await line.close();
+  }, 30_000);
+
+  test('confirms a hit, and goes on when its server restarts under load: every law holds, the alarm is up within a second', async () => {
+    const coj = await stage.coj();
+    const first = await stage.requestHeld(urgentRequest);
+    acknowledged.push(urgentRequest);
+    await lawsHold();
+    await stage.acceptAndRelease(first.id);
+    const proposed = await stage.case(first.caseId, (view) => view.proposal !== null);
+    await lawsHold();
+    const busy = await load();
+    await until('there is load', () => (busy.count() > 10 ? true : undefined));
+    await nothingFails(coj);
+    const alarm = ledgerAlarm(coj);
+    const endedAtMs = performance.now();
+    tellServerToEnd();
+    expect((await alarm) - endedAtMs).toBeLessThan(alarmWithinMs);
+    await serverGone();
+    cluster.start();
+    const countBefore = busy.count();
+    await until('work is taken again', () => (busy.count() > countBefore + 10 ? true : undefined));
+    await busy.end();
+    await ledgerTrusted(coj);
+    await lawsHold();
+    const messageId = proposed.proposal?.messageId ?? '';
+    await coj.call('classify', { caseId: first.caseId, messageId, as: 'confirmed' });
+    const confirmed = await stage.case(first.caseId, (view) => view.stoppedAtMs !== null);
+    expect(confirmed.phase).toContain('CONFIRMED');
+    expect((await coj.call('search', { nic: 'W990000002', limit: 10 })).rows.map((row) => row.key)).toContain('YR');
+    await lawsHold('the files of the database');
+    const verified = await runInside(['ledger', 'verify', '--config', join(stage.folder, 'gateway.yaml')]);
+    expect(verified).toMatchObject({ code: 0 });
+    expect(JSON.parse(verified.stdout.toString())).toMatchObject({ ok: true, writers: [{ writer: 'A' }] });
+  }, 60_000);
+
+  test('its line is cut within a COMMIT, heard by the server or not: every law holds, the alarm is up within a second', async () => {
+    const coj = await stage.coj();
+    for (const moment of ['before COMMIT', 'after COMMIT'] as const) {
+      const busy = await load();
+      const cutsBefore = line.cuts();
+      await until('there is load', () => (busy.count() > 10 ? true : undefined));
+      await nothingFails(coj);
+      const alarm = ledgerAlarm(coj);
+      const cutAtMs = new Promise<number>((resolve) => line.cutAt(moment, () => resolve(performance.now())));
+      expect((await alarm) - (await cutAtMs)).toBeLessThan(alarmWithinMs);
+      expect(line.cuts()).toBe(cutsBefore + 1);
+      const countBefore = busy.count();
+      await until('work is taken again', () => (busy.count() > countBefore + 10 ? true : undefined));
+      await busy.end();
+      await ledgerTrusted(coj);
+      await lawsHold();
+    }
+  }, 60_000);
+});

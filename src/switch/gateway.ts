@@ -59,6 +59,9 @@ export async function startGateway(config: Config, ports: GatewayPorts = {}): Pr
   }
 }
 
+/** How long an orderly stop waits for the switch to acknowledge what has left: well below what a service manager allows. */
+const drainMsMax = 5_000;
+
 class RunningGateway implements Gateway {
   readonly #ground: Ground;
   readonly #parts: Parts;
@@ -188,7 +191,7 @@ class RunningGateway implements Gateway {
     const source = deadlineSource(parts.ledger);
     const ringDeadline = (bell: Bell): Promise<void> => fireDeadline(parts, bell);
     await this.#bells.scheduler.start(ringDeadline, source);
-    await this.#bells.queue.start((bell) => this.#sender.ring(bell));
+    await this.#bells.queue.start((bell) => this.#sender.ring(bell), queuedSource(parts.ledger));
     this.#watch = watchDue({ source, ring: ringDeadline, clock: parts.clock });
     const ringSender = (bell: Bell): Promise<void> => this.#sender.ring(bell);
     this.#sendWatch = watchDue({ source: queuedSource(parts.ledger), ring: ringSender, clock: parts.clock });
@@ -276,12 +279,23 @@ class RunningGateway implements Gateway {
     return this.#closing;
   }
 
+  /** Waits for what is on the line: to close under a message leaves a person in doubt whether it arrived. */
+  async #drained(): Promise<void> {
+    let timeUp = (): void => undefined;
+    const limit = new Promise<void>((resolve) => {
+      timeUp = this.#parts.clock.after(drainMsMax, resolve);
+    });
+    await Promise.race([this.#sender.close(), limit]);
+    timeUp();
+  }
+
   /** Closes everything, one after another; what fails to close keeps nothing else open. */
   async #close(): Promise<void> {
     this.#screens.close();
     this.#alarms.close();
     this.#keeper.close();
     const closers: readonly (() => Promise<void> | undefined)[] = [
+      () => this.#drained(),
       () => this.#upstream?.close(),
       () => this.#stations?.close(),
       () => this.#traces.close(),

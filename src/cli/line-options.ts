@@ -9,11 +9,18 @@ import { type Call, UsageError } from './command.ts';
 export function declareLineOptions(command: Command): void {
   command
     .requiredOption('--connect <host:port>', 'the door or switch to call')
-    .option('--tls-authority <file>', 'speak TLS, and trust what this authority signed (PEM)')
-    .option('--tls-certificate <file>', 'the certificate to show (PEM)')
-    .option('--tls-key <file>', 'its key (PEM)')
+    .option('--tls-authority <file>', 'speak TLS, and trust what this authority signed (PEM)');
+  declareCertificateOptions(command);
+  command
     .option('--inside-vpn', 'the way there is a VPN: without TLS it may be more than loopback')
     .option('--answer-ms <milliseconds>', 'how long an answer may take; 10000 when not given');
+}
+
+/** The certificate of this end, whichever end it is. */
+export function declareCertificateOptions(command: Command): void {
+  command
+    .option('--tls-certificate <file>', 'the certificate to show (PEM)')
+    .option('--tls-key <file>', 'its key (PEM)');
 }
 
 export interface LineOptions extends BareClientOptions {
@@ -44,15 +51,26 @@ export async function readLineOptions(call: Call, profile: WireProfile): Promise
   };
 }
 
-async function readTls({ options, streams }: Call): Promise<TlsSettings | undefined> {
+async function readPem({ options, streams }: Call, name: string): Promise<string | undefined> {
   const { readInput } = await import('./streams.ts');
-  const text = async (name: string): Promise<string | undefined> => {
-    const file = options[name];
-    return typeof file === 'string' ? (await readInput(streams, file)).toString('utf8') : undefined;
-  };
-  const authority = await text('tlsAuthority');
-  const certificate = await text('tlsCertificate');
-  const key = await text('tlsKey');
+  const file = options[name];
+  return typeof file === 'string' ? (await readInput(streams, file)).toString('utf8') : undefined;
+}
+
+/** TLS of a program that listens: nothing without a certificate, and with an authority only clients that it signed. */
+export async function readDoorTls(call: Call): Promise<TlsSettings | undefined> {
+  const certificate = await readPem(call, 'tlsCertificate');
+  const key = await readPem(call, 'tlsKey');
+  const authority = await readPem(call, 'tlsAuthority');
+  if (certificate === undefined && key === undefined && authority === undefined) return undefined;
+  if (certificate === undefined || key === undefined) throw new UsageError('TLS needs --tls-certificate and --tls-key');
+  return { certificate, key, ...(authority === undefined ? {} : { authority }) };
+}
+
+async function readTls(call: Call): Promise<TlsSettings | undefined> {
+  const authority = await readPem(call, 'tlsAuthority');
+  const certificate = await readPem(call, 'tlsCertificate');
+  const key = await readPem(call, 'tlsKey');
   if (authority === undefined) {
     if (certificate !== undefined || key !== undefined) throw new UsageError('a certificate needs --tls-authority too');
     return undefined;

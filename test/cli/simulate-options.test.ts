@@ -1,7 +1,7 @@
 /** What `hitline simulate` can be told about its line and its records, by the real process. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,6 +10,7 @@ import { systemClock } from '../../src/host/clock.ts';
 import { decodeText, encodeText, type TextCoding } from '../../src/wire/charsets/charset.ts';
 import { wireProfile } from '../../src/wire/profiles.ts';
 import { type DialOptions, dialLink } from '../../src/wire/sockets/dial.ts';
+import { Authority, opensslPresent } from '../wire/certificates.ts';
 import { launcher, runInside } from './run-hitline.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hitline-simulate-'));
@@ -33,36 +34,36 @@ async function simulate(...words: readonly string[]) {
   };
 }
 
-/** Says each text, and gives the answers of the last. */
-async function ask(how: Pick<DialOptions, 'port' | 'profile' | 'settings'>, coding: TextCoding, texts: string[]) {
-  const answers: string[] = [];
-  let told: () => void = () => undefined;
+/** Says a text until an answer holds these words, and gives that answer; throws when the text is not taken. */
+async function ask(
+  how: Pick<DialOptions, 'port' | 'profile' | 'settings' | 'tls'> & { readonly coding?: TextCoding },
+  text: string,
+  words: string,
+): Promise<string> {
+  const { coding = { charset: 'ascii' }, ...line } = how;
+  let found: (answer: string) => void = () => undefined;
+  const answer = new Promise<string>((resolve) => {
+    found = resolve;
+  });
   const link = await dialLink({
-    ...how,
+    ...line,
     host: '127.0.0.1',
     clock: systemClock,
     events: {
       onMessage(_link, incoming) {
         const decoded = decodeText(incoming.payload, coding);
         incoming.acknowledge();
-        answers.push(decoded.ok ? decoded.text : '');
-        told();
+        if (decoded.ok && decoded.text.includes(words)) found(decoded.text);
       },
     },
   });
-  for (const text of texts) {
-    answers.length = 0;
-    const bytes = encodeText(text, coding);
-    if (!bytes.ok) throw new Error('no such bytes');
-    await link.send(bytes.bytes, { repeatable: false, exchangeId: link.reserveExchangeId() });
-    while (answers.length === 0) {
-      await new Promise<void>((resolve) => {
-        told = resolve;
-      });
-    }
-  }
+  const encoded = encodeText(text, coding);
+  if (!encoded.ok) throw new Error('no such bytes');
+  const fate = await link.send(encoded.bytes, { repeatable: false, exchangeId: link.reserveExchangeId() });
+  if (fate.type !== 'acked') throw new Error(`not taken: ${fate.type}`);
+  const got = await answer;
   await link.close();
-  return answers.join('\n');
+  return got;
 }
 
 const cancel = '1N01C1.XW.WY0990200.NIC/W990000002.NAM/RECORD, ROBIN';
@@ -74,12 +75,11 @@ test('an EBCDIC client is served in its code page, and what it changed is there 
   const first = await simulate(...ebcdic, '--save', saved);
   const profile = wireProfile('stx-etx', { controlBytes: 'ebcdic' });
   const coding = { charset: 'cp037', lineEnd: 'NEL' } as const;
-  expect(await ask({ port: first.port, profile }, coding, [cancel])).toContain('\nCANCEL NIC/W990000002');
+  expect(await ask({ port: first.port, profile, coding }, cancel, '\nCANCEL NIC/')).toContain('W990000002');
   expect(await first.end()).toBe(0);
   const second = await simulate('--profile', 'mllp-r2', '--hot-files', saved);
   const mllp = wireProfile('mllp-r2');
-  const answers = await ask({ port: second.port, profile: mllp }, { charset: 'ascii' }, [query, cancel]);
-  expect(answers).toContain('REJ - ALREADY CANCELED');
+  expect(await ask({ port: second.port, profile: mllp }, cancel, 'REJ')).toContain('REJ - ALREADY CANCELED');
   await second.end();
 });
 
@@ -90,8 +90,43 @@ test('a client of version 1.0 is taken as the rule says, and --strict does not e
     profile: wireProfile('foxtalk-1'),
     settings: { wish: { minor: 0, coding: 'NON', newline: 'LF' } },
   } as const;
-  expect(await ask(how, { charset: 'ascii' }, [query])).toContain('W990000002');
+  expect(await ask(how, query, 'NIC/W990000002')).toContain('IMMED CONFIRM');
   expect(await strict.end()).toBe(0);
+});
+
+test.skipIf(!opensslPresent)(
+  'it speaks TLS to clients that its authority signed (skipped without openssl)',
+  async () => {
+    const authority = new Authority();
+    const [door, client] = [authority.issue('switch'), authority.issue('client')];
+    const pem = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const certificates = [
+      '--tls-certificate',
+      pem('door.pem', door.certificate),
+      '--tls-key',
+      pem('door.key', door.key),
+    ];
+    const secure = await simulate(
+      ...['--profile', 'mllp-r2', ...certificates],
+      ...['--tls-authority', pem('ca.pem', authority.certificate)],
+    );
+    const tls = { authority: authority.certificate, certificate: client.certificate, key: client.key };
+    const how = { port: secure.port, profile: wireProfile('mllp-r2') };
+    expect(await ask({ ...how, tls }, query, 'NIC/W990000002')).toContain('IMMED CONFIRM');
+    const stranger = { authority: authority.certificate };
+    await expect(ask({ ...how, tls: stranger }, query, 'NIC')).rejects.toThrow();
+    expect(await secure.end()).toBe(0);
+    authority.remove();
+  },
+);
+
+test('beyond this machine it listens only with TLS', async () => {
+  const ended = await runInside(['simulate', '--listen', '0.0.0.0:0', '--profile', 'foxtalk-1']);
+  expect(ended.code).not.toBe(0);
+  expect(`${ended.stdout}${ended.stderr}`).toContain('TLS_REQUIRED');
 });
 
 test.each([

@@ -48,6 +48,12 @@ const cases: readonly Case[] = [
     bad: 0x01,
   },
   {
+    name: 'dmpp-2020 with a length of 16 bits',
+    profile: wireProfile('dmpp-2020', { lengthBytes: 2 }),
+    frame: dmppFrame,
+    bad: 0x01,
+  },
+  {
     name: 'dmpp-2020, encrypted',
     profile: wireProfile('dmpp-2020', { blockKeys: dmppKeys }),
     frame: dmppFrame,
@@ -157,7 +163,7 @@ describe.each(cases)('the deframer of $name', ({ profile, frame, numbered, bad }
 
 describe.each(cases.filter(({ bad }) => bad === 0x01))('the deframer of $name', ({ profile }) => {
   it('checks the length against the cap before the frame has come', () => {
-    const lengthBytes = profile.rules.overheadBytes === 14 ? 2 : 4;
+    const lengthBytes = [14, 26].includes(profile.rules.overheadBytes) ? 2 : 4;
     for (const length of [0, 3, 1_001, 0x7fff_ffff, 0xffff_ffff].filter((one) => one < 256 ** lengthBytes)) {
       const bytes = Buffer.alloc(4 + lengthBytes);
       bytes.writeUInt32BE(0xff00aa55, 0);

@@ -5,6 +5,7 @@ import { readAddress } from '../address.ts';
 import type { Call, CommandRow, ExitCode } from '../command.ts';
 import { UsageError } from '../command.ts';
 import { endSignal } from '../end-signal.ts';
+import { declareCertificateOptions, readDoorTls } from '../line-options.ts';
 import { declareProfileOptions, readProfileOptions, readQuirks } from '../profile-options.ts';
 import { type Streams, write, writeJson } from '../streams.ts';
 import { openTraceFile, type TraceFile } from '../trace-file.ts';
@@ -22,7 +23,10 @@ export const simulateCommand: CommandRow = {
   configure(command) {
     command.requiredOption('--listen <host:port>', 'where clients connect; port 0 takes a free one');
     declareProfileOptions(command);
+    declareCertificateOptions(command);
     command
+      .option('--tls-authority <file>', 'let only clients in whose certificate this authority signed (PEM)')
+      .option('--inside-vpn', 'the network is a VPN: without TLS it may listen beyond loopback')
       .option(
         '--charset <charset>',
         'the code page of the texts, such as cp037; bytes are taken as they are without it',
@@ -70,6 +74,7 @@ async function start(call: Call, trace: TraceFile | undefined): Promise<Simulato
   ]);
   const profile = await readProfileOptions(call);
   const coding = await readCoding(call);
+  const tls = await readDoorTls(call);
   const seed = options['seed'] === undefined ? undefined : Number(options['seed']);
   if (seed !== undefined && !(Number.isInteger(seed) && seed >= 0 && seed <= 0xffff_ffff)) {
     throw new UsageError('--seed is a whole number from 0 to 4294967295');
@@ -94,6 +99,8 @@ async function start(call: Call, trace: TraceFile | undefined): Promise<Simulato
     ...(typeof options['script'] === 'string' ? { script: await loadScript(options['script']) } : {}),
     ...(seed === undefined ? {} : { seed }),
     ...(coding === undefined ? {} : { coding }),
+    ...(tls === undefined ? {} : { tls }),
+    insideVpn: options['insideVpn'] === true,
     ...(trace === undefined ? {} : { trace: recorder(trace) }),
   };
   return startSimulator(given);

@@ -242,12 +242,32 @@ function encodeFrame(frame: Frame, options: EncodeOptions): Buffer {
   return bytes;
 }
 
+/** A length field of 16 bits is so much narrower than the profile's own. */
+const narrowBytes = 2;
+
+/** The quirk of a narrow length field: the block is read as if the field had its full width. */
+function readNarrow(bytes: Buffer, offset: number, keys: readonly BlockKey[]): Frame | FrameFault {
+  const wide = Buffer.concat([bytes.subarray(0, 4), Buffer.alloc(narrowBytes), bytes.subarray(4)]);
+  const found = readBlock(wide, offset, keys);
+  return found.type === 'fault' ? { ...found, offset: found.offset - narrowBytes } : found;
+}
+
+function encodeNarrow(frame: Frame, options: EncodeOptions): Buffer {
+  const wide = encodeFrame(frame, options);
+  const bytes = Buffer.concat([wide.subarray(0, 4), wide.subarray(4 + narrowBytes)]);
+  bytes.writeUInt16BE(bytes.length - options.excludes, 4);
+  return bytes;
+}
+
 /** Makes the profile, with the quirks of one peer. */
 export function dmpp2020(quirks: Quirks = {}): WireProfile {
   const keys = quirks.blockKeys ?? [];
+  const isNarrow = quirks.lengthBytes === 2;
+  const overheadBytes = plainOverheadBytes - (isNarrow ? narrowBytes : 0);
+  const read = isNarrow ? readNarrow : readBlock;
   const rules = envelopeRules(quirks, {
-    frameBytesMin: plainOverheadBytes,
-    read: (bytes, offset) => readBlock(bytes, offset, keys),
+    frameBytesMin: overheadBytes,
+    read: (bytes, offset) => read(bytes, offset, keys),
   });
   const options: EncodeOptions = { excludes: rules.lengthExcludesBytes, keys };
   // An encrypted block is longer by its header and up to one block of padding.
@@ -262,12 +282,12 @@ export function dmpp2020(quirks: Quirks = {}): WireProfile {
       window: 1,
       forbiddenBytes: [],
       heartbeat: true,
-      overheadBytes: plainOverheadBytes + encryptionBytes,
+      overheadBytes: overheadBytes + encryptionBytes,
       multiFrame: true,
     },
     frameBytesMax: 32_768,
     times: { maxIdleMs: 30_000, defaultTimeoutMs: 5_000 },
     makeDeframer: (frameBytesMax) => new EnvelopeDeframer(rules, frameBytesMax),
-    encode: (frame) => encodeFrame(frame, options),
+    encode: isNarrow ? (frame) => encodeNarrow(frame, options) : (frame) => encodeFrame(frame, options),
   };
 }

@@ -259,7 +259,7 @@ async function foldAgain(grip: Grip): Promise<void> {
   await grip.run('DELETE FROM state');
   for (const own of Map.groupBy(events, (event) => `${event.stream} ${event.id}`).values()) {
     const folded = foldedState(own.toSorted((a, b) => a.version - b.version));
-    if (folded !== undefined) await add(grip, states, { ...folded });
+    if (folded !== undefined) await add(grip, states, folded as unknown as Row);
   }
 }
 

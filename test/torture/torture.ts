@@ -4,6 +4,8 @@ import type { SeededRandom } from '../seeded-random.ts';
 /** The shape of every `NAME.torture.ts`. */
 export interface TortureScript {
   run(torture: Torture): Promise<void>;
+  /** Says what this machine lacks for it; then it is left out, and that is told. */
+  missing?(): string | undefined;
 }
 
 export interface Torture {

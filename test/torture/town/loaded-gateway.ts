@@ -18,13 +18,17 @@ const waitMsMax = 1_500;
 const earMsMax = 10_000;
 const settledMs = 2_500;
 
-/** A console that listens for alarms. */
+/** A console that listens for alarms. One that was too slow is told `resync`, and looks for itself, as a screen does. */
 export class Ear {
+  readonly #console: ConsoleClient;
   readonly #heard: { readonly code: string; readonly atMs: number }[] = [];
+  #resyncCount = 0;
 
   constructor(console: ConsoleClient) {
+    this.#console = console;
     console.onNotification((said) => {
-      if (said.name === 'alarm') this.#heard.push({ code: said.says.code, atMs: performance.now() });
+      if (said.name === 'alarm') this.#keep(said.says.code);
+      if (said.name === 'resync') void this.#look().catch(() => undefined);
     });
   }
 
@@ -34,8 +38,24 @@ export class Ear {
       `the alarm ${code} is on the screen`,
       () => this.#heard.find((one) => one.code === code && one.atMs >= sinceMs),
       earMsMax,
-    );
+    ).catch((error: unknown) => {
+      const { state } = this.#console.state();
+      throw new Error(
+        `${String(error)}; the console is ${state}, and was told ${this.#resyncCount} times to look itself`,
+      );
+    });
     return found.atMs;
+  }
+
+  async #look(): Promise<void> {
+    this.#resyncCount += 1;
+    const { notices } = await this.#console.call('status', {});
+    if (notices.join().includes('LEDGER FAILED')) this.#keep('LEDGER_FAILED');
+    for (const row of (await this.#console.call('alarms', {})).rows) this.#keep(row.code);
+  }
+
+  #keep(code: string): void {
+    this.#heard.push({ code, atMs: performance.now() });
   }
 }
 

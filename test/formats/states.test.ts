@@ -46,6 +46,31 @@ test('a State’s own wording is read by its own rules, and stays recalled until
   });
 });
 
+test('a reply header of a State may carry a stamp of numbers and nothing else, and tells who answers', () => {
+  const profile = load('colorado.json');
+  const options = { lexicon: stateLexicon(profile), rules: profile.replyRules, recordKinds: profile.recordKinds };
+  const read = (text: string) => readReply(text, options);
+  const stamp = '00012 01/01/2030 08:00 MST CO0990100';
+  const noState = `CCIC PRACTICE RESPONSE ${stamp}\nNO CCIC RECORD LIC/PRAC001\nEND OF CCIC PRACTICE RESPONSE\n`;
+  const relayed = `CCIC PRACTICE RELAY OF NCIC ${stamp}\nNO RECORD LIC/PRAC001\n`;
+  expect(read(noState)).toMatchObject({ verdict: 'NO RECORD', source: 'STATE' });
+  expect(read(relayed)).toMatchObject({ verdict: 'NO RECORD', source: 'NCIC' });
+  expect(read(noState + relayed.replace('NO RECORD', 'NO NCIC RECORD'))).toMatchObject({ sources: ['STATE', 'NCIC'] });
+  for (const words of ['WARRANT', '00012 WARRANT', 'WANTED 08:00']) {
+    expect(read(noState.replace(stamp, words)).verdict).toBe('READ IT');
+  }
+  expect(read('MKE/CCIC PROTECTION ORDER\nCIC/0000000001\n').records).toMatchObject([{ standing: 'caution' }]);
+});
+
+test('a profile may let any words follow a reject, never a banner or a no-record: they could be a record', () => {
+  const base = { state: 'CO', title: 'T', version: 1 };
+  const rule = { name: 'N', starts: 'CCIC', rest: 'anything', provenance: 'state', source: 'S' };
+  expect(() => readStateProfile({ ...base, replyRules: [{ ...rule, kind: 'reject' }] })).not.toThrow();
+  for (const kind of ['banner', 'no-record']) {
+    expect(() => readStateProfile({ ...base, replyRules: [{ ...rule, kind }] })).toThrow(/replyRules\.0\.rest/);
+  }
+});
+
 test('a profile may not let a key go that was held, nor name what does not exist', () => {
   const base = { state: 'CO', title: 'T', version: 1 };
   const row = {

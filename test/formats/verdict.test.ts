@@ -331,4 +331,19 @@ describe('the places', () => {
       ).not.toMatch(/RECORD|WANT|NOT ON/);
     }
   });
+
+  test('of a record are those of the text as it came, whatever stands between its letters', () => {
+    fc.assert(
+      fc.property(anyHit, relaid, (hit, change) => {
+        const text = change(hit);
+        for (const record of readReply(text).records) {
+          const raw = text.slice(record.offset, record.offset + record.length);
+          const letters = raw.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '').toUpperCase();
+          if (record.literal !== '') expect(letters.startsWith('MKE/')).toBe(true);
+          if (record.nic !== undefined) expect(letters).toContain(record.nic);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
 });

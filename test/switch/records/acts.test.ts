@@ -31,6 +31,9 @@ test('what a person did and what he was refused are on file alike, with device, 
   await expect(refused).rejects.toMatchObject({ code: 'ALREADY_DONE' });
   await expect(house.handlers.purge({ reason, approver: { osn: 'X', factor: 'y' } }, operator)).rejects.toThrow();
   await expect(house.handlers.read({ id: 'RECORD, SAMPLE' }, operator)).rejects.toThrow();
+  house.room.verdict = 'reserve';
+  const full = house.handlers.draft({ key: 'ZI', destinations: [], fields: { FBI: ['123456AA1'] } }, operator);
+  await expect(full).rejects.toMatchObject({ code: 'LEDGER_FULL' });
   const at = { device: 'COJ1' };
   expect(await acts()).toEqual([
     { actor: 'PRACOP', what: 'draft', about: [], outcome: 'OK', roles: ['operator'], ...at, reasonKept: false },
@@ -54,6 +57,15 @@ test('what a person did and what he was refused are on file alike, with device, 
     },
     // What a screen sent as an id and the ledger does not know may be anything, and is not kept.
     { actor: 'PRACOP', what: 'read', about: [], outcome: 'NOT_FOUND', roles: ['operator'], ...at, reasonKept: false },
+    {
+      actor: 'PRACOP',
+      what: 'draft',
+      about: [],
+      outcome: 'LEDGER_FULL',
+      roles: ['operator'],
+      ...at,
+      reasonKept: false,
+    },
   ]);
   const inClear = JSON.stringify(await house.ledger.events({ stream: 'act', limit: 100 }));
   expect(inClear).not.toContain(reason);

@@ -33,6 +33,8 @@ export const supervisorBeside = { osn: 'PRACSUP', factor: password };
 
 export interface RecordHouse extends House {
   readonly parts: Parts;
+  /** How much room the disk leaves; a test may fill it. */
+  readonly room: { verdict: Parts['room']['verdict'] };
   readonly handlers: Handlers;
   readonly link: ScriptedLink;
   /** What the switch says. */
@@ -53,6 +55,7 @@ export async function openRecordHouse(): Promise<RecordHouse> {
   if (!checked.ok) throw new Error(JSON.stringify(checked.faults));
   const ids = makeIds(clock);
   const change = makeChanger({ ledger, clock, perform: () => undefined });
+  const room: { verdict: Parts['room']['verdict'] } = { verdict: 'ample' };
   const parts: Parts = {
     config: checked.config,
     clock,
@@ -63,7 +66,7 @@ export async function openRecordHouse(): Promise<RecordHouse> {
     frames: makeFrames(change, ids),
     counts: makeCounts(ledger),
     sources: { find: async () => undefined },
-    room: { verdict: 'ample' },
+    room,
     certificates: { failing: new Set(), follow: () => () => undefined },
     language: speak(undefined, clock),
   };
@@ -76,7 +79,7 @@ export async function openRecordHouse(): Promise<RecordHouse> {
   const handlers = makeHandlers(desk, async () => {
     throw new Error('no status here');
   });
-  return { ...house, parts, handlers, link, ...acting({ parts, handlers, sender, ledger }) };
+  return { ...house, parts, room, handlers, link, ...acting({ parts, handlers, sender, ledger }) };
 }
 
 type Ground = Pick<RecordHouse, 'parts' | 'handlers' | 'ledger'> & { readonly sender: Sender };

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { type Clock, systemClock } from '../../../src/host/clock.ts';
 import { urgentRequest } from '../../../src/practice/dispatch-center.ts';
 import { supervisorConsoleId } from '../../../src/practice/world.ts';
 import { hashPassword } from '../../../src/switch/people/password.ts';
@@ -17,12 +18,25 @@ afterEach(async () => {
   stage = undefined;
 });
 
-async function openStage(): Promise<Stage> {
+/** The machine's clock, whose wall a test may set on while the gateway is down. */
+function settableClock() {
+  let aheadMs = 0;
+  const clock: Clock = { ...systemClock, wallMs: () => systemClock.wallMs() + aheadMs };
+  return {
+    clock,
+    setOn(ms: number): void {
+      aheadMs += ms;
+    },
+  };
+}
+
+async function openStage(clock: Clock = systemClock): Promise<Stage> {
   const passwordHash = await hashPassword(custodian.password);
   const keeper = { osn: custodian.osn, name: 'CUSTODIAN SAMPLE', roles: ['custodian' as const], passwordHash };
   const opened = await Stage.open({
     script: { name: 'Silent', agencies: [], listeners: ['WY0990200'] },
     inside: true,
+    ports: { clock },
     // Each check reads the whole ledger; the tests ask for one when all is done.
     laws: 'when asked',
     config: (input) => ({ ...input, people: { initial: [...(input.people?.initial ?? []), keeper] } }),
@@ -126,8 +140,9 @@ test('one asks, another approves, it runs before all eyes, shows what was said t
   for (const name of sealed) expect(readFileSync(join(on.folder, 'data/traces', name)).includes(hex)).toBe(false);
 }, 120_000);
 
-test('another approves at a console of his own; the next life of the gateway ends it, and it can still be read', async () => {
-  stage = await openStage();
+test('another approves at a console of his own; the next life ends it and can read it, and after a day it is gone', async () => {
+  const { clock, setOn } = settableClock();
+  stage = await openStage(clock);
   const on = stage;
   const supervisor = { osn: on.supervisor.osn, at: supervisorConsoleId };
   const keeper = { osn: custodian.osn, at: 'REC2' };
@@ -142,5 +157,13 @@ test('another approves at a console of his own; the next life of the gateway end
   expect(said(await trace(on, keeper, ['list']))).toMatchObject({ id, status: 'ENDED' });
   const read = await trace(on, keeper, ['read', id, '--reason', reasons.reads]);
   expect(parseTrace(read.stdout.toString('latin1')).ok).toBe(true);
+  await on.stopGateway();
+  setOn(86_400_000);
+  await on.startGateway();
+  expect(readdirSync(join(on.folder, 'data/traces'))).toEqual([]);
+  expect((await trace(on, keeper, ['list'])).stdout.toString()).toBe('');
+  const late = await trace(on, keeper, ['read', id, '--reason', reasons.reads]);
+  expect(said(late)).toMatchObject({ faults: [{ code: 'NOT_FOUND' }] });
+  expect((await on.gateway.ledger.history('system', id)).at(-1)?.type).toBe('TRACE_GONE');
   await on.checkLaws(Object.values(reasons));
 }, 120_000);

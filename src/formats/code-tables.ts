@@ -32,7 +32,7 @@ export interface CodeTablePatch {
 const closedTables =
   'ADD BLT BXR CMC CRC DBN DCH ECR ETN EXL EYE FILE FPClassification GOFF HAIR HIT IDT IMT LIT MNP MNU MPC NPF OFF OFS PAR ' +
   'PCO RACE RMI ROV RPP RPS SEX SKIN SVC TNT UDC VOW VPC VST Canadian Country Indian Mexican USTerritories UnitedStates ' +
-  'CAL GTYP GTYP2 GTYP3 TYPS TYPA HUL PRO HSP VCO BCO BTY';
+  'CAL GTYP GTYP2 GTYP3 TYPS TYPA HUL PRO HSP VCO BCO BTY VehicleEPD';
 const openTables = 'ABRA BMA BPS BRA CAT CDA JWT MAK SMT TYP VMA VMO';
 
 /** Corrections and additions; each says where the difference comes from. */

@@ -1,5 +1,9 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { furtherListNames } from '../../src/cli/commands/further-lists.ts';
 import { keyTables } from '../../src/formats/language.ts';
+import { federalLexicon } from '../../src/formats/lexicon.ts';
 import { jsonLines, runHitline, runInside } from './run-hitline.ts';
 
 test('keys lists every key, one a line', async () => {
@@ -33,6 +37,19 @@ test('codes searches by code and by meaning, and an unknown table is wrong usage
   const spelling = await runInside(['codes', 'HAIR', 'WHT']);
   expect(spelling.stdout.toString()).toBe('WHT      taken for WHI\n');
   expect(await runInside(['codes', 'NOPE'])).toMatchObject({ code: 2 });
+  const unit = await runInside(['codes', 'vehicleepd', 'liter']);
+  expect(unit.stdout.toString()).toBe('L        LITER\n');
+});
+
+test('every code list of the package can be searched, whether a field names it or not', async () => {
+  const folder = join(import.meta.dirname, '../../node_modules/@cityssm/ncic-lookup/data');
+  // The list of the lists is none itself.
+  const names = readdirSync(folder)
+    .map((file) => file.replace(/\.json$/, ''))
+    .filter((one) => one !== 'codeTypes');
+  expect([...federalLexicon.tables.keys(), ...furtherListNames].sort()).toEqual(names.sort());
+  const found = await runInside(['codes', 'aircraft', 'blimp']);
+  expect(found.stdout.toString()).toBe('BLM      BLIMP\n');
 });
 
 const hit = '1L01COJ10000001\nCO0990100\n\nMKE/PROTECTION ORDER\nORI/WY0990200 NAM/SAMPLE, ALPHA NIC/H000000001\n';

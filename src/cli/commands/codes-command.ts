@@ -2,6 +2,7 @@ import type { CommandRow } from '../command.ts';
 import { UsageError } from '../command.ts';
 import { lexiconOf, stateOption } from '../state-file.ts';
 import { writeText } from '../streams.ts';
+import { furtherList, furtherListNames } from './further-lists.ts';
 
 /** `hitline codes`: searches a code table by code or by a word of its meanings. */
 export const codesCommand: CommandRow = {
@@ -16,9 +17,12 @@ export const codesCommand: CommandRow = {
   async run({ words, options, streams }) {
     const { tables } = await lexiconOf(options['state']);
     const [name = '', ...wanted] = words;
-    const table = tables.get(name) ?? tables.get(name.toUpperCase());
-    if (table === undefined)
-      throw new UsageError(`there is no such table; there are ${[...tables.keys()].sort().join(' ')}`);
+    const named = [...tables.keys()].find((one) => one === name || one.toUpperCase() === name.toUpperCase());
+    const table = named === undefined ? furtherList(name) : tables.get(named);
+    if (table === undefined) {
+      const known = [...tables.keys(), ...furtherListNames].sort();
+      throw new UsageError(`there is no such table; there are ${known.join(' ')}`);
+    }
     const sought = wanted.join(' ').toUpperCase();
     const lines = Object.entries({ ...table.codes, ...spellings(table.synonyms) })
       .filter(([code, meaning]) => code.includes(sought) || meaning.toUpperCase().includes(sought))

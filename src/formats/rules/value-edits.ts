@@ -358,6 +358,13 @@ export const valueEdits: Readonly<Record<string, ValueEdit>> = {
     says: 'A date CCYYMMDD, or a word for non-expiring.',
     accepts: (value) => !/^[0-9]+$/.test(value) || isDate8(value),
   },
+  'unit-last': {
+    code: 'CODE_NOT_IN_TABLE',
+    provenance: 'recalled',
+    source: 'NIEM; that the letter stands last is recalled',
+    says: 'It should end in a unit letter of the table VehicleEPD.',
+    accepts: (value, own) => hasCode(own, value.slice(-1)),
+  },
   'log-time': {
     code: 'VALUE_FORM',
     provenance: 'verified',

@@ -18,14 +18,16 @@ export function scrubPayload(payload: Buffer): Buffer {
   return masked;
 }
 
+/** Every byte of a frame that a peer chose freely: payload, header, reason, and whatever else it carried. */
 function scrubFrame(frame: Frame): Frame {
+  const { carried } = frame;
+  const extra = carried?.extra === undefined ? {} : { carried: { ...carried, extra: scrubPayload(carried.extra) } };
   if (frame.type === 'data') {
     const header = frame.header === undefined ? {} : { header: scrubPayload(frame.header) };
-    return { ...frame, ...header, payload: scrubPayload(frame.payload) };
+    return { ...frame, ...extra, ...header, payload: scrubPayload(frame.payload) };
   }
-  return frame.type === 'nak'
-    ? { ...frame, reason: scrubPayload(Buffer.from(frame.reason)).toString('latin1') }
-    : frame;
+  if (frame.type !== 'nak') return { ...frame, ...extra };
+  return { ...frame, ...extra, reason: scrubPayload(Buffer.from(frame.reason)).toString('latin1') };
 }
 
 /**

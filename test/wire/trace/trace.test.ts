@@ -171,6 +171,35 @@ describe('the scrubber', () => {
     expect(masked.includes('SAMPLE')).toBe(false);
   });
 
+  it('shows nothing of what a frame carries that has no use for a payload, whatever its type', () => {
+    const planted = Buffer.from('NAM/SAMPLE,RECORD.\u0001', 'latin1');
+    const foxtalkFrame = (type: string): Buffer => {
+      const bytes = foxtalk.encode({ type: 'data', exchangeId: 1, final: true, payload: planted });
+      bytes.write(type, 10, 'latin1');
+      return bytes;
+    };
+    const dmpp = wireProfile('dmpp-2020');
+    const block = (code: number): Buffer => {
+      const bytes = dmpp.encode({ type: 'data', exchangeId: 1, final: true, payload: planted });
+      bytes.writeUInt16BE(code, 10);
+      return bytes;
+    };
+    const frames = [
+      ...[...'MANHCKIE'].map((type) => [foxtalk, foxtalkFrame(type)] as const),
+      ...[0x01, 0x02, 0x03, 0x04, 0x11, 0x12, 0x21, 0x22, 0x31, 0x41, 0x51].map((code) => [dmpp, block(code)] as const),
+    ];
+    let shown = 0;
+    for (const [profile, bytes] of frames) {
+      const deframer = profile.makeDeframer(65_000);
+      deframer.push(bytes);
+      const frame = deframer.next();
+      if (frame === undefined || frame.type === 'fault') continue;
+      shown += 1;
+      expect(scrubbedBytes(profile, frame).toString('latin1')).not.toMatch(/SAMPLE|RECORD|NAM/);
+    }
+    expect(shown).toBeGreaterThan(10);
+  });
+
   it('gives as many bytes as the frame had, and none of its letters and digits, in every profile', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 60 }), (text) => {

@@ -73,14 +73,19 @@ export class CommitQueue {
     for (const call of this.#waiting.splice(0)) this.#settle(call, { ok: false, why: 'The committer has stopped.' });
   }
 
-  /** Waits for the end of this turn, so that callers who append in the same turn share one fsync. */
+  /**
+   * While a batch is under way it waits for the end of this turn, so that callers of the same turn share one fsync. With
+   * none under way it goes as soon as those who append together have done so: another turn of the loop would be lost.
+   */
   #flushSoon(): void {
     if (this.#flushing || this.#underWay >= this.#options.batchesMax) return;
     this.#flushing = true;
-    setImmediate(() => {
+    const flush = (): void => {
       this.#flushing = false;
       this.#flush();
-    });
+    };
+    if (this.#underWay === 0) queueMicrotask(flush);
+    else setImmediate(flush);
   }
 
   #flush(): void {

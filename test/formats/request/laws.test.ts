@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { exampleMessage } from '../../src/formats/example.ts';
+import { exampleMessage } from '../../../src/formats/example.ts';
 import {
   buildMessage,
   canonicalText,
@@ -10,10 +10,10 @@ import {
   parseMessage,
   readGist,
   readReply,
-} from '../../src/formats/language.ts';
-import { type CompiledKey, federalLexicon } from '../../src/formats/lexicon.ts';
-import type { Message } from '../../src/formats/message.ts';
-import { messageOf } from './message-arbitrary.ts';
+} from '../../../src/formats/language.ts';
+import { type CompiledKey, federalLexicon } from '../../../src/formats/lexicon.ts';
+import type { Message } from '../../../src/formats/message.ts';
+import { messageOf } from '../message-arbitrary.ts';
 
 const keys = [...federalLexicon.keys.values()];
 const runsPerKey = 5;

@@ -9,7 +9,7 @@ const kinds = ['case', 'message', 'operator', 'week'] as const;
 export const ledgerExportCommand: CommandRow = {
   name: 'ledger export',
   describe:
-    "Writes a case, a message, an operator's messages or a week with text, timeline, chain proof and manifest into a new file.",
+    "Writes a case, a message, an operator's messages or a week with texts, frames, timeline, chain proof and manifest into a new file.",
   configure(command) {
     deskOptions(command)
       .option('--case <id>', 'a case with its messages, clocks and alarms')

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { classifyAnswer, closeByPerson } from '../../../src/switch/cases/case-desk.ts';
+import { makeHandlers } from '../../../src/switch/doors/console-handlers.ts';
+import { sealSubject, unsealSubject } from '../../../src/switch/records/sealed-subjects.ts';
+import { openRooms, operator as osn, theirAnswer } from '../rooms.ts';
+import { custodian, operator } from './record-house.ts';
+
+const order = { order: 'PR-1', reason: 'Order of the court' };
+
+test('a closed case is sealed with its messages and alarms, an open one is not; reading a case is a look', async () => {
+  const rooms = await openRooms();
+  const { parts, ledger } = rooms;
+  const desk = { parts, kept: { packetRows: async () => [] } } as unknown as Parameters<typeof makeHandlers>[0];
+  const handlers = makeHandlers(desk, async () => {
+    throw new Error('no status here');
+  });
+  const { id, caseId } = await rooms.asked();
+  await rooms.fromSwitch(theirAnswer('Y', id));
+  const [answer] = await rooms.inbound();
+  const messageId = answer?.id ?? '';
+  for (let turn = 0; turn < 2; turn += 1) await handlers.case({ id: caseId }, operator);
+  expect((await ledger.events({ stream: 'system', type: 'LOOKED', limit: 9 })).map((one) => one.data['what'])).toEqual([
+    'case',
+  ]);
+  const subject = { nic: 'W990000002' };
+  await expect(sealSubject(parts, 'PRACCUST', { subject, ...order })).rejects.toMatchObject({ code: 'SUBJECT_IN_USE' });
+  await classifyAnswer(parts, caseId, { osn, messageId, as: 'not-confirmed' });
+  await closeByPerson(parts, caseId, { osn, reason: 'Nobody was taken.' });
+
+  const sealed = await sealSubject(parts, 'PRACCUST', { subject, ...order });
+  expect(sealed.caseIds).toEqual([caseId]);
+  expect(sealed.messageIds.toSorted()).toEqual([id, messageId].toSorted());
+  const missing = { code: 'NOT_FOUND' };
+  await expect(handlers.case({ id: caseId }, operator)).rejects.toMatchObject(missing);
+  await expect(handlers.close({ caseId, reason: 'again' }, operator)).rejects.toMatchObject(missing);
+  await expect(handlers.link({ caseId, messageId }, operator)).rejects.toMatchObject(missing);
+  expect((await handlers.cases({ open: false, limit: 9 }, operator)).rows).toEqual([]);
+  expect((await handlers.alarms({}, operator)).rows.filter((row) => row.caseId === caseId)).toEqual([]);
+  const told = await handlers.case({ id: caseId }, custodian);
+  expect(told).toMatchObject({ id: caseId, status: 'closed' });
+  expect(told.messages.map((row) => row.sealed)).toEqual([true, true]);
+
+  await unsealSubject(parts, { osn: 'PRACCUST', agreedBy: 'PRACSUP' }, { id: sealed.id ?? '', reason: 'Order lifted' });
+  expect((await handlers.cases({ open: false, limit: 9 }, operator)).rows).toMatchObject([{ id: caseId }]);
+  expect((await ledger.state('case', caseId))?.status).toBe('closed');
+});
+
+test('what is held for a history (AQ) stands in the log under the operator who sent it, not under who drafted it', async () => {
+  const rooms = await openRooms();
+  const text =
+    'AQ.CO099013N.WY0990200.*1234567890.TXT\nATN/DET PRACTICE.PUR/C.PLEASE SEND THE RECORD OF NAM/RECORD, SAMPLE';
+  await rooms.fromStation(text);
+  const { id } = await rooms.ours();
+  expect((await rooms.ledger.state('iii', id))?.osn).toBe('dispatch');
+  await rooms.approve(id);
+  expect(await rooms.ledger.state('iii', id)).toMatchObject({ osn, key: 'C', ori: 'CO0990100', status: 'ASKED' });
+});

@@ -8,6 +8,7 @@ import type { StationConfig } from '../config.ts';
 import type { StationDelivery } from '../delivery/station-delivery.ts';
 import { openRepeats, type Repeats } from '../intake/repeats.ts';
 import type { Parts } from '../parts.ts';
+import { endsOf } from '../records/frames.ts';
 import { lineProfile, lineSettings } from './line-profile.ts';
 import { readTls } from './tls-files.ts';
 
@@ -136,7 +137,7 @@ function takerOf(ports: {
       await ports.repeats.take(station, {
         payload: incoming.payload,
         linkId: link.id,
-        peerAddress: link.peer.address,
+        ...endsOf(link.peer),
         exchangeId: incoming.exchangeId,
         duplicate: incoming.duplicate,
       });

@@ -178,6 +178,15 @@ describe('a record block wins', () => {
     expect(readReply('NO RECORD NIC/W000000001\nNIC/W000000002 DTE/20260105 1200 EST\n').verdict).toBe('HIT');
   });
 
+  test.each([
+    'NO RECORD.',
+    'NO RECORD LIC/PRAC001.LIY/2030.',
+    "NO NCIC WANT NAM/O'SAMPLE-RECORD, ALPHA B JR DOB/19700101",
+    'NO NCIC WANT NAM/DE LA SAMPLE,ALPHA MNU/PP-PRAC0001',
+  ])('%s says that there is none', (text) => {
+    expect(readReply(text).verdict).toBe('NO RECORD');
+  });
+
   test('two answers that both say NO RECORD are NO RECORD, of each who said it', () => {
     const text = '1L01COJ10000001\nCO0990100\n\nNO NCIC WANT NAM/SAMPLE, ALPHA\n';
     expect(readReply(text + text)).toMatchObject({ verdict: 'NO RECORD', source: 'NCIC' });

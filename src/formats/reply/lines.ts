@@ -60,9 +60,11 @@ function plausible(code: string, value: string, lexicon: Lexicon): boolean {
 /** The runs of a text that is nothing but `MFC/value`, each value in the look of its field; undefined when it is anything else. */
 function plainRuns(rest: string, lexicon: Lexicon): readonly MfcRun[] | undefined {
   const trimmed = rest.trim();
-  if (trimmed === '') return [];
+  if (trimmed === '' || trimmed === '.') return [];
   const runs = readMfcRuns(trimmed, lexicon);
-  return runs[0]?.offset === 0 && runs.every((run) => plausible(run.code, run.value, lexicon)) ? runs : undefined;
+  // A period may close each field, as over Nlets.
+  const isPlausible = (run: MfcRun) => plausible(run.code, run.value.replace(/\.$/, ''), lexicon);
+  return runs[0]?.offset === 0 && runs.every(isPlausible) ? runs : undefined;
 }
 
 /** True when `rest` is nothing but runs of `MFC/value` whose values look like their fields. */
@@ -114,7 +116,7 @@ export function lineAgrees(line: string, rule: ReplyRule, lexicon: Lexicon): boo
   return text
     .split(rule.starts)
     .slice(1)
-    .every((part) => /^(?: |$)/.test(part) && isSearchedFor(part, lexicon));
+    .every((part) => /^(?:[ .]|$)/.test(part) && isSearchedFor(part, lexicon));
 }
 
 /** How many lines from `index` on make up the words of a banner, or 0. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { MessageView } from '../../src/console/contract.ts';
+import type { MessageView, SealedSubject } from '../../src/console/contract.ts';
 import { Desk } from './at-desk.ts';
 import { heldYq, inboundYr, storyStartMs } from './story-gateway.ts';
 
@@ -99,4 +99,20 @@ describe('a criminal history', () => {
       },
     ]);
   });
+});
+
+test('a look-up that finds a sealed subject says so, by the order that the gateway tells a custodian', () => {
+  const sealed: SealedSubject = {
+    id: 'sealed-1',
+    status: 'STANDING',
+    atMs: storyStartMs,
+    by: '1001',
+    subject: 'NAM/RECORD, SAMPLE',
+    order: 'PR-2026-0001',
+    reason: '',
+    messageIds: ['GA00000001'],
+    caseIds: [],
+  };
+  const desk = new Desk({ search: () => ({ rows: [], sealed: [sealed] }) }).logOn().press('f8');
+  expect(desk.press('f9').text()).toContain('SEALED by PR-2026-0001');
 });

@@ -302,10 +302,13 @@ export function submitted(
       return caseId === null ? step : andThen(step, (now) => loadAll(now, [{ what: 'case', id: caseId }]));
     }
     case 'search': {
-      const rows = (gives as Gives<'search'>).rows;
+      const { rows, sealed = [] } = gives as Gives<'search'>;
+      const count = rows.length === 1 ? 'One message found.' : `${rows.length} messages found.`;
+      // Only a custodian is ever told.
+      const orders = sealed.map((one) => one.order).join(', ');
       const said: Said = {
-        text: rows.length === 1 ? 'One message found.' : `${rows.length} messages found.`,
-        tone: rows.length === 0 ? 'warn' : 'good',
+        text: sealed.length === 0 ? count : `${count} SEALED by ${orders}: F8 by key and date shows it to you.`,
+        tone: rows.length === 0 || sealed.length > 0 ? 'warn' : 'good',
       };
       const freed = changeForm({ ...model, results: rows, said }, token, (form) => ({
         ...form,

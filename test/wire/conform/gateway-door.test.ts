@@ -6,7 +6,7 @@ import { wireProfile } from '../../../src/wire/profiles.ts';
 import { startBenchGateway, startPeer } from '../../bench/bench-children.ts';
 import { closeAfter } from '../line.ts';
 
-test('the station door of our gateway keeps every rule', async () => {
+test('the station door of our gateway keeps every rule', { timeout: 60_000 }, async () => {
   const behind = await startPeer('switch');
   closeAfter(() => behind.end());
   const gateway = await startBenchGateway(Number(behind.firstLine));
@@ -17,7 +17,7 @@ test('the station door of our gateway keeps every rule', async () => {
     profile: wireProfile('foxtalk-1'),
     clock: systemClock,
     payload: Buffer.from('1N01DSP10000001.QW.CO099013N.NAM/SAMPLE,RECORD.DOB/19000101'),
-    answerMs: 5_000,
+    answerMs: 10_000,
     quietMs: 20,
     pauseMs: 0,
   });

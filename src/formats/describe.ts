@@ -87,7 +87,9 @@ function noteLines(text: string, notes: readonly Fault[], { reveal, lexicon }: D
 /** True when the message is what an answer looks like: a response, what Nlets delivered, or what the reader knows for one. */
 function isAnswer(message: Message, reply: Reply, lexicon: Lexicon): boolean {
   const action = lexicon.keys.get(message.key)?.table.action;
-  return reply.kind !== 'other' || action === 'response' || message.stamps !== undefined;
+  // A request to confirm is an answer of nobody until Nlets has delivered it.
+  const isAsked = reply.kind === 'confirmation' && action === 'request';
+  return (reply.kind !== 'other' && !isAsked) || action === 'response' || message.stamps !== undefined;
 }
 
 /** A message that does not parse, as far as it may be shown: what it would be, then each of its lines. */

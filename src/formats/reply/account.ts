@@ -45,8 +45,6 @@ export interface AccountedLines {
 export interface Account {
   readonly parts: readonly AccountedLines[];
   readonly rules: readonly ReplyRule[];
-  /** Index of the first line that is no banner; the number of lines when all are. */
-  readonly firstBody: number;
   /** True when no line is left over and at least one says that there is no record. */
   readonly isNoRecord: boolean;
 }
@@ -116,12 +114,10 @@ export function accountForLines(reading: ReplyReading): Account {
   const parts: AccountedLines[] = [];
   const used: ReplyRule[] = [];
   let restAt = -1;
-  let firstBody = lines.length;
   let isNoRecord = false;
   let isWhole = true;
   for (let index = 0; index < lines.length; ) {
     const found = ruleAt(reading, rules, index);
-    if (found?.rule.kind !== 'banner') firstBody = Math.min(firstBody, index);
     if (found === undefined) {
       if (restAt < 0) restAt = index;
       isWhole = false;
@@ -136,7 +132,7 @@ export function accountForLines(reading: ReplyReading): Account {
     index += found.count;
   }
   if (restAt >= 0) parts.push({ first: restAt, count: lines.length - restAt });
-  return { parts, rules: used, firstBody, isNoRecord: isNoRecord && isWhole };
+  return { parts, rules: used, isNoRecord: isNoRecord && isWhole };
 }
 
 const remainder = { name: 'remainder', provenance: 'verified' } as const;

@@ -31,15 +31,15 @@ const verdictWords: Readonly<Record<Reply['verdict'], readonly string[]>> = {
 };
 
 const kindWords: Readonly<Record<Reply['kind'], string>> = {
-  hit: 'an answer with records',
-  'no-record': 'an answer without a record',
-  acknowledgement: 'a change was accepted; its NIC is the record’s number from now on',
-  reject: 'a message of ours was refused; the line says why',
-  error: 'an error from the Nlets switch: the message it quotes was NOT delivered',
-  status: 'a status message of the Nlets switch',
-  confirmation: 'a hit confirmation, asked for or answered; a person reads it',
-  notice: 'a notice that NCIC sends by itself; it answers no question of ours',
-  other: 'wording that no rule knows in full',
+  hit: 'It is an answer with records.',
+  'no-record': 'It is an answer without a record.',
+  acknowledgement: 'A change was accepted; its NIC is the number of the record from now on.',
+  reject: 'A message of ours was refused; the text says why.',
+  error: 'The Nlets switch reports an error: the message it quotes was NOT delivered.',
+  status: 'It is a status message of the Nlets switch.',
+  confirmation: 'It is a hit confirmation, asked for or answered; a person reads it.',
+  notice: 'It is a notice that NCIC sends by itself; it answers no question of ours.',
+  other: 'No rule knows its wording in full.',
 };
 
 const statusWords: Readonly<Record<number, string>> = {
@@ -97,7 +97,7 @@ function summary(reply: Reply): readonly string[] {
   return [
     `${verdict}${from === undefined ? '' : ` (from ${from})`}${records}`,
     `  ${meaning}`,
-    `  It is ${kindWords[reply.kind]}.`,
+    `  ${kindWords[reply.kind]}`,
     ...(number === undefined || reply.kind !== 'status'
       ? []
       : [`  .${String(number).padStart(2, '0')}. ${statusWords[number] ?? 'a number no table explains: read it'}`]),
@@ -173,6 +173,7 @@ function proseWords(text: string, walk: Walk): string {
   if (/^ *IMMED /.test(text)) return 'asks that the record be confirmed at once with the entering agency';
   if (/^ *ORIGINAL MESSAGE/.test(text)) return 'what follows is the message that was not delivered';
   if (/^ *\.\d{2}\./.test(text)) return 'number and text of the network’s status';
+  if (walk.reply.kind === 'reject' && /^ *REJ\b/.test(text)) return 'says that and why it was refused';
   const isCaution = walk.reply.records.some((one) => one.cautions.includes(text.trim()));
   if (isCaution) return `caution or medical condition: ${text.trim()}`;
   if (speaksAgainstArrest(text)) return 'words that speak against arrest';

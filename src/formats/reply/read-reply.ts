@@ -8,7 +8,14 @@ import type { Provenance, Reply, ReplyRecord } from '../message.ts';
 import { isOfml } from '../ofml/ofml.ts';
 import { cleanText } from '../request/clean-text.ts';
 import { isNic } from '../rules/value-edits.ts';
-import { type Account, accountForLines, evidenceOf, evidenceOfAccount, type ReplyReading } from './account.ts';
+import {
+  type Account,
+  type AccountedLines,
+  accountForLines,
+  evidenceOf,
+  evidenceOfAccount,
+  type ReplyReading,
+} from './account.ts';
 import { readEnvelope } from './envelope.ts';
 import { isOnlyFields, lineAgrees, linesFrom, type TextLine } from './lines.ts';
 import { readMfcRuns } from './mfc-runs.ts';
@@ -22,7 +29,7 @@ import { readWrappedReply } from './wrapped-reply.ts';
 export interface Laid {
   readonly reading: ReplyReading;
   readonly account: Account;
-  /** The lines behind the leading banners. */
+  /** The lines that are no banner. */
   readonly body: readonly TextLine[];
 }
 
@@ -220,7 +227,12 @@ export function layOutReply(text: string, given: ReplyOptions): Laid {
     recordKinds: given.recordKinds ?? [],
   };
   const account = accountForLines(reading);
-  return { reading, account, body: account.firstBody === 0 ? lines : lines.slice(account.firstBody) };
+  const hasBanner = account.rules.some((rule) => rule.kind === 'banner');
+  const isBody = ({ rule }: AccountedLines) => rule?.kind !== 'banner';
+  const body = hasBanner
+    ? account.parts.filter(isBody).flatMap(({ first, count }) => lines.slice(first, first + count))
+    : lines;
+  return { reading, account, body };
 }
 
 function readReplyText(text: string, given: ReplyOptions): Reply {

@@ -66,7 +66,11 @@ async function fill(ledger: SqliteLedger, from: number, how: { count: number; de
 }
 
 /** Appends `count` messages in large calls, as nobody would but who wants a full ledger soon. */
-async function fillFast(bench: Bench, ledger: SqliteLedger, from: number, until: number): Promise<void> {
+async function fillFast(
+  bench: Bench,
+  ledger: SqliteLedger,
+  { from, until }: { from: number; until: number },
+): Promise<void> {
   let next = from;
   let toldAtMs = performance.now();
   let told = from;
@@ -231,7 +235,7 @@ async function full(bench: Bench, root: string, stages: readonly number[]): Prom
     bench.note(`filling a ledger with ${total} messages`);
     const startedMs = performance.now();
     const from = pair.filedInFull;
-    await fillFast(bench, pair.full, from, total);
+    await fillFast(bench, pair.full, { from, until: total });
     const rate = (total - from) / ((performance.now() - startedMs) / 1_000);
     bench.note(`filled at ${Math.round(rate)} messages/s`);
     pair.total = total;

@@ -6,7 +6,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Torture } from './torture.ts';
-import { alarmed, figures } from './town/alarmed.ts';
+import { alarmed, figures, momentOf } from './town/alarmed.ts';
 import { LoadedGateway } from './town/loaded-gateway.ts';
 
 /** Where the wall is set to, in seconds from the true one, and whether the gateway is killed and started there. */
@@ -55,10 +55,10 @@ async function played(torture: Torture): Promise<void> {
       const afterMs: number[] = [];
       for (const [seconds, isKilled] of torture.short ? steps.slice(0, 2) : steps) {
         await load.busy();
-        const sinceMs = performance.now();
+        const since = momentOf(load);
         step(seconds);
         if (isKilled) await load.killAndStart();
-        else afterMs.push(await alarmed(load, 'CLOCK_STEPPED', sinceMs));
+        else afterMs.push(await alarmed(load, 'CLOCK_STEPPED', { since }));
       }
       await load.end();
       torture.note(figures("a step of the machine's clock", afterMs, load));

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { Torture } from './torture.ts';
-import { alarmed, figures, healed } from './town/alarmed.ts';
+import { alarmed, figures, healed, momentOf } from './town/alarmed.ts';
 import { pass } from './town/crowd.ts';
 import { canMakeTrouble, pidOf, type Trouble, trouble, troubles } from './town/disk-trouble.ts';
 import { LoadedGateway } from './town/loaded-gateway.ts';
@@ -39,9 +39,10 @@ async function suffer(
     await load.busy();
     // A machine with too much to do may have made its disk late before; a trouble begins with a ledger that is trusted.
     await healed(load.stage);
+    const from = momentOf(load);
     const underWay = await trouble(what, of);
     try {
-      afterMs.push(await alarmed(load, 'LEDGER_FAILED', underWay.sinceMs));
+      afterMs.push(await alarmed(load, 'LEDGER_FAILED', { since: momentOf(load), from }));
       await pass(torture.random.below(torture.short ? 500 : 3_000));
     } finally {
       await underWay.end();

@@ -5,7 +5,7 @@
 import { type Clock, systemClock } from '../../src/host/clock.ts';
 import type { SqliteLedger } from '../../src/switch/ledger/sqlite/sqlite-ledger.ts';
 import type { Torture } from './torture.ts';
-import { alarmed, figures, healed } from './town/alarmed.ts';
+import { alarmed, figures, healed, momentOf } from './town/alarmed.ts';
 import { pass } from './town/crowd.ts';
 import { LoadedGateway } from './town/loaded-gateway.ts';
 
@@ -31,9 +31,9 @@ async function diskFull(torture: Torture, load: LoadedGateway, rounds: number): 
   for (let n = 0; n < rounds; n += 1) {
     await load.busy();
     await healed(load.stage);
-    const sinceMs = performance.now();
+    const since = momentOf(load);
     ledger.capPages(1);
-    afterMs.push(await alarmed(load, 'LEDGER_FAILED', sinceMs));
+    afterMs.push(await alarmed(load, 'LEDGER_FAILED', { since }));
     await pass(torture.random.below(1_000));
     ledger.capPages(1_000_000);
     await healed(load.stage);
@@ -67,9 +67,9 @@ async function clockSteps(
     for (const byMs of [hourMs, -hourMs]) {
       await load.busy();
       await pass(torture.random.below(500));
-      const sinceMs = performance.now();
+      const since = momentOf(load);
       clock.step(byMs);
-      afterMs.push(await alarmed(load, 'CLOCK_STEPPED', sinceMs));
+      afterMs.push(await alarmed(load, 'CLOCK_STEPPED', { since }));
     }
   }
   return afterMs;

@@ -105,7 +105,7 @@ async function vandalise(
     const found = await fullest(grips, name);
     for (const column of found.table.columns) {
       for (let n = 0; n < zeal.perColumn; n += 1) await changeColumn({ ...found, random, watch }, column);
-      assert.ok(watch.named.has(`${name}.${column}`), `${name}.${column} was never changed`);
+      assert.ok(watch.done.has(`${name}.${column}`), `${name}.${column} was never changed`);
     }
     for (let n = 0; n < zeal.perTable; n += 1) await changeTable({ ...found, random, watch });
   }
@@ -119,7 +119,8 @@ async function vandalise(
 /** What was done and what `verify` did not name. */
 class Watch {
   readonly missed: string[] = [];
-  readonly named = new Set<string>();
+  /** What was changed, by its first word. */
+  readonly done = new Set<string>();
   doneCount = 0;
   refusedCount = 0;
 
@@ -130,9 +131,9 @@ class Watch {
       return;
     }
     this.doneCount += 1;
+    this.done.add(what.split(' ')[0] ?? what);
     if (typeof report === 'string') this.missed.push(`${what}: ${report}`);
     else if (report.ok || !report.firstBroken?.what) this.missed.push(what);
-    else this.named.add(what.split(' ')[0] ?? what);
   }
 }
 

@@ -6,12 +6,33 @@ import type { LoadedGateway } from './loaded-gateway.ts';
 
 /** The longest time from a trouble to its alarm on the last console. */
 const alarmMsMax = 1_000;
+/** Threads that must have their turn one after another between a trouble and the screen. */
+const turns = 3;
 
-/** Waits until every console has the alarm; gives how long after the trouble that was, in milliseconds. */
-export async function alarmed(load: LoadedGateway, code: string, sinceMs: number): Promise<number> {
-  const heardMs = await Promise.all(load.ears.map((ear) => ear.next(code, sinceMs)));
-  const afterMs = Math.round(Math.max(...heardMs) - sinceMs);
-  assert.ok(afterMs <= alarmMsMax, `the alarm ${code} was on every screen only after ${afterMs} ms`);
+/** When something happened, and how long this machine had kept a thread waiting until then. */
+export interface Moment {
+  readonly atMs: number;
+  readonly heldUpMs: number;
+}
+
+export function momentOf(load: LoadedGateway): Moment {
+  return { atMs: performance.now(), heldUpMs: load.machine.totalMs() };
+}
+
+/**
+ * Waits until every console has the alarm; gives how long after the trouble that was, in milliseconds. Of a machine that
+ * keeps every thread waiting no more is asked than it lets anybody do. `from` is when an alarm counts that was quicker.
+ */
+export async function alarmed(
+  load: LoadedGateway,
+  code: string,
+  { since, from = since }: { readonly since: Moment; readonly from?: Moment },
+): Promise<number> {
+  const heardMs = await Promise.all(load.ears.map((ear) => ear.next(code, from.atMs)));
+  const afterMs = Math.round(Math.max(0, Math.max(...heardMs) - since.atMs));
+  const heldUpMs = Math.round(load.machine.totalMs() - since.heldUpMs);
+  const said = `the alarm ${code} was on every screen only after ${afterMs} ms, on a machine that kept a thread waiting for ${heldUpMs} ms of them`;
+  assert.ok(afterMs <= alarmMsMax + turns * heldUpMs, said);
   return afterMs;
 }
 

@@ -19,8 +19,6 @@ export function canMakeTrouble(): boolean {
 }
 
 export interface TroubleUnderWay {
-  /** When it began, by `performance.now()`. */
-  readonly sinceMs: number;
   /** It is over; the process runs on. */
   end(): Promise<void>;
 }
@@ -35,9 +33,8 @@ export async function trouble(
   const files = ['ledger.db', 'ledger.db-wal'].flatMap((name) => ['-P', join(of.dataFolder, name)]);
   const words = ['-f', '-p', String(of.pid), '-o', '/dev/null', '-e', `trace=${calls}`, '-e', inject, ...files];
   const child = spawn('strace', words, { stdio: ['ignore', 'ignore', 'pipe'] });
-  const sinceMs = await attached(child);
+  await attached(child);
   return {
-    sinceMs,
     async end() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGINT');
@@ -47,7 +44,7 @@ export async function trouble(
 }
 
 /** Strace says so when it holds every thread of the process. */
-async function attached(child: ChildProcess): Promise<number> {
+async function attached(child: ChildProcess): Promise<void> {
   let said = '';
   for await (const bytes of child.stderr ?? []) {
     said += String(bytes);
@@ -55,7 +52,6 @@ async function attached(child: ChildProcess): Promise<number> {
   }
   if (!said.includes('attached')) throw new Error(`strace holds nothing: ${said}`);
   child.stderr?.resume();
-  return performance.now();
 }
 
 /** The process whose command line holds this text. */

@@ -8,6 +8,7 @@ import type { SeededRandom } from '../../seeded-random.ts';
 import { leftUndone, takeCensus } from './census.ts';
 import { pass } from './crowd.ts';
 import { keepDesk } from './desk.ts';
+import { type HeldUp, watchMachine } from './held-up.ts';
 import { openTown, type Town, townSecrets } from './town.ts';
 
 /** More than anybody asks while something happens. */
@@ -15,7 +16,7 @@ const asksMax = 400;
 const lookMs = 100;
 /** A loop that stood still for an fsync of 2 s could not answer a console sooner. */
 const waitMsMax = 1_500;
-const earMsMax = 10_000;
+const earMsMax = 30_000;
 const settledMs = 2_500;
 
 /** A console that listens for alarms. One that was too slow is told `resync`, and looks for itself, as a screen does. */
@@ -64,6 +65,8 @@ export class LoadedGateway {
   /** The COJ and the supervisor's console. */
   ears: readonly Ear[] = [];
   longestWaitMs = 0;
+  readonly machine: HeldUp = watchMachine();
+  readonly #heldUpBeforeMs = this.machine.totalMs();
   readonly #town: Town;
   readonly #random: SeededRandom;
   readonly #round = { isOver: false };
@@ -94,6 +97,7 @@ export class LoadedGateway {
     } finally {
       load.#round.isOver = true;
       await Promise.allSettled([load.#work, load.#desk]);
+      await load.machine.close();
       await town.stage.close();
     }
   }
@@ -124,13 +128,17 @@ export class LoadedGateway {
     this.#round.isOver = true;
     await Promise.all([this.#work, this.#desk]);
     const undone = (): Promise<readonly string[]> => leftUndone(this.stage.folder, systemClock.wallMs() - settledMs);
-    await until('all that is due has rung', async () => ((await undone()).length === 0 ? true : undefined), 20_000);
+    await until('all that is due has rung', async () => ((await undone()).length === 0 ? true : undefined), 60_000);
     await this.stage.stopGateway();
     await this.stage.checkLaws(townSecrets);
     const { acknowledged } = this.#town.crowd;
     const census = await takeCensus(this.stage.folder, { acknowledged, upTimes: [] });
     assert.deepEqual(census.broken, []);
-    assert.ok(this.longestWaitMs <= waitMsMax, `a console waited ${this.longestWaitMs} ms: the loop stood still`);
+    const heldUpMs = this.machine.totalMs() - this.#heldUpBeforeMs;
+    assert.ok(
+      this.longestWaitMs <= waitMsMax + heldUpMs,
+      `a console waited ${this.longestWaitMs} ms: the loop stood still`,
+    );
   }
 
   async #sitDown(): Promise<void> {

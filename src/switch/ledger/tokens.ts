@@ -61,7 +61,11 @@ export function blocksFilled(from: { readonly seq: number }, to: { readonly seq:
 
 /** Whether a token stands among the tokens of a row. */
 export function hasToken(tokens: Uint8Array, token: Uint8Array): boolean {
-  return splitTokens(tokens).some((own) => Buffer.compare(own, token) === 0);
+  for (let from = 0; from < tokens.length; from += tokenBytes) {
+    // The first byte tells nearly always, and a search asks this of thousands of rows.
+    if (tokens[from] === token[0] && Buffer.compare(tokens.subarray(from, from + tokenBytes), token) === 0) return true;
+  }
+  return false;
 }
 
 /** The tokens of a row one by one, as they stand one after another in its event. */

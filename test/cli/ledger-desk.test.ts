@@ -23,7 +23,7 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
-  await stage.checkLaws([reason, 'RECORD, ROBIN']);
+  await stage.checkLaws({ secrets: [reason] });
   await stage.close();
 });
 

@@ -32,7 +32,7 @@ import type { Ledger } from '../../src/switch/ledger/ledger.ts';
 import { openLedger } from '../../src/switch/ledger/sqlite/sqlite-ledger.ts';
 import { type LineProxy, startProxy } from '../support/proxy.ts';
 import { type Ready, startGatewayProcess, until } from './gateway-process.ts';
-import { LawWatch } from './laws/law-watch.ts';
+import { type AlsoLookedFor, LawWatch } from './laws/law-watch.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -52,6 +52,8 @@ export interface StageOptions {
   readonly consoleTls?: ConsoleOptions['tls'];
   /** A run of thousands of messages asks for the check itself, for each reads the whole ledger; all others check at each step. */
   readonly laws?: 'each step' | 'when asked';
+  /** The address of the ledger's database, by a way that no scenario cuts; its config names it too. */
+  readonly databaseUrl?: string;
 }
 
 export class Stage {
@@ -62,6 +64,8 @@ export class Stage {
   readonly supervisor: Credential;
   /** Every text the dispatch center got, over all its connections. */
   readonly stationReceived: string[] = [];
+  /** Every text of a station that the gateway acknowledged. */
+  readonly stationAcknowledged: string[] = [];
   readonly #configFile: string;
   readonly #options: StageOptions;
   readonly #laws: LawWatch;
@@ -95,6 +99,8 @@ export class Stage {
       stationReceived: this.stationReceived,
       secrets: given.people.map((one) => one.password),
       line: given.options.simulator ?? {},
+      databaseUrl: given.options.databaseUrl,
+      stationAcknowledged: this.stationAcknowledged,
     });
   }
 
@@ -355,8 +361,8 @@ export class Stage {
   }
 
   /** Every law holds, as the gateway's files, the switch's own book and the dispatch center tell it. */
-  checkLaws(alsoSecret: readonly string[] = []): Promise<void> {
-    return this.#laws.check(alsoSecret);
+  checkLaws(also: AlsoLookedFor = {}): Promise<void> {
+    return this.#laws.check(also);
   }
 
   async close(): Promise<void> {

@@ -3,14 +3,12 @@
  * station is a step, and so is every kill and start. The ledger is read beside the gateway, as one moment of it.
  */
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConsoleClient } from '../../../src/console/client.ts';
 import type { MethodName } from '../../../src/console/contract.ts';
 import type { DispatchCenter } from '../../../src/practice/dispatch-center.ts';
 import type { SimulatorEvent } from '../../../src/simulator/events.ts';
-import { ledgerFile } from '../../../src/switch/ledger/sqlite/open-database.ts';
-import { lookBeside } from './beside.ts';
+import { isLedgerThere, lookBeside } from './beside.ts';
 import { brokenLaws, type EvidenceLine } from './laws.ts';
 
 /** Values of sensitive fields that scenarios send, as they would stand in a file if anything leaked. */
@@ -30,13 +28,21 @@ export const sensitiveValues = [
 /** What a screen asks again and again while it waits; what is asked changes nothing, and the step that waits is checked at its end. */
 const questions: readonly MethodName[] = ['hello', 'status', 'list', 'show', 'case', 'cases', 'alarms'];
 
+/** What one check looks for besides. */
+export interface AlsoLookedFor {
+  readonly secrets?: readonly string[];
+  /** Files and folders that no clear value may be in either. */
+  readonly paths?: readonly string[];
+}
+
 export class LawWatch {
   readonly #folder: string;
   readonly #events: () => readonly SimulatorEvent[];
   readonly #stationReceived: readonly string[];
   readonly #secrets: readonly string[];
   readonly #line: EvidenceLine;
-  readonly #stationAcknowledged: string[] = [];
+  readonly #databaseUrl: string | undefined;
+  readonly #stationAcknowledged: string[];
   #checking: Promise<void> = Promise.resolve();
 
   constructor(watched: {
@@ -46,33 +52,40 @@ export class LawWatch {
     readonly stationReceived: readonly string[];
     readonly secrets: readonly string[];
     readonly line?: EvidenceLine;
+    /** The address of the ledger's database, where it has one. */
+    readonly databaseUrl?: string | undefined;
+    /** Texts of stations that the gateway acknowledged; those of watched dispatch centers are added here. */
+    readonly stationAcknowledged?: string[];
   }) {
     this.#folder = watched.folder;
     this.#events = watched.events;
     this.#stationReceived = watched.stationReceived;
     this.#line = watched.line ?? {};
+    this.#databaseUrl = watched.databaseUrl;
+    this.#stationAcknowledged = watched.stationAcknowledged ?? [];
     this.#secrets = [...sensitiveValues, ...watched.secrets];
   }
 
   /** Rejects with every law that does not hold now. One check at a time; a ledger that was never opened breaks none. */
-  check(alsoSecret: readonly string[] = []): Promise<void> {
-    const checked = this.#checking.catch(() => undefined).then(() => this.#check(alsoSecret));
+  check(also: AlsoLookedFor = {}): Promise<void> {
+    const checked = this.#checking.catch(() => undefined).then(() => this.#check(also));
     this.#checking = checked;
     return checked;
   }
 
-  async #check(alsoSecret: readonly string[]): Promise<void> {
+  async #check({ secrets = [], paths = [] }: AlsoLookedFor): Promise<void> {
     const dataFolder = join(this.#folder, 'data');
-    if (statSync(ledgerFile(dataFolder), { throwIfNoEntry: false }) === undefined) return;
-    const broken = await lookBeside({ dataFolder, keyFile: join(this.#folder, 'master.key') }, (ledger) =>
+    const place = { dataFolder, keyFile: join(this.#folder, 'master.key'), databaseUrl: this.#databaseUrl };
+    if (!isLedgerThere(place)) return;
+    const broken = await lookBeside(place, (ledger) =>
       brokenLaws({
         ledger,
         line: this.#line,
         stationReceived: this.#stationReceived,
         stationAcknowledged: this.#stationAcknowledged,
         simulatorEvents: this.#events(),
-        paths: [dataFolder, join(this.#folder, 'gateway.log')],
-        secrets: [...this.#secrets, ...alsoSecret],
+        paths: [dataFolder, join(this.#folder, 'gateway.log'), ...paths],
+        secrets: [...this.#secrets, ...secrets],
       }),
     );
     assert.deepEqual(broken, []);

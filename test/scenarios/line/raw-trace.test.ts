@@ -136,7 +136,7 @@ test('one asks, another approves, it runs before all eyes, shows what was said t
   expect(sealed).toEqual(expect.arrayContaining([`${id}.key`, `${id}.trace`]));
   expect(statSync(join(on.folder, 'data/traces', `${id}.trace`)).size).toBeGreaterThan(1_000);
   const hex = Buffer.from('RECORD, ROBIN').toString('hex').toUpperCase();
-  await on.checkLaws([...Object.values(reasons), hex, custodian.password]);
+  await on.checkLaws({ secrets: [...Object.values(reasons), hex, custodian.password] });
   for (const name of sealed) expect(readFileSync(join(on.folder, 'data/traces', name)).includes(hex)).toBe(false);
 }, 120_000);
 
@@ -165,5 +165,5 @@ test('another approves at a console of his own; the next life ends it and can re
   const late = await trace(on, keeper, ['read', id, '--reason', reasons.reads]);
   expect(said(late)).toMatchObject({ faults: [{ code: 'NOT_FOUND' }] });
   expect((await on.gateway.ledger.history('system', id)).at(-1)?.type).toBe('TRACE_GONE');
-  await on.checkLaws(Object.values(reasons));
+  await on.checkLaws({ secrets: Object.values(reasons) });
 }, 120_000);

@@ -117,7 +117,7 @@ export class LoadedGateway {
 
   async killAndStart(): Promise<void> {
     await this.stage.killGateway();
-    await this.stage.checkLaws(townSecrets);
+    await this.stage.checkLaws({ secrets: townSecrets });
     await this.stage.startGateway();
     await this.#desk;
     await this.#sitDown();
@@ -130,7 +130,7 @@ export class LoadedGateway {
     const undone = (): Promise<readonly string[]> => leftUndone(this.stage.folder, systemClock.wallMs() - settledMs);
     await until('all that is due has rung', async () => ((await undone()).length === 0 ? true : undefined), 60_000);
     await this.stage.stopGateway();
-    await this.stage.checkLaws(townSecrets);
+    await this.stage.checkLaws({ secrets: townSecrets });
     const { acknowledged } = this.#town.crowd;
     const census = await takeCensus(this.stage.folder, { acknowledged, upTimes: [] });
     assert.deepEqual(census.broken, []);

@@ -147,7 +147,7 @@ class OneLedger {
   }
 
   async #check(): Promise<Census> {
-    await this.#stage.checkLaws(townSecrets);
+    await this.#stage.checkLaws({ secrets: townSecrets });
     const now = { fromMs: this.#upSinceMs, untilMs: Number.POSITIVE_INFINITY };
     const census = await takeCensus(this.#stage.folder, {
       acknowledged: this.#town.crowd.acknowledged,

@@ -172,7 +172,9 @@ async function changeColumn({ grip, table, rows, random, watch }: Scene, column:
   const at = { table, row, column };
   const name = `${table.name}.${column}`;
   await watch.see(`${name} changed`, grip, () => update(grip, at, changed(value, random)));
-  if (value !== null) await watch.see(`${name} emptied`, grip, () => update(grip, at, null));
+  // A column of numbers takes no letter.
+  if (value === null) await watch.see(`${name} filled`, grip, () => update(grip, at, 7));
+  else await watch.see(`${name} emptied`, grip, () => update(grip, at, null));
   if (typeof value === 'string')
     await watch.see(`${name} retyped`, grip, () => update(grip, at, Buffer.from(`${value} `)));
 }

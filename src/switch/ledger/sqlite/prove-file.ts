@@ -1,5 +1,6 @@
 /** Proves a ledger's file: what `proveLedger` walks, its pages outside the rows, and the tables themselves. */
 import { DatabaseSync } from 'node:sqlite';
+import { HitlineError } from '../../../faults/fault.ts';
 import { brokenReport, type ProofOptions, proveLedger } from '../keeping/prove.ts';
 import type { VerifyReport } from '../ledger.ts';
 import { migrate } from '../schema.ts';
@@ -64,8 +65,11 @@ export async function proveMoment(
       integrity: () => fileFault(connection),
     });
   } catch (error) {
-    if (!isDamage(error)) throw error;
-    return brokenReport(unreadable);
+    if (error instanceof HitlineError) throw error;
+    if (isDamage(error)) return brokenReport(unreadable);
+    // Rows of a damaged page may hold what no schema allows; a walk that stumbles over one must not end without a word.
+    const what = await fileFault(connection).catch(() => unreadable);
+    return brokenReport(what ?? 'a row holds what no ledger writes');
   } finally {
     if (connection.isTransaction) release(connection);
   }

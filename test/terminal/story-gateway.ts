@@ -197,6 +197,7 @@ export async function storyGateway(): Promise<Story> {
   const plot = new Plot();
   const gateway = await scriptedGateway({
     hello: () => plot.status(),
+    language: () => ({ stateProfile: null }),
     status: () => plot.status(),
     logoff: () => ({}),
     logon: ({ osn, password }) => {

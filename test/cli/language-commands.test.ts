@@ -36,7 +36,10 @@ test('codes searches by code and by meaning, and an unknown table is wrong usage
   expect(found.stdout.toString()).toBe('1001     KIDNAP MINOR FOR RANSOM\n');
   const spelling = await runInside(['codes', 'HAIR', 'WHT']);
   expect(spelling.stdout.toString()).toBe('WHT      taken for WHI\n');
+  const byField = await runInside(['codes', 'HAI', 'WHT']);
+  expect(byField.stdout.toString()).toBe('WHT      taken for WHI\n');
   expect(await runInside(['codes', 'NOPE'])).toMatchObject({ code: 2 });
+  expect(await runInside(['codes', 'DOB'])).toMatchObject({ code: 2 });
   const unit = await runInside(['codes', 'vehicleepd', 'liter']);
   expect(unit.stdout.toString()).toBe('L        LITER\n');
 });

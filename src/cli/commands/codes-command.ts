@@ -1,3 +1,5 @@
+import type { CodeTable } from '../../formats/code-tables.ts';
+import type { Lexicon } from '../../formats/lexicon.ts';
 import type { CommandRow } from '../command.ts';
 import { UsageError } from '../command.ts';
 import { lexiconOf, stateOption } from '../state-file.ts';
@@ -10,21 +12,21 @@ export const codesCommand: CommandRow = {
   describe: 'Searches a code table by code or by words of its meanings; prints one code a line.',
   configure(command) {
     command
-      .argument('<table>', 'the table, such as OFF, EYE or VMA')
+      .argument('<table>', 'the table, such as OFF or EYE, or a field that has one, such as HAI')
       .argument('[words...]', 'what to look for; the whole table without it')
       .option(...stateOption);
   },
   async run({ words, options, streams }) {
-    const { tables } = await lexiconOf(options['state']);
+    const lexicon = await lexiconOf(options['state']);
     const [name = '', ...wanted] = words;
-    const named = [...tables.keys()].find((one) => one === name || one.toUpperCase() === name.toUpperCase());
-    const table = named === undefined ? furtherList(name) : tables.get(named);
-    if (table === undefined) {
-      const known = [...tables.keys(), ...furtherListNames].sort();
-      throw new UsageError(`there is no such table; there are ${known.join(' ')}`);
+    const found = tablesNamed(lexicon, name);
+    if (found.length === 0) {
+      const known = [...lexicon.tables.keys(), ...furtherListNames].sort();
+      throw new UsageError(`there is no such table and no such field with codes; the tables are ${known.join(' ')}`);
     }
     const sought = wanted.join(' ').toUpperCase();
-    const lines = Object.entries({ ...table.codes, ...spellings(table.synonyms) })
+    const lines = found
+      .flatMap((table) => Object.entries({ ...table.codes, ...spellings(table.synonyms) }))
       .filter(([code, meaning]) => code.includes(sought) || meaning.toUpperCase().includes(sought))
       .sort(([one], [other]) => (one < other ? -1 : 1))
       .map(([code, meaning]) => `${code.padEnd(8)} ${meaning.replaceAll('%', ' / ')}`);
@@ -32,6 +34,17 @@ export const codesCommand: CommandRow = {
     return 0;
   },
 };
+
+/** The table of this name, whatever its letters' case; or else the tables of the field of this code. */
+function tablesNamed({ tables, fields }: Lexicon, name: string): readonly CodeList[] {
+  const wanted = name.toUpperCase();
+  const named = [...tables.keys()].find((one) => one.toUpperCase() === wanted);
+  const table = named === undefined ? furtherList(name) : tables.get(named);
+  if (table !== undefined) return [table];
+  return (fields.get(wanted)?.tables ?? []).flatMap((one) => tables.get(one) ?? []);
+}
+
+type CodeList = Pick<CodeTable, 'codes' | 'synonyms'>;
 
 function spellings(synonyms: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(synonyms).map(([from, to]) => [from, `taken for ${to}`]));

@@ -6,11 +6,11 @@ import { HitlineError } from '../faults/fault.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Ledger } from './ledger/ledger.ts';
 
-/** What has waited for so many looks is late: 0.8 s, so that the alarm is on every screen within a second. */
-const looksMax = 4;
-const lookEveryMs = 200;
+/** What has waited for so many looks is late: 0.7 s at most, so that the alarm is on every screen within a second. */
+const looksMax = 7;
+const lookEveryMs = 100;
 
-/** The same ledger. `failed` is called for each failure, and each 0.8 s while something waits longer than that to be kept. */
+/** The same ledger. `failed` is called for each failure, and each 0.7 s while something waits longer than that to be kept. */
 export interface WatchedLedger {
   readonly ledger: Ledger;
   /** Looks no more. */

@@ -26,11 +26,11 @@ test('a ledger that neither keeps nor refuses is told within a second, and again
   const hangs = () => new Promise<readonly Receipt[]>((resolve) => (answer = resolve));
   const { clock, ledger, failedCount } = watched({ append: hangs });
   const kept = ledger.append([]);
-  await clock.pass(700);
+  await clock.pass(600);
   expect(failedCount()).toBe(0);
-  await clock.pass(200);
+  await clock.pass(100);
   expect(failedCount()).toBe(1);
-  await clock.pass(800);
+  await clock.pass(700);
   expect(failedCount()).toBe(2);
   answer([]);
   expect(await kept).toEqual([]);

@@ -56,7 +56,7 @@ function ledgerAlarm(console: ConsoleClient): Promise<number> {
 
 /** An alarm that is up already is not put up again: a machine that is held up may have made the ledger late. */
 async function nothingFails(console: ConsoleClient): Promise<void> {
-  await until('the ledger is trusted', async () => {
+  await stage.happens('the ledger is trusted', async () => {
     const { notices } = await console.call('status', {});
     return notices.some((one) => one.startsWith('LEDGER FAILED')) ? undefined : true;
   });
@@ -163,7 +163,7 @@ describe.skipIf(missing)('a gateway whose ledger is in PostgreSQL (skipped where
     await stage.acceptAndRelease(first.id);
     const proposed = await stage.case(first.caseId, (view) => view.proposal !== null);
     const busy = await load();
-    await until('there is load', () => (busy.count() > 10 ? true : undefined));
+    await stage.happens('there is load', () => (busy.count() > 10 ? true : undefined));
     await nothingFails(coj);
     const alarm = ledgerAlarm(coj);
     const endedAtMs = performance.now();
@@ -172,7 +172,7 @@ describe.skipIf(missing)('a gateway whose ledger is in PostgreSQL (skipped where
     await serverGone();
     cluster.start();
     const countBefore = busy.count();
-    await until('work is taken again', () => (busy.count() > countBefore + 10 ? true : undefined));
+    await stage.happens('work is taken again', () => (busy.count() > countBefore + 10 ? true : undefined));
     await busy.end();
     await ledgerTrusted(coj);
     const messageId = proposed.proposal?.messageId ?? '';
@@ -191,14 +191,14 @@ describe.skipIf(missing)('a gateway whose ledger is in PostgreSQL (skipped where
     for (const moment of ['before COMMIT', 'after COMMIT'] as const) {
       const busy = await load();
       const cutsBefore = line.cuts();
-      await until('there is load', () => (busy.count() > 10 ? true : undefined));
+      await stage.happens('there is load', () => (busy.count() > 10 ? true : undefined));
       await nothingFails(coj);
       const alarm = ledgerAlarm(coj);
       const cutAtMs = new Promise<number>((resolve) => line.cutAt(moment, () => resolve(performance.now())));
       expect((await alarm) - (await cutAtMs)).toBeLessThan(alarmWithinMs);
       expect(line.cuts()).toBe(cutsBefore + 1);
       const countBefore = busy.count();
-      await until('work is taken again', () => (busy.count() > countBefore + 10 ? true : undefined));
+      await stage.happens('work is taken again', () => (busy.count() > countBefore + 10 ? true : undefined));
       await busy.end();
       await ledgerTrusted(coj);
     }

@@ -6,12 +6,10 @@ import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { connectConsole } from '../../../src/console/client.ts';
 import { systemClock } from '../../../src/host/clock.ts';
-import { openDispatchCenter, urgentRequest } from '../../../src/practice/dispatch-center.ts';
-import { cojId, makePracticeFolder, practiceConfig } from '../../../src/practice/world.ts';
+import { urgentRequest } from '../../../src/practice/dispatch-center.ts';
+import { cojId } from '../../../src/practice/world.ts';
 import type { ConfigInput } from '../../../src/switch/config.ts';
-import { startGateway } from '../../../src/switch/gateway.ts';
 import { jsonLines, runInside } from '../../cli/run-hitline.ts';
-import { silentLog } from '../../support/silent-log.ts';
 import { Authority, type Identity, opensslPresent } from '../../wire/certificates.ts';
 import { until } from '../gateway-process.ts';
 import { Stage } from '../stage.ts';
@@ -124,7 +122,7 @@ describe.skipIf(!opensslPresent)('every door (skipped where openssl is missing)'
       ...['--console', file('place.yaml', JSON.stringify(place))],
       ...['--password-file', file('password', stage.supervisor.password)],
     ];
-    expect(await runInside(words)).toMatchObject({ code: 0 });
+    expect(await stage.step(() => runInside(words))).toMatchObject({ code: 0 });
     const missing = await runInside([
       ...words,
       '--console',
@@ -166,27 +164,14 @@ test('a switch that takes the connection and says nothing keeps no station and n
     for (const socket of calls) socket.destroy();
     dead.close();
   });
-  const folder = await makePracticeFolder();
-  closers.push(() => folder.remove());
   const { port } = dead.address() as { port: number };
-  const config = await practiceConfig({
-    folder: folder.path,
-    simulatorPort: port,
-    credentials: [],
-    clocks: { confirmRoutineMs: 60_000 },
-    redis: { mode: 'none' },
+  const stage = await Stage.open({
+    inside: true,
+    script: { name: 'Silent', agencies: [] },
+    config: (input) => ({ ...input, upstream: { ...input.upstream, port } }),
   });
-  const gateway = await startGateway(config, { log: silentLog });
-  closers.push(() => gateway.close());
-  await until('the switch is called', () => (calls.length > 0 ? true : undefined));
-  const center = await openDispatchCenter({ address: gateway.stationAddress, clock: systemClock });
-  closers.push(() => center.close());
-  expect((await center.send(urgentRequest)).type).toBe('acked');
-  const held = await gateway.ledger.states({ stream: 'message', status: ['HELD'], limit: 5 });
-  expect(held).toHaveLength(1);
-  const { host, port: consolePort } = gateway.consoleAddress;
-  const client = connectConsole({ url: `ws://${host}:${consolePort}/`, consoleId: cojId, clock: systemClock });
-  closers.push(() => client.close());
-  await until('the console is up', () => (client.state().state === 'up' ? true : undefined));
-  expect((await client.call('status', {})).upstream.state).toBe('connecting');
+  closers.push(() => stage.close());
+  await stage.happens('the switch is called', () => (calls.length > 0 ? true : undefined));
+  await stage.requestHeld(urgentRequest);
+  expect((await (await stage.coj()).call('status', {})).upstream.state).toBe('connecting');
 }, 30_000);

@@ -37,8 +37,6 @@ async function openStage(clock: Clock = systemClock): Promise<Stage> {
     script: { name: 'Silent', agencies: [], listeners: ['WY0990200'] },
     inside: true,
     ports: { clock },
-    // Each check reads the whole ledger; the tests ask for one when all is done.
-    laws: 'when asked',
     config: (input) => ({ ...input, people: { initial: [...(input.people?.initial ?? []), keeper] } }),
   });
   for (const { osn, password } of [opened.operator, opened.supervisor, custodian]) {
@@ -53,7 +51,7 @@ async function trace(on: Stage, who: { readonly osn: string; readonly at: string
   const place = join(on.folder, `${who.at}.yaml`);
   writeFileSync(place, JSON.stringify({ url: `ws://${host}:${port}/`, consoleId: who.at }));
   const desk = ['--console', place, '--osn', who.osn, '--password-file', join(on.folder, who.osn)];
-  return runInside(['trace', ...words, ...desk]);
+  return on.step(() => runInside(['trace', ...words, ...desk]));
 }
 
 const said = ({ stdout }: { readonly stdout: Buffer }) => jsonLines(stdout)[0] as Record<string, unknown>;

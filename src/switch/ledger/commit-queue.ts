@@ -90,9 +90,11 @@ export class CommitQueue {
 
   #flush(): void {
     if (this.#waiting.length === 0 || this.#underWay >= this.#options.batchesMax) return;
+    // A fair share of all that is under way, so that one batch is made ready while another is at the disk.
+    const share = Math.min(batchUnitsMax, Math.ceil(this.#unitCount / this.#options.batchesMax));
     let units = 0;
     let count = 0;
-    while (count < this.#waiting.length && (count === 0 || units < batchUnitsMax)) {
+    while (count < this.#waiting.length && (count === 0 || units < share)) {
       units += this.#waiting[count]?.units.length ?? 0;
       count += 1;
     }
@@ -102,6 +104,7 @@ export class CommitQueue {
       (outcomes) => this.#finish(batch, outcomes),
       (error: unknown) => this.#finish(batch, [], error),
     );
+    if (this.#waiting.length > 0) this.#flushSoon();
   }
 
   #finish(batch: readonly Call[], outcomes: readonly CallOutcome[], error?: unknown): void {

@@ -5,7 +5,8 @@ import { appendHead, HeadSeal } from '../heads.ts';
 import type { Secrets } from '../secrets.ts';
 import { Committer } from './committer.ts';
 import { openingFailure, openWriting } from './open-database.ts';
-import type { CommitterAsk, CommitterSay, ThreadData } from './threads.ts';
+import { unpackCalls } from './packing.ts';
+import type { CommitterAsk, CommitterSay, Done, ThreadData } from './threads.ts';
 
 const data = workerData as ThreadData;
 
@@ -48,8 +49,9 @@ async function writeHead(opened: Opened, nowMs: number): Promise<void> {
 async function obey(opened: Opened, ask: Exclude<CommitterAsk, { type: 'open' }>): Promise<void> {
   const { committer } = opened;
   if (ask.type === 'commit') {
-    const outcomes = committer.commit(ask.calls);
-    say({ type: 'done', outcomes, head: committer.head });
+    const outcomes = committer.commit(unpackCalls(ask.calls));
+    const done: Done = { outcomes, head: committer.head };
+    say({ type: 'done', words: JSON.stringify(done) });
   } else if (ask.type === 'cap') {
     committer.capPages(ask.pagesMax);
   } else if (ask.type === 'head') {

@@ -27,8 +27,9 @@ import type { Secrets } from '../secrets.ts';
 import { Tokens } from '../tokens.ts';
 import { lockFolder } from './folder-lock.ts';
 import { ledgerFile } from './open-database.ts';
+import { packCalls } from './packing.ts';
 import { ReaderClient } from './reader-client.ts';
-import type { CommitterAsk, CommitterSay, ThreadData } from './threads.ts';
+import type { CommitterAsk, CommitterSay, Done, ThreadData } from './threads.ts';
 
 /** Batches under way: one at the disk, one ready behind it. */
 const batchesMax = 2;
@@ -207,7 +208,7 @@ class FileLedger implements SqliteLedger {
     return new Promise((resolve, reject) => {
       if (this.#dead) throw new HitlineError('LEDGER_FAILED', { detail: 'The committer has stopped.' });
       this.#underWay.push({ resolve, reject });
-      this.#tell({ type: 'commit', calls });
+      this.#tell({ type: 'commit', calls: packCalls(calls) });
     });
   }
 
@@ -215,8 +216,9 @@ class FileLedger implements SqliteLedger {
     if (said.type === 'closed') this.#gone?.();
     else if (said.type === 'head' && !said.ok) this.#options.onHeadsFailed?.();
     else if (said.type === 'done') {
-      this.#head = said.head;
-      this.#underWay.shift()?.resolve(said.outcomes);
+      const { outcomes, head } = JSON.parse(said.words) as Done;
+      this.#head = head;
+      this.#underWay.shift()?.resolve(outcomes);
     }
   }
 

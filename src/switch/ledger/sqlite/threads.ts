@@ -6,8 +6,8 @@ import type { PacketRow } from '../keeping/packet.ts';
 import type { PurgeableRow } from '../keeping/purge.ts';
 import type { SealedHead } from '../keeping/seal.ts';
 import type { EventQuery, StateQuery, StoredEvent, StoredState, Stream, VerifyReport } from '../ledger.ts';
-import type { ReadyUnit } from '../prepare.ts';
 import type { Secrets } from '../secrets.ts';
+import type { PackedCalls } from './packing.ts';
 
 /** What a thread is started with. */
 export interface ThreadData {
@@ -19,7 +19,7 @@ export interface ThreadData {
 
 export type CommitterAsk =
   | { readonly type: 'open'; readonly secrets: Secrets; readonly nowMs: number }
-  | { readonly type: 'commit'; readonly calls: readonly (readonly ReadyUnit[])[] }
+  | { readonly type: 'commit'; readonly calls: PackedCalls }
   | { readonly type: 'cap'; readonly pagesMax: number }
   | { readonly type: 'head'; readonly nowMs: number }
   | { readonly type: 'close'; readonly nowMs: number };
@@ -27,9 +27,16 @@ export type CommitterAsk =
 export type CommitterSay =
   | { readonly type: 'ready'; readonly head: Head }
   | { readonly type: 'failed'; readonly code: string; readonly text: string }
-  | { readonly type: 'done'; readonly outcomes: readonly CallOutcome[]; readonly head: Head }
+  | /** JSON of the outcomes of each call and of the head. */
+  | { readonly type: 'done'; readonly words: string }
   | { readonly type: 'head'; readonly ok: boolean }
   | { readonly type: 'closed' };
+
+/** What became of each call of a batch, and where the chain stands after it. */
+export interface Done {
+  readonly outcomes: readonly CallOutcome[];
+  readonly head: Head;
+}
 
 /** A question to the reading thread and what answers it. */
 export interface ReaderMethods {

@@ -1,9 +1,11 @@
-/** Entries made ready for a committer: JSON as text, tokens as digests, columns in their order. */
+/** Entries made ready for a committer: JSON as text, texts sealed, tokens as digests, columns in their order. */
 import { HitlineError } from '../../faults/fault.ts';
-import type { StateColumns } from './chain.ts';
+import { type StateColumns, sha256Hex } from './chain.ts';
+import type { Chance } from './cipher.ts';
 import type { Entry, State, Unit } from './ledger.ts';
 import { type Tokens, tokenBytes } from './tokens.ts';
 import { purgedRows, tokensDroppedType, tombstoneType } from './tombstone.ts';
+import { type FreshText, sealText } from './vault.ts';
 
 /** One entry as a committer takes it: plain data that can go to a worker thread. */
 export interface ReadyEntry {
@@ -16,10 +18,13 @@ export interface ReadyEntry {
   readonly actor: string;
   readonly data: string;
   readonly state: StateColumns | null;
-  readonly textNames: readonly string[];
-  readonly texts: readonly Uint8Array[];
+  /** Sealed already: no clear text goes to the committer. */
+  readonly texts: readonly FreshText[];
+  /** The digests of the ciphertexts, as the chain holds them. */
+  readonly digests: string | null;
   /** 16 bytes each, one after another. */
   readonly tokens: Uint8Array | null;
+  readonly tokensSha256: string | null;
 }
 
 export interface ReadyGuard {
@@ -73,8 +78,20 @@ function readyTokens(entry: Entry, tokens: Tokens): Uint8Array | null {
   return all;
 }
 
-function readyEntry(entry: Entry, tokens: Tokens): ReadyEntry {
-  const names = entry.texts === undefined ? [] : Object.keys(entry.texts);
+/** What entries are made ready with. */
+export interface Sealing {
+  readonly tokens: Tokens;
+  readonly chance: Chance;
+}
+
+function readyTexts(entry: Entry, chance: Chance): Pick<ReadyEntry, 'texts' | 'digests'> {
+  const texts = Object.entries(entry.texts ?? {}).map(([name, clear]) => sealText(clear, plain(name), chance));
+  if (texts.length === 0) return { texts, digests: null };
+  const digests = texts.map(({ name, ciphertext }) => [name, sha256Hex(ciphertext)]);
+  return { texts, digests: JSON.stringify(Object.fromEntries(digests)) };
+}
+
+function readyEntry(entry: Entry, sealing: Sealing): ReadyEntry {
   const wellNumbered = Number.isSafeInteger(entry.version) && entry.version >= 1;
   if (!wellNumbered || !Number.isFinite(entry.atMs) || !Number.isFinite(entry.monoMs)) {
     throw new HitlineError('LEDGER_FAILED', { detail: 'An entry has a version or a time that is no number.' });
@@ -82,6 +99,7 @@ function readyEntry(entry: Entry, tokens: Tokens): ReadyEntry {
   if (entry.state?.dueAtMs !== undefined && !Number.isFinite(entry.state.dueAtMs)) {
     throw new HitlineError('LEDGER_FAILED', { detail: 'A deadline has a time that is no number.' });
   }
+  const tokens = readyTokens(entry, sealing.tokens);
   return {
     stream: entry.stream,
     id: plain(entry.id),
@@ -92,9 +110,9 @@ function readyEntry(entry: Entry, tokens: Tokens): ReadyEntry {
     actor: plain(entry.actor),
     data: JSON.stringify(entry.data),
     state: entry.state === undefined ? null : readyState(entry.state),
-    textNames: names.map(plain),
-    texts: names.map((name) => entry.texts?.[name] ?? new Uint8Array(0)),
-    tokens: readyTokens(entry, tokens),
+    ...readyTexts(entry, sealing.chance),
+    tokens,
+    tokensSha256: tokens === null ? null : sha256Hex(tokens),
   };
 }
 
@@ -111,10 +129,10 @@ function checkedRows(unit: Unit, rows: Unit['purge'], type: string): ReadyUnit['
 }
 
 /** Makes a unit ready. Throws LEDGER_FAILED when it could not be kept by any disk. */
-export function readyUnit(unit: Unit, tokens: Tokens): ReadyUnit {
+export function readyUnit(unit: Unit, sealing: Sealing): ReadyUnit {
   if (unit.entries.length === 0) throw new HitlineError('LEDGER_FAILED', { detail: 'A unit needs an entry.' });
   return {
-    entries: unit.entries.map((entry) => readyEntry(entry, tokens)),
+    entries: unit.entries.map((entry) => readyEntry(entry, sealing)),
     guards: (unit.guards ?? []).map((guard) => ({ ...guard, id: plain(guard.id) })),
     purge: checkedRows(unit, unit.purge, tombstoneType),
     dropTokens: checkedRows(unit, unit.dropTokens, tokensDroppedType),

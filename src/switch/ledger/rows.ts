@@ -1,11 +1,11 @@
 /** One entry as the rows that every database keeps for it. */
-import { type ChainRow, hashOf, sha256Hex, stateText } from './chain.ts';
+import { type ChainRow, hashOf, stateText } from './chain.ts';
 import type { Chance, MasterKey } from './cipher.ts';
 import type { ReadyEntry } from './prepare.ts';
 import type { EventTable, TextTable } from './schema.ts';
-import { sealText } from './vault.ts';
+import { type FreshText, placeText } from './vault.ts';
 
-/** Where a row goes, and with what it is sealed. */
+/** Where a row goes, and with what its data keys are wrapped. */
 export interface RowPlace {
   readonly writer: string;
   readonly seq: number;
@@ -20,10 +20,9 @@ export interface Rows {
   readonly texts: readonly TextTable[];
 }
 
-/** Encrypts the texts of an entry, binds it to the row before it, and gives its rows. */
+/** Gives the texts of an entry their place, binds it to the row before it, and gives its rows. */
 export function makeRows(entry: ReadyEntry, place: RowPlace): Rows {
   const { writer, seq, prev } = place;
-  const sealed = sealTexts(entry, place);
   const row: ChainRow = {
     writer,
     seq,
@@ -36,8 +35,8 @@ export function makeRows(entry: ReadyEntry, place: RowPlace): Rows {
     actor: entry.actor,
     data: entry.data,
     state: entry.state === null ? null : stateText(entry.state),
-    texts: sealed.digests,
-    tokensSha256: entry.tokens === null ? null : sha256Hex(entry.tokens),
+    texts: entry.digests,
+    tokensSha256: entry.tokensSha256,
   };
   const { atMs, monoMs, tokensSha256, ...same } = row;
   return {
@@ -50,30 +49,12 @@ export function makeRows(entry: ReadyEntry, place: RowPlace): Rows {
       prev,
       hash: hashOf(prev, row),
     },
-    texts: sealed.texts,
+    texts: entry.texts.map((text) => textRow(text, place)),
   };
 }
 
-function sealTexts(
-  entry: ReadyEntry,
-  { writer, seq, master, chance }: RowPlace,
-): { digests: string | null; texts: readonly TextTable[] } {
-  if (entry.textNames.length === 0) return { digests: null, texts: [] };
-  const digests: Record<string, string> = {};
-  const texts: TextTable[] = [];
-  for (const [index, name] of entry.textNames.entries()) {
-    const clear = entry.texts[index] ?? new Uint8Array(0);
-    const sealed = sealText(clear, { writer, seq, name }, { master, chance });
-    digests[name] = sha256Hex(sealed.ciphertext);
-    texts.push({
-      writer,
-      seq,
-      name,
-      key_id: sealed.keyId,
-      ciphertext: sealed.ciphertext,
-      master_id: sealed.masterId,
-      wrapped: sealed.wrappedKey,
-    });
-  }
-  return { digests: JSON.stringify(digests), texts };
+function textRow(text: FreshText, { writer, seq, ...how }: RowPlace): TextTable {
+  const { name } = text;
+  const { keyId, ciphertext, masterId, wrappedKey } = placeText(text, { writer, seq, name }, how);
+  return { writer, seq, name, key_id: keyId, ciphertext, master_id: masterId, wrapped: wrappedKey };
 }

@@ -5,7 +5,10 @@
 import { createSecretKey } from 'node:crypto';
 import { type Chance, decrypt, encrypt, type MasterKey } from './cipher.ts';
 
-/** Where a text stands: its ciphertext opens nowhere else. */
+/** Bytes of a data key. */
+export const dataKeyBytes = 32;
+
+/** Where a text stands: its data key opens nowhere else, and no other key opens its ciphertext. */
 export interface TextPlace {
   readonly writer: string;
   readonly seq: number;
@@ -20,28 +23,45 @@ export interface SealedText {
   readonly wrappedKey: Uint8Array;
 }
 
-function boundText(place: TextPlace, keyId: string): string {
-  return JSON.stringify(['text', place.writer, place.seq, place.name, keyId]);
+/** A text that is sealed and has no place yet: whoever gives it one wraps its data key for that place. */
+export interface FreshText {
+  readonly name: string;
+  readonly keyId: string;
+  /** 32 bytes. */
+  readonly dataKey: Uint8Array;
+  readonly ciphertext: Uint8Array;
+}
+
+function boundText(name: string, keyId: string): string {
+  return JSON.stringify(['text', name, keyId]);
 }
 
 function boundKey(place: TextPlace, keyId: string, masterId: string): string {
   return JSON.stringify(['data_key', place.writer, place.seq, place.name, keyId, masterId]);
 }
 
-/** Encrypts a text for its place under a fresh data key. */
-export function sealText(
-  clear: Uint8Array,
+/** Encrypts a text under a fresh data key. */
+export function sealText(clear: Uint8Array, name: string, chance: Chance): FreshText {
+  const dataKey = chance.take(dataKeyBytes);
+  const keyId = chance.take(8).toString('hex');
+  const ciphertext = encrypt(createSecretKey(dataKey), clear, { bound: boundText(name, keyId), chance });
+  return { name, keyId, dataKey, ciphertext };
+}
+
+/** Gives a sealed text its place: its data key, wrapped by the master key, opens there and nowhere else. */
+export function placeText(
+  text: FreshText,
   place: TextPlace,
   how: { readonly master: MasterKey; readonly chance: Chance },
 ): SealedText {
-  const dataKey = how.chance.take(32);
-  const keyId = how.chance.take(8).toString('hex');
+  const { keyId, ciphertext, dataKey } = text;
   const masterId = how.master.id;
+  const bound = boundKey(place, keyId, masterId);
   return {
     keyId,
-    ciphertext: encrypt(createSecretKey(dataKey), clear, { bound: boundText(place, keyId), chance: how.chance }),
+    ciphertext,
     masterId,
-    wrappedKey: encrypt(how.master.wrapping, dataKey, { bound: boundKey(place, keyId, masterId), chance: how.chance }),
+    wrappedKey: encrypt(how.master.wrapping, dataKey, { bound, chance: how.chance }),
   };
 }
 
@@ -59,7 +79,7 @@ export function dataKeyOpens(sealed: Omit<SealedText, 'ciphertext'>, place: Text
 export function openText(sealed: SealedText, place: TextPlace, master: MasterKey): Buffer | undefined {
   const dataKey = openDataKey(sealed, place, master);
   if (dataKey === undefined) return undefined;
-  return decrypt(createSecretKey(dataKey), sealed.ciphertext, boundText(place, sealed.keyId));
+  return decrypt(createSecretKey(dataKey), sealed.ciphertext, boundText(place.name, sealed.keyId));
 }
 
 /** The data key of a text wrapped by another master key; undefined when it does not open with the old one. */
@@ -83,8 +103,8 @@ export function exportDataKey(sealed: SealedText, place: TextPlace, master: Mast
 export function openWithDataKey(
   dataKey: Uint8Array,
   sealed: { readonly keyId: string; readonly ciphertext: Uint8Array },
-  place: TextPlace,
+  name: string,
 ): Uint8Array | undefined {
-  if (dataKey.length !== 32) return undefined;
-  return decrypt(createSecretKey(dataKey), sealed.ciphertext, boundText(place, sealed.keyId));
+  if (dataKey.length !== dataKeyBytes) return undefined;
+  return decrypt(createSecretKey(dataKey), sealed.ciphertext, boundText(name, sealed.keyId));
 }

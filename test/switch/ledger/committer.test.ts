@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openMasterKey } from '../../../src/switch/ledger/cipher.ts';
+import { Chance, openMasterKey } from '../../../src/switch/ledger/cipher.ts';
 import { HeadSeal } from '../../../src/switch/ledger/heads.ts';
 import { type ReadyUnit, readyUnit } from '../../../src/switch/ledger/prepare.ts';
 import { Committer } from '../../../src/switch/ledger/sqlite/committer.ts';
@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 function ready(id: string): ReadyUnit {
-  return readyUnit(unitOf(messageEntry(id)), new Tokens(masterKey));
+  return readyUnit(unitOf(messageEntry(id)), { tokens: new Tokens(masterKey), chance: new Chance() });
 }
 
 /** A unit whose second row no database takes. */

@@ -111,8 +111,7 @@ function textFault(row: PacketRow, text: PacketText): string | undefined {
   const ciphertext = Buffer.from(text.ciphertext, 'base64');
   const digests = JSON.parse(row.texts ?? '{}') as Record<string, string>;
   if (sha256Hex(ciphertext) !== digests[text.name]) return 'a ciphertext is not the one the chain names';
-  const place = { writer: row.writer, seq: row.seq, name: text.name };
-  const clear = openWithDataKey(Buffer.from(text.dataKey, 'base64'), { keyId: text.keyId, ciphertext }, place);
+  const clear = openWithDataKey(Buffer.from(text.dataKey, 'base64'), { keyId: text.keyId, ciphertext }, text.name);
   if (clear === undefined) return 'a ciphertext does not open with its key';
   return Buffer.from(clear).equals(Buffer.from(text.clear, 'base64')) ? undefined : 'a text is not what was encrypted';
 }

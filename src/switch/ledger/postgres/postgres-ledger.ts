@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import { HitlineError } from '../../../faults/fault.ts';
 import { type Clock, systemClock } from '../../../host/clock.ts';
-import { type MasterKey, openMasterKey } from '../cipher.ts';
+import { Chance, type MasterKey, openMasterKey } from '../cipher.ts';
 import { CommitQueue } from '../commit-queue.ts';
 import { appendHead, type Head, HeadSeal, readHeads } from '../heads.ts';
 import type { PacketRow, PacketSource } from '../keeping/packet.ts';
@@ -20,7 +20,7 @@ import type {
   Unit,
   VerifyReport,
 } from '../ledger.ts';
-import { readyUnit } from '../prepare.ts';
+import { readyUnit, type Sealing } from '../prepare.ts';
 import { LedgerReader } from '../queries.ts';
 import { type LedgerTables, migrate } from '../schema.ts';
 import { openSecrets, type Secrets } from '../secrets.ts';
@@ -54,7 +54,7 @@ class ServerLedger implements PostgresLedger {
   readonly #db: Kysely<LedgerTables>;
   readonly #committer: PostgresCommitter;
   readonly #reader: LedgerReader;
-  readonly #tokens: Tokens;
+  readonly #sealing: Sealing;
   readonly #seal: HeadSeal;
   readonly #queue: CommitQueue;
   readonly #clock: Clock;
@@ -69,9 +69,9 @@ class ServerLedger implements PostgresLedger {
     this.#master = parts.master;
     this.#db = parts.db;
     this.#committer = parts.committer;
-    this.#tokens = new Tokens(parts.secrets.token);
+    this.#sealing = { tokens: new Tokens(parts.secrets.token), chance: new Chance() };
     this.#seal = new HeadSeal(parts.secrets.head);
-    this.#reader = new LedgerReader(parts.db, { master: parts.master, tokens: this.#tokens });
+    this.#reader = new LedgerReader(parts.db, { master: parts.master, tokens: this.#sealing.tokens });
     this.#clock = options.clock ?? systemClock;
     this.#queue = new CommitQueue({
       writer: options.writer,
@@ -84,7 +84,7 @@ class ServerLedger implements PostgresLedger {
 
   async append(units: readonly Unit[]): Promise<readonly Receipt[]> {
     if (units.length === 0) return [];
-    return this.#queue.append(units.map((unit) => readyUnit(unit, this.#tokens)));
+    return this.#queue.append(units.map((unit) => readyUnit(unit, this.#sealing)));
   }
 
   state(stream: Stream, id: string): Promise<StoredState | undefined> {
@@ -120,7 +120,7 @@ class ServerLedger implements PostgresLedger {
   }
 
   token(kind: TokenKind, value: string): string {
-    return this.#tokens.of(kind, value).toString('hex');
+    return this.#sealing.tokens.of(kind, value).toString('hex');
   }
 
   async verify(): Promise<VerifyReport> {

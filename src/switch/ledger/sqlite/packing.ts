@@ -3,16 +3,21 @@
  * five times as long as this, on both sides.
  */
 import type { ReadyEntry, ReadyUnit } from '../prepare.ts';
+import { dataKeyBytes, type FreshText } from '../vault.ts';
 
 export interface PackedCalls {
   /** JSON of the calls, with the length of each run of bytes in its place. */
   readonly words: string;
-  /** All texts and tokens one after another, in the order of the words. */
+  /** All data keys, ciphertexts and tokens one after another, in the order of the words. */
   readonly bytes: Uint8Array;
 }
 
 type Calls = readonly (readonly ReadyUnit[])[];
-type PackedEntry = Omit<ReadyEntry, 'texts' | 'tokens'> & { readonly texts: readonly number[]; readonly tokens: number };
+type PackedText = Omit<FreshText, 'dataKey' | 'ciphertext'> & { readonly length: number };
+type PackedEntry = Omit<ReadyEntry, 'texts' | 'tokens'> & {
+  readonly texts: readonly PackedText[];
+  readonly tokens: number;
+};
 
 /** Absent tokens; there are never none of them in a row that has some. */
 const noTokens = 0;
@@ -31,7 +36,10 @@ export function packCalls(calls: Calls): PackedCalls {
       entries: unit.entries.map(
         (entry): PackedEntry => ({
           ...entry,
-          texts: entry.texts.map(taken),
+          texts: entry.texts.map(({ name, keyId, dataKey, ciphertext }) => {
+            taken(dataKey);
+            return { name, keyId, length: taken(ciphertext) };
+          }),
           tokens: entry.tokens === null ? noTokens : taken(entry.tokens),
         }),
       ),
@@ -58,7 +66,12 @@ export function unpackCalls({ words, bytes }: PackedCalls): Calls {
       ...unit,
       entries: unit.entries.map((entry) => ({
         ...entry,
-        texts: entry.texts.map(given),
+        texts: entry.texts.map(({ name, keyId, length }) => ({
+          name,
+          keyId,
+          dataKey: given(dataKeyBytes),
+          ciphertext: given(length),
+        })),
         tokens: entry.tokens === noTokens ? null : given(entry.tokens),
       })),
     })),

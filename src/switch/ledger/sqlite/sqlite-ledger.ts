@@ -4,7 +4,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { type FaultCode, HitlineError } from '../../../faults/fault.ts';
 import { type Clock, systemClock } from '../../../host/clock.ts';
-import { openMasterKey } from '../cipher.ts';
+import { Chance, openMasterKey } from '../cipher.ts';
 import { type CallOutcome, CommitQueue } from '../commit-queue.ts';
 import type { Head } from '../heads.ts';
 import type { PacketRow, PacketSource } from '../keeping/packet.ts';
@@ -22,7 +22,7 @@ import type {
   Unit,
   VerifyReport,
 } from '../ledger.ts';
-import { type ReadyUnit, readyUnit } from '../prepare.ts';
+import { type ReadyUnit, readyUnit, type Sealing } from '../prepare.ts';
 import type { Secrets } from '../secrets.ts';
 import { Tokens } from '../tokens.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -31,6 +31,8 @@ import { packCalls } from './packing.ts';
 import { ReaderClient } from './reader-client.ts';
 import type { CommitterAsk, CommitterSay, Done, ThreadData } from './threads.ts';
 
+/** The committer makes many small things that soon are gone; with room for them it sweeps less often. */
+const resourceLimits = { maxYoungGenerationSizeMb: 64 };
 /** Batches under way: one at the disk, one ready behind it. */
 const batchesMax = 2;
 const headEveryMs = 60_000;
@@ -66,7 +68,7 @@ class FileLedger implements SqliteLedger {
   readonly #options: LedgerOptions;
   readonly #worker: Worker;
   readonly #reader: ReaderClient;
-  readonly #tokens: Tokens;
+  readonly #sealing: Sealing;
   readonly #unlock: () => void;
   readonly #clock: Clock;
   readonly #queue: CommitQueue;
@@ -83,7 +85,7 @@ class FileLedger implements SqliteLedger {
     this.#reader = parts.reader;
     this.#unlock = parts.unlock;
     this.#head = parts.head;
-    this.#tokens = new Tokens(parts.secrets.token);
+    this.#sealing = { tokens: new Tokens(parts.secrets.token), chance: new Chance() };
     this.#clock = options.clock ?? systemClock;
     this.#queue = new CommitQueue({
       writer: options.writer,
@@ -99,7 +101,7 @@ class FileLedger implements SqliteLedger {
 
   async append(units: readonly Unit[]): Promise<readonly Receipt[]> {
     if (units.length === 0) return [];
-    return this.#queue.append(units.map((unit) => readyUnit(unit, this.#tokens)));
+    return this.#queue.append(units.map((unit) => readyUnit(unit, this.#sealing)));
   }
 
   state(stream: Stream, id: string): Promise<StoredState | undefined> {
@@ -135,7 +137,7 @@ class FileLedger implements SqliteLedger {
   }
 
   token(kind: TokenKind, value: string): string {
-    return this.#tokens.of(kind, value).toString('hex');
+    return this.#sealing.tokens.of(kind, value).toString('hex');
   }
 
   async verify(): Promise<VerifyReport> {
@@ -277,7 +279,7 @@ export async function openLedger(options: LedgerOptions): Promise<SqliteLedger> 
   }
   const unlock = lockFolder(options.folder);
   const workerData = threadData(options);
-  const worker = new Worker(new URL('./committer-thread.ts', import.meta.url), { workerData });
+  const worker = new Worker(new URL('./committer-thread.ts', import.meta.url), { workerData, resourceLimits });
   const reader = new ReaderClient(workerData);
   try {
     const secrets = await reader.ask('prepare');

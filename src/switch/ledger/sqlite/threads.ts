@@ -27,7 +27,7 @@ export type CommitterAsk =
 export type CommitterSay =
   | { readonly type: 'ready'; readonly head: Head }
   | { readonly type: 'failed'; readonly code: string; readonly text: string }
-  | /** JSON of the outcomes of each call and of the head. */
+  /** JSON of a `Done`. */
   | { readonly type: 'done'; readonly words: string }
   | { readonly type: 'head'; readonly ok: boolean }
   | { readonly type: 'closed' };

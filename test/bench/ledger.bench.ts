@@ -5,9 +5,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import type { Unit } from '../../src/switch/ledger/ledger.ts';
 import { openLedger, type SqliteLedger } from '../../src/switch/ledger/sqlite/sqlite-ledger.ts';
+import { bareRate, openBare, threadedBareRate } from './bare-commits.ts';
 import type { Bench } from './rounds.ts';
 
 const masterKey = new Uint8Array(32).fill(7);
@@ -90,18 +90,6 @@ async function fillFast(
   await Promise.all(Array.from({ length: 3 }, caller));
 }
 
-/** Commits one-row inserts in groups, as bare as SQLite can: rows a second. */
-function bareRate(db: DatabaseSync, how: { count: number; depth: number }): number {
-  const insert = db.prepare('INSERT INTO bare(body) VALUES (?)');
-  const startedMs = performance.now();
-  for (let n = 0; n < how.count; n += how.depth) {
-    db.exec('BEGIN IMMEDIATE');
-    for (let row = 0; row < how.depth; row += 1) insert.run(text);
-    db.exec('COMMIT');
-  }
-  return how.count / ((performance.now() - startedMs) / 1_000);
-}
-
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const startedMs = performance.now();
   await work();
@@ -109,14 +97,12 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 async function writing(bench: Bench, root: string): Promise<void> {
-  const bare = new DatabaseSync(join(root, 'bare.db'));
-  bare.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE bare(id INTEGER PRIMARY KEY, body BLOB)',
-  );
+  const bare = openBare(join(root, 'bare.db'));
   const ledger = await openLedger({ folder: join(root, 'writing'), writer: 'gw1', masterKey });
   let filed = 0;
+  const countOf = (depth: number): number => (depth === 1 ? 1_000 : 10_000) * (bench.short ? 1 : 2);
   for (const depth of [1, 32, 256]) {
-    const count = (depth === 1 ? 1_000 : 10_000) * (bench.short ? 1 : 2);
+    const count = countOf(depth);
     await bench.compare({
       case: `messages kept, ${depth} in flight (baseline: bare one-row commits, ${depth} a commit)`,
       unit: 'messages/s',
@@ -124,9 +110,18 @@ async function writing(bench: Bench, root: string): Promise<void> {
         filed += count;
         return fill(ledger, filed - count, { count, depth });
       },
-      baseline: async () => bareRate(bare, { count: count - (count % depth), depth }),
+      baseline: async () => bareRate(bare, text, { count: count - (count % depth), depth }),
     });
   }
+  await bench.compare({
+    case: 'messages kept, 1 in flight (baseline: bare one-row commits asked of a thread, 1 at a time)',
+    unit: 'messages/s',
+    ours: async () => {
+      filed += countOf(1);
+      return fill(ledger, filed - countOf(1), { count: countOf(1), depth: 1 });
+    },
+    baseline: () => threadedBareRate(join(root, 'threaded.db'), text, countOf(1)),
+  });
   await ledger.close();
   bare.close();
 }

@@ -72,6 +72,8 @@ export const sealedSubject = z.object({
 });
 export type SealedSubject = z.infer<typeof sealedSubject>;
 
+const packetThing = z.object({ stream: z.string(), id: idText });
+
 export const ledgerMethods = {
   /** The log of criminal-history requests, the newest first; looking is itself filed. */
   iiiLog: {
@@ -150,8 +152,16 @@ export const ledgerMethods = {
       /** The id; an operator's OSN; the first day of the week (UTC), such as 2026-11-16. */
       id: idText,
       reason: why,
+      /** For a custodian alone: puts what is sealed into the packet as well, and says so on file. */
+      withSealed: z.boolean().optional(),
     }),
-    gives: z.object({ packetId: idText, manifestSha256: z.string(), partCount: z.number() }),
+    gives: z.object({
+      packetId: idText,
+      manifestSha256: z.string(),
+      partCount: z.number(),
+      /** To a custodian alone: which sealed messages and cases the packet holds, and which it leaves out. */
+      sealed: z.object({ held: z.array(packetThing).readonly(), leftOut: z.array(packetThing).readonly() }).optional(),
+    }),
   },
   /** One part of a packet, counted from 0; with the last one the gateway forgets it. */
   packetPart: {

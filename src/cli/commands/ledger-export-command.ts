@@ -16,6 +16,10 @@ export const ledgerExportCommand: CommandRow = {
       .option('--message <id>', 'one message')
       .option('--operator <osn>', 'every message that this person sent')
       .option('--week <date>', 'the messages and cases of the seven days (UTC) from this date, such as 2026-11-16')
+      .option(
+        '--with-sealed',
+        'put in what a court has sealed as well; for a custodian, whose packets name what is sealed in any case',
+      )
       .requiredOption('--to <file>', 'the file of the packet, which is not there yet; it holds the texts in clear');
   },
   async run(call) {
@@ -25,29 +29,30 @@ export const ledgerExportCommand: CommandRow = {
       import('node:fs'),
     ]);
     const reason = reasonOf(call);
-    const said = kinds.filter((kind) => typeof options[kind] === 'string');
-    const [what] = said;
-    if (what === undefined || said.length > 1) {
+    const asked = kinds.filter((kind) => typeof options[kind] === 'string');
+    const [what] = asked;
+    if (what === undefined || asked.length > 1) {
       throw new UsageError('say one of --case, --message, --operator and --week');
     }
-    const about = { what, id: String(options[what]) };
+    const withSealed = options['withSealed'] === true ? { withSealed: true } : {};
+    const about = { what, id: String(options[what]), ...withSealed };
     const file = String(options['to']);
     if (existsSync(file)) throw new UsageError('--to takes a file that is not there yet');
     const made = await atDesk(call, async (client) => {
-      const { packetId, manifestSha256, partCount } = await client.call('export', { ...about, reason });
+      const { packetId, partCount, ...said } = await client.call('export', { ...about, reason });
       const parts: Buffer[] = [];
       for (let part = 0; part < partCount; part += 1) {
         const { base64 } = await client.call('packetPart', { packetId, part });
         parts.push(Buffer.from(base64, 'base64'));
       }
-      return { manifestSha256, text: Buffer.concat(parts).toString('utf8') };
+      return { said, text: Buffer.concat(parts).toString('utf8') };
     });
     try {
       createDurableFile(file, made.text);
     } catch (cause) {
       throw new HitlineError('FILE_UNREADABLE', { detail: 'The packet could not be written.', cause });
     }
-    await writeJson(streams.stdout, { ok: true, manifestSha256: made.manifestSha256 });
+    await writeJson(streams.stdout, { ok: true, ...made.said });
     return 0;
   },
 };

@@ -1,21 +1,23 @@
 /** What the console contract lets a person do with the ledger itself: take a packet along, and purge by schedule. */
+import type { KeyObject } from 'node:crypto';
 import { HitlineError } from '../../faults/fault.ts';
 import {
   makePacket,
   type Packet,
   type PacketRow,
+  type PacketSealed,
   type PacketSource,
   type PacketThing,
 } from '../ledger/keeping/packet.ts';
 import { holdKey, type PurgeSource, purgeByRetention } from '../ledger/keeping/purge.ts';
-import type { StateQuery } from '../ledger/ledger.ts';
+import type { StateQuery, StoredState, Stream } from '../ledger/ledger.ts';
 import { sealKeyOf } from '../ledger-keeper.ts';
 import type { Parts } from '../parts.ts';
 import type { People } from '../people/people.ts';
 import { holdMachine } from '../records/litigation-hold.ts';
 import { fileLook } from '../records/look.ts';
 import { sealedStatus } from '../records/sealable.ts';
-import type { ConsoleSession, Handlers, Params } from './console-calls.ts';
+import type { ConsoleSession, Handlers, Params, SeatedSession } from './console-calls.ts';
 import { doerOf, requireRole } from './console-roles.ts';
 
 /** The ledger with what a keeper of records needs of it. */
@@ -51,27 +53,14 @@ export function ledgerHandlers(desk: LedgerDesk): Pick<Handlers, LedgerMethod> {
     }
   };
   return {
-    async export({ what, id, reason }, session) {
-      const osn = requireRole(session, 'auditor', 'supervisor', 'custodian');
-      const things = await thingsOf(parts, { what, id });
-      // Filed first: nobody gets a packet that the ledger does not know of.
-      await fileLook(parts, doerOf(session), { what: 'export', id, reason });
-      const packet = makePacket(
-        {
-          madeAtMs: Math.floor(parts.clock.wallMs()),
-          madeBy: osn,
-          reason,
-          selection: { [what]: id },
-          rows: await rowsOf(desk.kept, things),
-          heads: await desk.kept.chainHeads(),
-        },
-        signingKey,
-      );
+    async export(asked, session) {
+      const { packet, told } = await packetFor(desk, asked, { session, signingKey });
       const bytes = bytesOf(packet);
       sweep(1);
       const packetId = parts.ids.next('packet');
-      packets.set(packetId, { osn, bytes, untilMonoMs: parts.clock.monoMs() + packetMs });
-      return { packetId, manifestSha256: packet.manifestSha256, partCount: Math.ceil(bytes.length / partBytes) };
+      packets.set(packetId, { osn: session.person.osn, bytes, untilMonoMs: parts.clock.monoMs() + packetMs });
+      const { manifestSha256 } = packet;
+      return { packetId, manifestSha256, partCount: Math.ceil(bytes.length / partBytes), ...told };
     },
     async packetPart({ packetId, part }, session) {
       const osn = requireRole(session, 'auditor', 'supervisor', 'custodian');
@@ -106,22 +95,65 @@ export function ledgerHandlers(desk: LedgerDesk): Pick<Handlers, LedgerMethod> {
   };
 }
 
+/** Makes the packet, and gives what its maker may be told besides. Faults: ROLE_MISSING and those of `thingsOf`. */
+async function packetFor(
+  { parts, kept }: LedgerDesk,
+  { what, id, reason, withSealed = false }: Params<'export'>,
+  { session, signingKey }: { readonly session: SeatedSession; readonly signingKey: KeyObject | undefined },
+): Promise<{ readonly packet: Packet; readonly told: Pick<Packet, 'sealed'> }> {
+  const osn = withSealed
+    ? requireRole(session, 'custodian')
+    : requireRole(session, 'auditor', 'supervisor', 'custodian');
+  const { things, sealed } = await thingsOf(parts, { what, id, withSealed });
+  // Only a custodian is told; to anybody else a count of nothing would be a hint as well.
+  const told = session.person.roles.includes('custodian') ? { sealed } : {};
+  // Filed first: nobody gets a packet that the ledger does not know of.
+  const looked = sealed.held.length > 0 || withSealed ? 'export with sealed' : 'export';
+  await fileLook(parts, doerOf(session), { what: looked, id, reason });
+  const packet = makePacket(
+    {
+      madeAtMs: Math.floor(parts.clock.wallMs()),
+      madeBy: osn,
+      reason,
+      selection: { [what]: id },
+      rows: await rowsOf(kept, things),
+      heads: await kept.chainHeads(),
+      ...told,
+    },
+    signingKey,
+  );
+  return { packet, told };
+}
+
+/** The things a packet is about, and which of them a court's order hides. */
+interface Selected {
+  readonly things: readonly PacketThing[];
+  readonly sealed: PacketSealed;
+}
+
 /**
  * What a packet is about: a message; a case with its messages, clocks and alarms; what an operator sent; or what was filed
  * in the seven days (UTC) from a date; each message with its frames and its rows in the criminal-history log. What is sealed
- * is in no packet but one that a custodian asked for by its id. Faults: NOT_FOUND, PACKET_TOO_LARGE rather than a packet with
- * a gap.
+ * is left out and told apart, unless a custodian asked for it: by its own id, or by `withSealed`. Faults: NOT_FOUND,
+ * PACKET_TOO_LARGE rather than a packet with a gap.
  */
 async function thingsOf(
   parts: Parts,
-  { what, id }: Pick<Params<'export'>, 'what' | 'id'>,
-): Promise<readonly PacketThing[]> {
+  { what, id, withSealed }: Pick<Params<'export'>, 'what' | 'id'> & { readonly withSealed: boolean },
+): Promise<Selected> {
   const things: PacketThing[] = [];
-  const add = async (query: Omit<StateQuery, 'order' | 'limit'>, withSealed = false): Promise<void> => {
+  const held: PacketThing[] = [];
+  const leftOut: PacketThing[] = [];
+  let takesSealed = withSealed;
+  const take = (stream: Stream, row: StoredState): void => {
+    const thing = { stream, id: row.id };
+    const isSealed = row.status === sealedStatus;
+    if (isSealed) (takesSealed ? held : leftOut).push(thing);
+    if (!isSealed || takesSealed) things.push(thing);
+  };
+  const add = async (query: Omit<StateQuery, 'order' | 'limit'>): Promise<void> => {
     const rows = await parts.ledger.states({ ...query, order: 'oldest', limit: thingsMax });
-    for (const row of rows) {
-      if (withSealed || row.status !== sealedStatus) things.push({ stream: query.stream, id: row.id });
-    }
+    for (const row of rows) take(query.stream, row);
     if (rows.length >= thingsMax || things.length >= thingsMax) throw new HitlineError('PACKET_TOO_LARGE');
   };
   if (what === 'week') {
@@ -130,13 +162,16 @@ async function thingsOf(
     for (const stream of ['message', 'case'] as const) await add({ stream, fromMs, untilMs: fromMs + weekMs });
   } else {
     const stream = what === 'operator' ? 'person' : what;
-    if ((await parts.ledger.state(stream, id)) === undefined) throw new HitlineError('NOT_FOUND');
+    const named = await parts.ledger.state(stream, id);
+    if (named === undefined) throw new HitlineError('NOT_FOUND');
+    // Whoever names a sealed thing asks for it; the funnel lets none but a custodian do so.
+    takesSealed ||= named.status === sealedStatus;
     if (what === 'operator') await add({ stream: 'message', osn: id });
-    else things.push({ stream, id });
+    else take(stream, named);
     const below = { case: ['message', 'deadline', 'alarm'], message: ['deadline'], operator: [] } as const;
-    for (const one of below[what]) await add({ stream: one, parent: id }, true);
+    for (const one of below[what]) await add({ stream: one, parent: id });
   }
-  return withFrames(parts, things);
+  return { things: await withFrames(parts, things), sealed: { held, leftOut } };
 }
 
 /** Each message with the frames that carried it and its rows in the criminal-history log, after it. */

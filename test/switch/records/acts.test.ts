@@ -121,7 +121,7 @@ test('a message is shown with its frames and what the network stamped on it: bot
 test('a packet has the frames of each message, and what was changed in it is named with its place', async () => {
   const { generateKeyPairSync } = await import('node:crypto');
   const id = await house.askHistory();
-  const packet = await house.packet('message', id, supervisor);
+  const packet = await house.packet({ what: 'message', id: id }, supervisor);
   const [frame] = house.rowsOf(packet, 'frame');
   const text = packet.rows.find((row) => row.content.length > 0);
   if (frame === undefined || text === undefined) throw new Error('no frame or no text');

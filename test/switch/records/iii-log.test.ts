@@ -101,7 +101,7 @@ test('what was passed on is entered with its secondary recipient, and found by e
       pages: 3,
     },
   ]);
-  const packet = await house.packet('message', id, supervisor);
+  const packet = await house.packet({ what: 'message', id: id }, supervisor);
   expect(
     house
       .rowsOf(packet, 'iii')

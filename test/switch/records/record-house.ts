@@ -1,5 +1,5 @@
 /** The gateway's rooms over a real ledger, with the handlers a screen reaches, and people who sit at screens. */
-import type { RoleName } from '../../../src/console/contract.ts';
+import type { RoleName, Takes } from '../../../src/console/contract.ts';
 import { makeIds } from '../../../src/host/ids.ts';
 import { makeChanger } from '../../../src/switch/change.ts';
 import { checkConfig } from '../../../src/switch/config.ts';
@@ -31,6 +31,8 @@ export const auditor = session('PRACAUD', 'auditor');
 export const custodian = session('PRACCUST', 'custodian');
 export const supervisorBeside = { osn: 'PRACSUP', factor: password };
 
+type PacketAsk = Omit<Takes<'export'>, 'reason'>;
+
 export interface RecordHouse extends House {
   readonly parts: Parts;
   /** How much room the disk leaves; a test may fill it. */
@@ -44,7 +46,7 @@ export interface RecordHouse extends House {
   /** The newest message that came. */
   came(): Promise<string>;
   /** A packet, fetched whole and checked. */
-  packet(what: 'case' | 'message' | 'operator' | 'week', id: string, who: SeatedSession): Promise<Packet>;
+  packet(ask: PacketAsk, who: SeatedSession): Promise<Packet>;
   rowsOf(packet: Packet, stream: string): readonly PacketRow[];
 }
 
@@ -122,8 +124,8 @@ function acting({
       if (newest === undefined) throw new Error('nothing came');
       return newest.id;
     },
-    async packet(what, id, who) {
-      const { packetId, partCount } = await handlers.export({ what, id, reason }, who);
+    async packet(ask, who) {
+      const { packetId, partCount } = await handlers.export({ ...ask, reason }, who);
       const pieces: Buffer[] = [];
       for (let part = 0; part < partCount; part += 1) {
         pieces.push(Buffer.from((await handlers.packetPart({ packetId, part }, who)).base64, 'base64'));

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { checkPacket } from '../../../src/switch/ledger/keeping/packet.ts';
 import {
   auditor,
   custodian,
@@ -78,11 +79,53 @@ test('for everybody else it is as if it had never been: no list, search, view, l
   await notThere(house.handlers.free({ id: answer, belongs: true, reason }, operator));
   await notThere(house.handlers.export({ what: 'message', id: asked, reason }, auditor));
   const week = new Date(house.clock.wallMs()).toISOString().slice(0, 10);
-  for (const packet of [await house.packet('week', week, auditor), await house.packet('operator', 'PRACOP', auditor)]) {
+  for (const packet of [
+    await house.packet({ what: 'week', id: week }, auditor),
+    await house.packet({ what: 'operator', id: 'PRACOP' }, auditor),
+  ]) {
     const ids = packet.rows.map((row) => row.id);
     expect(ids).toContain(other);
-    expect(ids.some((id) => id.startsWith(asked) || id.startsWith(answer))).toBe(false);
+    // Neither a row of it nor a word about it: whatever a packet says of a sealed thing bears its id.
+    expect(packet.sealed).toBeUndefined();
+    for (const hidden of [asked, answer]) expect(JSON.stringify(packet)).not.toContain(hidden);
   }
+  const told = await house.handlers.export({ what: 'week', id: week, reason }, auditor);
+  expect(Object.keys(told).toSorted()).toEqual(['manifestSha256', 'packetId', 'partCount']);
+  const withSealed = { what: 'week', id: week, reason, withSealed: true } as const;
+  for (const who of [auditor, supervisor]) {
+    await expect(house.handlers.export(withSealed, who)).rejects.toMatchObject({ code: 'ROLE_MISSING' });
+  }
+});
+
+test('a packet the custodian makes names what it leaves out, and holds it when asked to, which is on file as such', async () => {
+  await seal();
+  const week = new Date(house.clock.wallMs()).toISOString().slice(0, 10);
+  const looks = async () =>
+    (await house.ledger.events({ stream: 'system', type: 'LOOKED', limit: 20 })).map(({ data }) => data['what']);
+  const thing = (id: string) => ({ stream: 'message', id });
+  const [question, reply] = [thing(asked), thing(answer)];
+  for (const [what, id, hidden] of [
+    ['week', week, [question, reply]],
+    ['operator', 'PRACOP', [question]],
+  ] as const) {
+    const without = await house.packet({ what, id }, custodian);
+    expect(without.sealed).toEqual({ held: [], leftOut: hidden });
+    expect(without.rows.some((row) => row.id.startsWith(asked) || row.id.startsWith(answer))).toBe(false);
+    // What it says is under the manifest's digest: nobody takes the word away again.
+    expect(checkPacket({ ...without, sealed: { held: [], leftOut: [] } }).ok).toBe(false);
+    const { sealed: _, ...silent } = without;
+    expect(checkPacket(silent).ok).toBe(false);
+    expect(await looks()).not.toContain('export with sealed');
+  }
+  const whole = await house.packet({ what: 'week', id: week, withSealed: true }, custodian);
+  expect(whole.sealed).toEqual({ held: [question, reply], leftOut: [] });
+  for (const stream of ['message', 'frame', 'iii']) {
+    expect(house.rowsOf(whole, stream).some((row) => row.id.startsWith(asked))).toBe(true);
+  }
+  expect((await looks()).filter((what) => what === 'export with sealed')).toHaveLength(1);
+  const told = await house.handlers.export({ what: 'message', id: asked, reason }, custodian);
+  expect(told.sealed).toEqual({ held: [question], leftOut: [] });
+  expect((await looks()).filter((what) => what === 'export with sealed')).toHaveLength(2);
 });
 
 test('the custodian is told: by the list of orders, by a search for the name, and by the text itself', async () => {
@@ -99,7 +142,9 @@ test('the custodian is told: by the list of orders, by a search for the name, an
   expect(byKey.rows.filter((one) => one.sealed).map((one) => one.id)).toEqual([asked]);
   expect(await handlers.show({ id: asked, reason }, custodian)).toMatchObject({ sealed: true, key: 'QH' });
   expect((await handlers.show({ id: answer, reason }, custodian)).text).toContain('RECORD, SAMPLE');
-  expect(house.rowsOf(await house.packet('message', asked, custodian), 'message').length).toBeGreaterThan(0);
+  expect(house.rowsOf(await house.packet({ what: 'message', id: asked }, custodian), 'message').length).toBeGreaterThan(
+    0,
+  );
   // The search tokens are gone from the index; the texts are not, and state rows fold as before.
   const token = { kind: 'NAM', value: 'RECORD' } as const;
   const rows = await house.ledger.states({ stream: 'message', token, limit: 50 });

@@ -48,11 +48,19 @@ export interface Packet {
   }[];
   /** Where the chains stood when the packet was made. */
   readonly heads: readonly SealedHead[];
+  /** What of the selection a court's order hides. It stands in a custodian's packet alone: anybody else's must not hint at it. */
+  readonly sealed?: PacketSealed;
   readonly manifest: readonly ManifestLine[];
   /** SHA-256 of the manifest and of everything said about the packet, lower-case hex. */
   readonly manifestSha256: string;
   /** Ed25519 over `manifestSha256`, base64, when the agency has a key. */
   readonly signature?: string;
+}
+
+/** Sealed messages and cases that the selection named: those whose rows the packet holds, and those it leaves out. */
+export interface PacketSealed {
+  readonly held: readonly PacketThing[];
+  readonly leftOut: readonly PacketThing[];
 }
 
 /** A thing whose rows go into a packet; `below`: every thing whose id is this one's, a stroke and more, as frames are named. */
@@ -87,8 +95,9 @@ function timelineOf(rows: readonly PacketRow[]): Packet['timeline'] {
 }
 
 function digestOf(packet: Unsigned, manifest: readonly ManifestLine[]): string {
-  const { madeAtMs, madeBy, reason, selection, heads } = packet;
-  return sha256Hex(JSON.stringify(['hitline-packet-1', madeAtMs, madeBy, reason, selection, heads, manifest]));
+  const { madeAtMs, madeBy, reason, selection, heads, sealed } = packet;
+  const said = ['hitline-packet-1', madeAtMs, madeBy, reason, selection, heads, manifest];
+  return sha256Hex(JSON.stringify(sealed === undefined ? said : [...said, sealed]));
 }
 
 /** Puts a packet together. `signingKey` is an Ed25519 private key. */

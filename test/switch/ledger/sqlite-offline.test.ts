@@ -118,6 +118,23 @@ test('a copy that was changed, or that another ledger made, is not restored', as
   ).rejects.toMatchObject({ code: 'BACKUP_UNUSABLE' });
 });
 
+test('on a machine that never had this ledger a copy is restored, and its heads begin the second place there', async () => {
+  await fill();
+  const to = join(house.folder, '..', 'copy');
+  await backupFolder({ ...keys(), to, nowMs: startMs });
+  const there = {
+    masterKey,
+    folder: join(house.folder, '..', 'elsewhere'),
+    headsFile: join(house.folder, '..', 'new'),
+  };
+  expect(await restoreFolder({ ...there, from: to })).toMatchObject({ ok: true, eventCount: 10 });
+  expect(await verifyFolder(there)).toMatchObject({ ok: true, eventCount: 10 });
+  const db = new DatabaseSync(join(there.folder, 'ledger.db'));
+  db.exec('DELETE FROM event; DELETE FROM head; DELETE FROM text; DELETE FROM state');
+  db.close();
+  expect(await verifyFolder(there)).toMatchObject({ ok: false, firstBroken: { writer: 'gw1' } });
+});
+
 /** All of a state row but in which index it stands, of which the events say nothing. */
 const chainedColumns = `stream, id, version, status, key, ori, osn, link, parent, due_at_ms, created_at_ms, updated_at_ms,
   body`;

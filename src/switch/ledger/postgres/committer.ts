@@ -3,6 +3,7 @@
  * long as their transaction, so that a guard looked at within it still holds when it commits.
  */
 import type pg from 'pg';
+import { HitlineError } from '../../../faults/fault.ts';
 import { Chance, type MasterKey } from '../cipher.ts';
 import type { CallOutcome } from '../commit-queue.ts';
 import { emptyHead, type Head, type HeadSeal } from '../heads.ts';
@@ -11,6 +12,8 @@ import type { Rows } from '../rows.ts';
 import { blockRows, blocksFilled, tokenBytes } from '../tokens.ts';
 import { type Batch, planBatch, type StateChange, thingOf, thingsOf } from './batch.ts';
 import { openWriting, type PostgresAddress, type WritingConnection } from './connection.ts';
+import { troubleOf } from './dialing.ts';
+import { arraysOf, columns, insertSql, type TableName } from './insert.ts';
 
 export interface PostgresCommitterOptions {
   readonly address: PostgresAddress;
@@ -21,51 +24,7 @@ export interface PostgresCommitterOptions {
 const readVersions = `SELECT e.stream, e.id, max(e.version)::int AS version FROM event e
   JOIN unnest($1::text[], $2::text[]) AS w(stream, id) ON e.stream = w.stream AND e.id = w.id GROUP BY e.stream, e.id`;
 
-/** Columns of each table with their types, in the order in which their arrays are sent. */
-const columns = {
-  event: {
-    writer: 'text',
-    seq: 'bigint',
-    stream: 'text',
-    id: 'text',
-    version: 'int',
-    type: 'text',
-    at_ms: 'float8',
-    mono_ms: 'float8',
-    actor: 'text',
-    data: 'text',
-    state: 'text',
-    texts: 'text',
-    tokens: 'bytea',
-    tokens_sha256: 'text',
-    prev: 'text',
-    hash: 'text',
-  },
-  text: {
-    writer: 'text',
-    seq: 'bigint',
-    name: 'text',
-    key_id: 'text',
-    ciphertext: 'bytea',
-    master_id: 'text',
-    wrapped: 'bytea',
-  },
-  state: {
-    stream: 'text',
-    id: 'text',
-    version: 'int',
-    status: 'text',
-    key: 'text',
-    ori: 'text',
-    osn: 'text',
-    link: 'text',
-    parent: 'text',
-    due_at_ms: 'float8',
-    created_at_ms: 'float8',
-    updated_at_ms: 'float8',
-    body: 'text',
-  },
-} as const;
+const otherKeys = 'SELECT 1 FROM secret WHERE master_id <> $1 LIMIT 1';
 
 const putState = `ON CONFLICT (stream, id) DO UPDATE SET ${Object.keys(columns.state)
   .filter((column) => !['stream', 'id', 'created_at_ms'].includes(column))
@@ -83,21 +42,6 @@ const indexBlock = `INSERT INTO token(writer, block, token, seq)
   FROM event e, generate_series(1, length(e.tokens), ${tokenBytes}) AS first
   WHERE e.writer = $1 AND e.seq BETWEEN $2::bigint * ${blockRows} AND $2::bigint * ${blockRows} + ${blockRows - 1}`;
 
-function insertSql(table: keyof typeof columns, ending = ''): string {
-  const names = Object.keys(columns[table]).map((column) => `"${column}"`);
-  const arrays = Object.values(columns[table]).map((type, index) => `$${index + 1}::${type}[]`);
-  return `INSERT INTO "${table}"(${names.join(', ')}) SELECT * FROM unnest(${arrays.join(', ')}) ${ending}`;
-}
-
-function arraysOf(table: keyof typeof columns, rows: readonly object[]): unknown[][] {
-  return Object.keys(columns[table]).map((column) =>
-    rows.map((row) => {
-      const value = (row as Record<string, unknown>)[column];
-      return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
-    }),
-  );
-}
-
 export class PostgresCommitter {
   readonly #options: PostgresCommitterOptions;
   readonly #chance = new Chance();
@@ -112,9 +56,17 @@ export class PostgresCommitter {
     return this.#head;
   }
 
-  /** Connects and finds the end of this writer's chain. Faults: LEDGER_LOCKED, or the connection's own error. */
+  /**
+   * Connects and finds the end of this writer's chain. Faults: LEDGER_LOCKED, LEDGER_KEY_WRONG when the ledger was put under
+   * another master key while this writer was not connected, or the connection's own error.
+   */
   async open(): Promise<void> {
     const connection = await openWriting(this.#options.address);
+    const others = await connection.client.query(otherKeys, [this.#options.master.id]);
+    if (others.rows.length > 0) {
+      await connection.client.end();
+      throw new HitlineError('LEDGER_KEY_WRONG');
+    }
     this.#connection = connection;
     this.#head = await this.#readHead(connection.client);
   }
@@ -129,14 +81,16 @@ export class PostgresCommitter {
       batch = await this.#write(client, calls);
     } catch (error) {
       await this.#rollBack(client);
-      return calls.map(() => ({ ok: false, why: reasonOf(error) }));
+      return calls.map(() => ({ ok: false, why: troubleOf(error).detail }));
     }
     try {
       await client.query('COMMIT');
       this.#head = batch.head;
       return batch.outcomes;
     } catch (error) {
-      return (await this.#landed(batch.head)) ? batch.outcomes : calls.map(() => ({ ok: false, why: reasonOf(error) }));
+      return (await this.#landed(batch.head))
+        ? batch.outcomes
+        : calls.map(() => ({ ok: false, why: troubleOf(error).detail }));
     }
   }
 
@@ -198,7 +152,7 @@ export class PostgresCommitter {
 
   async #send(client: pg.Client, batch: Batch): Promise<void> {
     const { seal, address } = this.#options;
-    const insert = async (table: keyof typeof columns, rows: readonly object[], ending?: string): Promise<void> => {
+    const insert = async (table: TableName, rows: readonly object[], ending?: string): Promise<void> => {
       if (rows.length === 0) return;
       await client.query({ name: table, text: insertSql(table, ending), values: arraysOf(table, rows) });
     };
@@ -246,10 +200,4 @@ async function destroy(client: pg.Client, rows: Batch['purge'], tables: readonly
   }
   const sql = `UPDATE event e SET tokens = NULL FROM ${named} WHERE e.writer = w.writer AND e.seq = w.seq`;
   await client.query(sql, values);
-}
-
-/** PostgreSQL's five-character code and nothing else: its sentences may quote what was written. */
-function reasonOf(error: unknown): string {
-  const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' ? `PostgreSQL says ${code}.` : 'The connection to PostgreSQL is lost.';
 }

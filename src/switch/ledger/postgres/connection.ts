@@ -1,14 +1,17 @@
 /** Connections to PostgreSQL: one that writes, a few that read, and the lock of a writer's name. */
-import { Kysely, PostgresDialect } from 'kysely';
+import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { HitlineError } from '../../../faults/fault.ts';
 import type { LedgerTables } from '../schema.ts';
+import { dialing } from './dialing.ts';
 
 /** How long a statement may take before the server gives it up. */
 const statementMs = 30_000;
 const connectMs = 3_000;
 const lockWaitMsDefault = 5_000;
 const readersMax = 4;
+/** Whatever server or account have as their own: what is answered as kept is on the disk. */
+const writing = { application_name: 'hitline', options: '-c synchronous_commit=on' } as const;
 
 /** Whole numbers of eight bytes come as numbers: the ledger counts nowhere near 2^53. */
 const types = {
@@ -31,10 +34,11 @@ export interface PostgresAddress {
 /** Reads for everybody; the server itself refuses a write on these connections. */
 export function openReaders({ url }: PostgresAddress): Kysely<LedgerTables> {
   const pool = new pg.Pool({
-    connectionString: url,
+    ...dialing(url),
     max: readersMax,
     types,
     connectionTimeoutMillis: connectMs,
+    application_name: 'hitline reads',
     options: '-c default_transaction_read_only=on',
   });
   bearLoss(pool);
@@ -50,14 +54,30 @@ function bearLoss(pool: pg.Pool): void {
   pool.on('connect', (client) => client.on('error', () => undefined));
 }
 
-/** One connection for the migrations of the start, closed by `destroy`. */
-export function openForMigration({ url }: PostgresAddress): Kysely<LedgerTables> {
-  const pool = new pg.Pool({ connectionString: url, max: 1, types, connectionTimeoutMillis: connectMs });
+/** One connection for work that is done once (the migrations of the start, a rotation, a restore), closed by `destroy`. */
+export function openForWork({ url }: PostgresAddress): Kysely<LedgerTables> {
+  const pool = new pg.Pool({ ...dialing(url), ...writing, max: 1, types, connectionTimeoutMillis: connectMs });
   bearLoss(pool);
   return new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) });
 }
 
-/** A writing connection that holds the lock of its writer's name until it ends. */
+/**
+ * The lock of the whole ledger: all who write share it, and work that bears no writer beside it takes it alone. It lasts as
+ * long as its session.
+ */
+const wholeLedger = "hashtext('hitline ledger'), 0";
+
+/**
+ * Takes the ledger alone, on a connection that stays the same. It does not wait: a request that waits would keep gateways
+ * out that lost their connection and come again. Fault: LEDGER_LOCKED while a gateway has it.
+ */
+export async function takeLedger(connection: Kysely<LedgerTables>): Promise<void> {
+  const asked = CompiledQuery.raw(`SELECT pg_try_advisory_lock(${wholeLedger}) AS taken`);
+  const { rows } = await connection.executeQuery<{ taken: boolean }>(asked);
+  if (rows[0]?.taken !== true) throw new HitlineError('LEDGER_LOCKED');
+}
+
+/** A writing connection that holds the lock of its writer's name, and its share in that of the ledger, until it ends. */
 export interface WritingConnection {
   readonly client: pg.Client;
   /** True once the connection is known to be lost. */
@@ -71,10 +91,10 @@ export interface WritingConnection {
 export async function openWriting(address: PostgresAddress): Promise<WritingConnection> {
   const { url, writer } = address;
   const client = new pg.Client({
-    connectionString: url,
+    ...dialing(url),
+    ...writing,
     types,
     connectionTimeoutMillis: connectMs,
-    keepAlive: true,
     application_name: `hitline ${writer}`,
   });
   let lost = false;
@@ -88,10 +108,10 @@ export async function openWriting(address: PostgresAddress): Promise<WritingConn
   await client.connect();
   try {
     await client.query(`SET lock_timeout = ${address.lockWaitMs ?? lockWaitMsDefault}`);
+    await client.query(`SELECT pg_advisory_lock_shared(${wholeLedger})`);
     await client.query("SELECT pg_advisory_lock(hashtext('hitline writer'), hashtext($1))", [writer]);
     await client.query('SET lock_timeout = 0');
     await client.query(`SET statement_timeout = ${statementMs}`);
-    await client.query('SET synchronous_commit = on');
   } catch (cause) {
     await client.end();
     const locked = (cause as { code?: string }).code === '55P03';

@@ -26,7 +26,7 @@ import { type LedgerTables, migrate } from '../schema.ts';
 import { openSecrets, type Secrets } from '../secrets.ts';
 import { Tokens } from '../tokens.ts';
 import { PostgresCommitter } from './committer.ts';
-import { openForMigration, openReaders, type PostgresAddress } from './connection.ts';
+import { openForWork, openReaders, type PostgresAddress } from './connection.ts';
 
 const headEveryMs = 60_000;
 
@@ -176,12 +176,12 @@ async function read<T>(answer: Promise<T>): Promise<T> {
     return await answer;
   } catch (cause) {
     if (cause instanceof HitlineError) throw cause;
-    throw new HitlineError('LEDGER_FAILED', { detail: 'The database does not answer.', cause });
+    throw new HitlineError('LEDGER_FAILED', { detail: troubleOf(cause).detail, cause });
   }
 }
 
 async function prepareDatabase(options: PostgresLedgerOptions, master: MasterKey): Promise<Secrets> {
-  const db = openForMigration(options);
+  const db = openForWork(options);
   try {
     await migrate(db, 'postgres');
     return await openSecrets(db, master);
@@ -192,7 +192,8 @@ async function prepareDatabase(options: PostgresLedgerOptions, master: MasterKey
 
 /**
  * Opens the ledger in a PostgreSQL database, making its tables when they are not there. Faults: LEDGER_LOCKED (another
- * process writes under this name), LEDGER_KEY_WRONG, KEY_FILE_UNUSABLE, LEDGER_FAILED.
+ * process writes under this name), LEDGER_KEY_WRONG, KEY_FILE_UNUSABLE, TLS_SETTINGS, DATABASE_UNTRUSTED, DATABASE_REFUSED,
+ * LEDGER_FAILED.
  */
 export async function openPostgresLedger(options: PostgresLedgerOptions): Promise<PostgresLedger> {
   const master = openMasterKey(options.masterKey);
@@ -206,7 +207,6 @@ export async function openPostgresLedger(options: PostgresLedgerOptions): Promis
     await ledger.writeHead();
     return ledger;
   } catch (cause) {
-    if (cause instanceof HitlineError) throw cause;
-    throw new HitlineError('LEDGER_FAILED', { detail: 'The database cannot be opened.', cause });
+    throw databaseError(cause);
   }
 }

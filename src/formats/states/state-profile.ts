@@ -64,7 +64,7 @@ export const stateProfile = z.strictObject({
     .default({}),
   replyRules: z.array(replyRule.refine(isSafeRule, { path: ['rest'] })).default([]),
   recordKinds: z.array(recordKind).default([]),
-  /** Letters of CON as the State's own document has them. */
+  /** Letters of CON as the State's own document has them. Marked `verified`, they take a class, and stop a clock, with nobody asked. */
   confirmation: z
     .strictObject({ letters: z.record(z.string().length(1), confirmationClass), provenance })
     .exactOptional(),

@@ -26,6 +26,10 @@ export const alarmTable = {
     level: 'urgent',
     text: 'The answer to our hit confirmation request is here: read it and accept its class.',
   },
+  YR_TAKEN: {
+    level: 'urgent',
+    text: "The answer to our hit confirmation request is here; its class was taken by the State's verified code map. Read it.",
+  },
   YR_WITHOUT_CONTROL: {
     level: 'urgent',
     text: 'An answer without our control field may belong to this case: read it and link it.',

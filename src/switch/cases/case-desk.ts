@@ -2,16 +2,14 @@
 
 import type { SourceCheck } from '../../console/contract.ts';
 import { HitlineError } from '../../faults/fault.ts';
-import { raise } from '../alarms/alarm.ts';
 import type { Change, Held } from '../change.ts';
-import { arm, callOff, isArmed } from '../deadlines/deadline.ts';
-import { tellRequester } from '../delivery/tell-station.ts';
+import { callOff, isArmed } from '../deadlines/deadline.ts';
 import { inboundMachine } from '../intake/inbound-message.ts';
 import { withdrawWaiting } from '../outbound/message-end.ts';
-import { outboundMachine } from '../outbound/outbound-message.ts';
-import type { Parts, Work } from '../parts.ts';
-import { type CaseState, type ConfirmationClass, caseMachine, stopsClock } from './case.ts';
-import { closeCase, confirmMs, keepClock } from './case-work.ts';
+import type { Parts } from '../parts.ts';
+import { isSoonEnough, takeClass } from './answer-class.ts';
+import { type CaseState, type ConfirmationClass, caseMachine } from './case.ts';
+import { closeCase, keepClock } from './case-work.ts';
 import { draftAgain } from './next-request.ts';
 
 async function openCase(change: Change, id: string): Promise<Held<CaseState>> {
@@ -36,9 +34,6 @@ export interface ClassWord {
   readonly untilMs?: number;
 }
 
-/** A named time further away than this is a slip of the fingers. */
-const untilMsMax = 30 * 86_400_000;
-
 /**
  * A person accepts, or corrects, the class of a YR. A class that stops the clock stops it as of the YR's receipt, what still
  * waits to be asked is taken back, and who asked is told at once; one that does not lets the same clock run on.
@@ -56,20 +51,15 @@ export async function classifyAnswer(parts: Parts, caseId: string, word: ClassWo
       await change.apply(inboundMachine, message.id, { event: { type: 'LINKED', caseId }, actor: word.osn });
     }
     const untilMs = word.as === 'time-named' ? namedTime(change, word, proposed?.untilMs ?? null) : null;
-    const state = await change.apply(caseMachine, caseId, {
-      event: {
-        type: 'CLASSIFIED',
-        messageId: word.messageId,
-        as: word.as,
-        stoppedAtMs: message.state.createdAtMs,
-        untilMs,
-      },
-      actor: word.osn,
+    const { messageId, as, osn } = word;
+    const state = await takeClass({ parts, change }, held, {
+      messageId,
+      as,
+      stoppedAtMs: message.state.createdAtMs,
+      untilMs,
+      actor: osn,
     });
-    await change.apply(caseMachine, caseId, { event: { type: 'OWNED' }, actor: word.osn });
-    if (stopsClock(word.as)) await stopAskClock({ parts, change }, { id: caseId, state }, word);
-    else await goOnAsking(change, held, state);
-    await tellOutcome({ parts, change }, state);
+    await change.apply(caseMachine, caseId, { event: { type: 'OWNED' }, actor: osn });
     return state.phase;
   });
 }
@@ -77,56 +67,8 @@ export async function classifyAnswer(parts: Parts, caseId: string, word: ClassWo
 function namedTime(change: Change, word: ClassWord, proposedMs: number | null): number {
   const untilMs = word.untilMs ?? proposedMs;
   if (untilMs === null) throw new HitlineError('HOURS_MISSING');
-  if (!Number.isFinite(untilMs) || untilMs < 0 || untilMs > change.now.atMs + untilMsMax)
-    throw new HitlineError('BAD_REQUEST');
+  if (!isSoonEnough(change, untilMs)) throw new HitlineError('BAD_REQUEST');
   return Math.ceil(untilMs);
-}
-
-async function stopAskClock(
-  { parts, change }: Work,
-  stopped: { readonly id: string; readonly state: CaseState },
-  word: ClassWord,
-): Promise<void> {
-  const { id, state } = stopped;
-  await callOff(change, id, ['confirm', 'telephone', 'follow-up']);
-  const on = { stream: 'case', id, caseId: id } as const;
-  if (state.dueAtMs === null) await keepClock({ parts, change }, id);
-  // A named time is a new clock: when it lapses too, the next request is drafted.
-  else await arm(change, 'confirm', { ...on, dueAtMs: state.dueAtMs });
-  if (state.dueAtMs !== null && state.dueAtMs > (state.startedAtMs ?? 0) + confirmMs(parts, state.priority)) {
-    await raise(change, 'TIME_TOO_LATE', { alarmId: parts.ids.next('a'), messageId: word.messageId, caseId: id });
-  }
-  await withdrawWaiting({ parts, change }, id, {
-    actor: 'system',
-    line: 'It was answered before it left.',
-    fits: (one) => one.key === 'YQ' || one.companionOf !== null,
-  });
-}
-
-/** The person took a stop back, or never gave one: the clock that was running runs on, at its own due time. */
-async function goOnAsking(change: Change, before: Held<CaseState>, state: CaseState): Promise<void> {
-  if (before.state.stoppedAtMs === null || state.dueAtMs === null) return;
-  await callOff(change, before.id, ['follow-up']);
-  await arm(change, 'confirm', { stream: 'case', id: before.id, caseId: before.id, dueAtMs: state.dueAtMs });
-}
-
-/** What the station that asked first is told of each class. Nobody may act on a record that was not confirmed. */
-const outcomeLines: Readonly<Record<ConfirmationClass, string>> = {
-  confirmed: 'The entering agency confirmed the record.',
-  'not-confirmed': 'NOT CONFIRMED. DO NOT ACT ON THIS RECORD.',
-  'time-named': 'NOT CONFIRMED. The entering agency named a time; do not act on this record alone.',
-  'in-process': 'NOT CONFIRMED. The entering agency is still checking; the clock runs.',
-  'valid-extradition-open': 'The record is valid; EXTRADITION IS NOT DECIDED.',
-  unclear: 'NOT CONFIRMED. The answer is unclear; the clock runs.',
-};
-
-async function tellOutcome({ parts, change }: Work, state: CaseState): Promise<void> {
-  const first = await change.get(outboundMachine, state.firstQuestionId);
-  if (first === undefined || first.state.direction !== 'out' || state.outcome === null) return;
-  await tellRequester({ parts, change }, first, {
-    status: state.outcome.toUpperCase(),
-    line: outcomeLines[state.outcome],
-  });
 }
 
 /** A person says that an unmatched message belongs to this case. */

@@ -91,6 +91,8 @@ export type CaseEvent =
       readonly as: ConfirmationClass;
       readonly stoppedAtMs: number;
       readonly untilMs: number | null;
+      /** The State profile whose verified map says it, when no person did. */
+      readonly rule?: string;
     }
   | { readonly type: 'LAPSED'; readonly nextDrafted: boolean }
   | {

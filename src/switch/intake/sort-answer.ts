@@ -1,6 +1,7 @@
 /** What bears a reference of ours: it belongs to its question, or, when anything contradicts that, to nobody. */
 import { type AlarmCode, raise } from '../alarms/alarm.ts';
-import { caseMachine } from '../cases/case.ts';
+import { takeClassByMap } from '../cases/answer-class.ts';
+import { caseMachine, type Proposal } from '../cases/case.ts';
 import { answerFailed, propose } from '../cases/case-work.ts';
 import { draftAgain } from '../cases/next-request.ts';
 import type { Change, Held } from '../change.ts';
@@ -111,15 +112,7 @@ async function alarmForAnswer({ parts, change }: Work, pairing: Pairing): Promis
   const { caseId, key } = question.state;
   const alarm = (code: AlarmCode) => raise(change, code, { alarmId: parts.ids.next('a'), messageId, caseId });
   if (key === 'YQ' && caseId !== null) {
-    const read = reading.message === undefined ? undefined : parts.language.classify(reading.message);
-    await propose({ parts, change }, caseId, {
-      messageId,
-      proposed: read?.proposed ?? 'unclear',
-      why: read?.why ?? 'The text did not parse.',
-      receivedAtMs: change.now.atMs,
-      untilMs: read?.hours === undefined ? null : Math.ceil(change.now.atMs + read.hours * 3_600_000),
-      linkNeeded: false,
-    });
+    await takeOrPropose({ parts, change }, caseId, pairing);
     return;
   }
   if (reading.reply.kind === 'reject' || reading.reply.kind === 'error') return alarm('REJECTED_BY_SWITCH');
@@ -127,6 +120,27 @@ async function alarmForAnswer({ parts, change }: Work, pairing: Pairing): Promis
   // What accepts a change is no answer to a question: there it may be a hit that lost its head.
   const isAccepted = reading.reply.kind === 'acknowledgement' && !isUnheld(question.state.keyClass);
   if (code !== undefined && !isAccepted) await alarm(code);
+}
+
+/** An answer to our request: a class that the State's map is sure of is taken at once, any other waits for a person. */
+async function takeOrPropose({ parts, change }: Work, caseId: string, { messageId, reading }: Pairing): Promise<void> {
+  const { language } = parts;
+  const read = reading.message === undefined ? undefined : language.classify(reading.message);
+  const proposal: Proposal = {
+    messageId,
+    proposed: read?.proposed ?? 'unclear',
+    why: read?.why ?? 'The text did not parse.',
+    receivedAtMs: change.now.atMs,
+    untilMs: read?.hours === undefined ? null : Math.ceil(change.now.atMs + read.hours * 3_600_000),
+    linkNeeded: false,
+  };
+  const { profile } = language;
+  if (read?.provenance === 'verified' && profile !== undefined) {
+    const rule = `${profile.state} ${profile.version}`;
+    const isTaken = await takeClassByMap({ parts, change }, caseId, { proposal, senderOri: reading.senderOri, rule });
+    if (isTaken) return;
+  }
+  await propose({ parts, change }, caseId, proposal);
 }
 
 /** What the network says of a message: SM .02. means later, ER and SM .01. and .04. mean never; any other is to be read. */

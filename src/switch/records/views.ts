@@ -200,10 +200,15 @@ async function timelineOf(
       atMs: event.atMs,
       what: words[event.type] ?? event.type,
       actor: event.actor,
-      note: given === undefined ? String(plainNote ?? '') : Buffer.from(given).toString('utf8'),
+      note: given === undefined ? `${plainNote ?? ''}${ruleOf(event)}` : Buffer.from(given).toString('utf8'),
     });
   }
   return items;
+}
+
+/** By which State's verified map a class was taken, when no person took it. */
+function ruleOf({ data }: StoredEvent): string {
+  return typeof data['rule'] === 'string' ? ` BY THE VERIFIED MAP ${data['rule']}` : '';
 }
 
 /** One sentence on what sending does. */

@@ -125,6 +125,10 @@ test('a clock that no person stopped', async () => {
     entry({ stream: 'case', id: 'c-1', version: 1, type: 'CLASSIFIED', state: { status: 'closed', body: {} } }),
   );
   expect((await check()).join()).toContain('law 9');
+  const byMap = { id: 'c-2', version: 1, type: 'CLASSIFIED', data: { rule: 'CO 1' } } as const;
+  await file(entry({ stream: 'case', ...byMap, state: { status: 'closed', body: {} } }));
+  const told = await brokenLaws({ ledger, simulatorEvents: [], paths: [], secrets: [], verifiedMap: 'CO 1' });
+  expect(told.filter((one) => one.startsWith('law 9'))).toEqual(['law 9: CLASSIFIED of c-1 by no person']);
 });
 
 test('a chain that does not verify', async () => {

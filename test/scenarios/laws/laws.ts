@@ -26,6 +26,8 @@ export interface Evidence {
   readonly stationReceived?: readonly string[];
   /** Texts of stations that the gateway acknowledged: each must be on file as a frame from one. */
   readonly stationAcknowledged?: readonly string[];
+  /** The State and version of the profile whose map of CON is marked verified, such as `CO 1`; none unless set. */
+  readonly verifiedMap?: string;
   /** The line to the switch: foxtalk-1 with the text's own bytes unless set. */
   readonly line?: EvidenceLine;
 }
@@ -296,10 +298,14 @@ function secretLaw(evidence: Evidence): string[] {
   });
 }
 
-/** Law 9: no clock was stopped and no case closed without a person's word, but by our own acknowledged answer. */
-function personLaw(book: Book): string[] {
+/**
+ * Law 9: no clock was stopped and no case closed without a person's word, but by our own acknowledged answer, or by the map of
+ * a State's profile that the scenario says is verified.
+ */
+function personLaw(book: Book, verifiedMap: string | undefined): string[] {
   return [...book.of('case', 'CLASSIFIED'), ...book.of('case', 'CLOSED')]
     .filter((event) => event.actor === 'system' || event.actor === 'upstream')
+    .filter((event) => verifiedMap === undefined || event.data['rule'] !== verifiedMap)
     .map((event) => `law 9: ${event.type} of ${event.id} by no person`);
 }
 
@@ -330,6 +336,6 @@ export async function brokenLaws(evidence: Evidence): Promise<readonly string[]>
     ...(await capLaw(ledger)),
     ...secretLaw(evidence),
     ...(await chainLaw(ledger)),
-    ...personLaw(book),
+    ...personLaw(book, evidence.verifiedMap),
   ];
 }

@@ -11,7 +11,7 @@ import { type EventTable, isMigratedWhole, type LedgerTables, type StateTable } 
 import { secretNames } from './secrets.ts';
 import { blockOf, splitTokens } from './tokens.ts';
 import { purgedRows, tokensDroppedType, tombstoneType } from './tombstone.ts';
-import { dataKeyOpens } from './vault.ts';
+import { dataKeyOpens, openText } from './vault.ts';
 
 /** Rows read at once. */
 const pageRows = 500;
@@ -150,7 +150,7 @@ class Walk {
     return row.seq === head.seq && row.hash === head.hash ? undefined : 'the head is not the last row';
   }
 
-  /** Each ciphertext has the digest that the chain holds, and a data key that opens. */
+  /** Each ciphertext has the digest that the chain holds, and opens: a key of the same place may be another text's. */
   async #texts(writer: string, page: readonly EventTable[]): Promise<Broken | undefined> {
     const first = page[0];
     const last = page.at(-1);
@@ -176,10 +176,12 @@ class Walk {
         }
         if (row === undefined) return broken('a text is missing');
         if (sha256Hex(row.ciphertext) !== digest) return broken('a text was changed');
-        const sealed = { keyId: row.key_id, masterId: row.master_id, wrappedKey: row.wrapped };
-        if (!dataKeyOpens(sealed, { writer, seq: event.seq, name }, this.#options.master)) {
-          return broken('the key of a text does not open');
-        }
+        const { key_id: keyId, master_id: masterId, wrapped: wrappedKey, ciphertext } = row;
+        const sealed = { keyId, masterId, wrappedKey, ciphertext };
+        const place = { writer, seq: event.seq, name };
+        const { master } = this.#options;
+        if (!dataKeyOpens(sealed, place, master)) return broken('the key of a text does not open');
+        if (openText(sealed, place, master) === undefined) return broken('a text does not open with its key');
       }
     }
     return undefined;
@@ -195,8 +197,10 @@ class Walk {
       const place = `${event.writer} ${event.seq}`;
       const mayBeGone = event.tokens_sha256 === null || this.#purged.has(place) || this.#untokened.has(place);
       if (event.tokens === null && mayBeGone && indexed.length === 0) continue;
-      if (this.#untokened.has(place)) return broken('a search token is there although it was removed');
-      if (event.tokens === null || sha256Hex(event.tokens) !== event.tokens_sha256) {
+      if (this.#untokened.has(place) || this.#purged.has(place)) {
+        return broken('a search token is there although it was removed');
+      }
+      if (!isBytes(event.tokens) || sha256Hex(event.tokens) !== event.tokens_sha256) {
         return broken('the search tokens were changed');
       }
       const isFull = blockOf(event.seq) < open;
@@ -219,7 +223,8 @@ class Walk {
         .execute();
       const bySeq = new Map<number, string[]>();
       for (const row of rows) {
-        const hex = Buffer.from(row.token).toString('hex');
+        // Letters with the same bytes are no token: no search finds them.
+        const hex = isBytes(row.token) ? Buffer.from(row.token).toString('hex') : '';
         const own = bySeq.get(row.seq);
         if (own === undefined) bySeq.set(row.seq, [hex]);
         else own.push(hex);
@@ -228,6 +233,11 @@ class Walk {
     }
     return this.#block.bySeq.get(seq) ?? [];
   }
+}
+
+/** SQLite keeps in any column what it is given, whatever the column was made for. */
+function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array;
 }
 
 function isJson(text: string): boolean {

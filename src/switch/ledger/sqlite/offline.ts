@@ -98,7 +98,11 @@ export async function backupFolder(
   await mustExist(ledgerFile(keys.folder));
   return makeCopy(keys, (file) =>
     withOpen(openReading(keys.folder), keys.masterKey, async ({ connection }) => {
+      // The copy is of one moment, which a reading transaction holds: else each commit of the gateway would begin it anew.
+      connection.exec('BEGIN');
+      connection.prepare('SELECT seq FROM head').all();
       await backup(connection, file);
+      connection.exec('COMMIT');
     }),
   );
 }

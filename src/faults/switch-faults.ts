@@ -65,6 +65,16 @@ export const switchFaults = {
     kind: 'failure',
     audience: 'installer',
   },
+  DATABASE_UNTRUSTED: {
+    text: "The database's server is not the one that was asked for, or its line is not encrypted; it was told nothing.",
+    kind: 'failure',
+    audience: 'installer',
+  },
+  DATABASE_REFUSED: {
+    text: "The database's server does not let the gateway in.",
+    kind: 'failure',
+    audience: 'installer',
+  },
   LEDGER_LOCKED: {
     text: 'Another process has this data folder open.',
     kind: 'failure',

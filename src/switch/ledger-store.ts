@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import type { PacketSource } from './ledger/keeping/packet.ts';
 import type { PurgeSource } from './ledger/keeping/purge.ts';
 import type { Space } from './ledger/keeping/space.ts';
+import { withTls } from './ledger/postgres/dialing.ts';
 import type { LedgerOptions } from './ledger/sqlite/sqlite-ledger.ts';
 
 /** A ledger with what the gateway's own keepers need of it. */
@@ -54,10 +55,7 @@ export function databaseUrl(config: Pick<Config, 'ledger' | 'dataFolder'>): stri
   const credentialsFolder = process.env['CREDENTIALS_DIRECTORY'];
   const password = loadPassword({ file: postgres.passwordFile, dataFolder: config.dataFolder, credentialsFolder });
   if (password !== undefined) url.password = encodeURIComponent(password);
-  if (postgres.caFile !== undefined) {
-    // The certificate must be of this authority and bear the server's name.
-    url.searchParams.set('sslmode', 'verify-full');
-    url.searchParams.set('sslrootcert', postgres.caFile);
-  }
+  const { caFile, certificateFile, keyFile } = postgres;
+  if (caFile !== undefined) withTls(url, { caFile, certificateFile, keyFile });
   return url.href;
 }

@@ -48,12 +48,12 @@ export class Authority {
     return readFileSync(join(this.#folder, 'ca.pem'), 'utf8');
   }
 
-  /** A certificate this authority signed, good for 127.0.0.1 and localhost. */
-  issue(name: string): Identity {
+  /** A certificate this authority signed, good for 127.0.0.1 and localhost unless said otherwise, and for two days. */
+  issue(name: string, { names = 'IP:127.0.0.1,DNS:localhost', days = 2 } = {}): Identity {
     this.#count += 1;
     const base = `id${this.#count}`;
     const at = (end: string) => join(this.#folder, `${base}.${end}`);
-    writeFileSync(at('ext'), 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
+    writeFileSync(at('ext'), `subjectAltName=${names}\n`);
     openssl(this.#folder, [
       'req',
       '-new',
@@ -82,7 +82,7 @@ export class Authority {
       '-out',
       at('pem'),
       '-days',
-      '2',
+      String(days),
       '-extfile',
       at('ext'),
     ]);

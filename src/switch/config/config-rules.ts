@@ -127,6 +127,8 @@ const databaseLine: Rule = (data, note) => {
   if (host === null || isGiven(data, [...path, 'caFile'])) return;
   if (!isLoopbackHost(host[1] ?? host[2] ?? '')) {
     note([...path, 'caFile'], 'Without TLS the database may be on loopback only.');
+  } else if (isGiven(data, [...path, 'certificateFile']) || isGiven(data, [...path, 'keyFile'])) {
+    note([...path, 'caFile'], 'Our certificate is shown over TLS only: the authority of the server is needed too.');
   }
 };
 
@@ -184,9 +186,13 @@ const lines: Rule = (data, note) => {
       note([...path, 'blockKeyFile'], 'Only dmpp-2020 has encrypted blocks.');
     }
   }
-  const certificate = isGiven(data, ['upstream', 'tls', 'certificateFile']);
-  if (certificate !== isGiven(data, ['upstream', 'tls', 'keyFile'])) {
-    note(['upstream', 'tls', certificate ? 'keyFile' : 'certificateFile'], 'Certificate and key come together.');
+  for (const path of [
+    ['upstream', 'tls'],
+    ['ledger', 'postgres'],
+  ] as const) {
+    const certificate = isGiven(data, [...path, 'certificateFile']);
+    if (certificate === isGiven(data, [...path, 'keyFile'])) continue;
+    note([...path, certificate ? 'keyFile' : 'certificateFile'], 'Certificate and key come together.');
   }
 };
 

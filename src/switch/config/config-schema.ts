@@ -327,8 +327,12 @@ const ledgerPostgres = z
     caFile: pathName
       .optional()
       .describe(
-        "PEM file with the authority that signs the server's certificate. Needed unless the server is on loopback.",
+        "PEM file with the authority that signs the server's certificate. With it nothing is told to a server without TLS 1.3, of another authority, or whose certificate bears another name than the host. Needed unless the server is on loopback. The PEM files are read again at each new connection.",
       ),
+    certificateFile: pathName
+      .optional()
+      .describe('PEM file with our certificate and its chain, when the server asks for one.'),
+    keyFile: pathName.optional().describe('PEM file with its private key.'),
   })
   .describe(
     'Keeps the ledger in a PostgreSQL database instead of the data folder. Its disk, backups and standby are those of the server.',

@@ -27,6 +27,7 @@ import { openSecrets, type Secrets } from '../secrets.ts';
 import { Tokens } from '../tokens.ts';
 import { PostgresCommitter } from './committer.ts';
 import { openForWork, openReaders, type PostgresAddress } from './connection.ts';
+import { databaseError, troubleOf } from './dialing.ts';
 
 const headEveryMs = 60_000;
 

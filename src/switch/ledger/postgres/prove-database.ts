@@ -7,6 +7,7 @@ import { proveLedger } from '../keeping/prove.ts';
 import type { VerifyReport } from '../ledger.ts';
 import { readSecrets } from '../secrets.ts';
 import { openReaders } from './connection.ts';
+import { databaseError } from './dialing.ts';
 
 /** A database and what opens it. The address may hold a password and so never stands in an error. */
 export interface DatabaseKeys {
@@ -17,7 +18,7 @@ export interface DatabaseKeys {
   readonly trusted?: KeyObject | undefined;
 }
 
-/** Walks everything on connections that the server lets read only. Faults: LEDGER_KEY_WRONG, LEDGER_FAILED. */
+/** Walks everything on connections that the server lets read only. Faults: LEDGER_KEY_WRONG, those of the line. */
 export async function verifyDatabase(keys: DatabaseKeys): Promise<VerifyReport> {
   const master = openMasterKey(keys.masterKey);
   const db = openReaders({ url: keys.url, writer: '' });
@@ -33,8 +34,10 @@ export async function verifyDatabase(keys: DatabaseKeys): Promise<VerifyReport> 
       .setIsolationLevel('repeatable read')
       .execute((moment) => proveLedger(moment, { master, second: async () => second, trusted: keys.trusted }));
   } catch (cause) {
-    if (cause instanceof HitlineError) throw cause;
-    throw new HitlineError('LEDGER_FAILED', { detail: 'The database does not answer, or holds no ledger.', cause });
+    // A table that is not there: the database holds no ledger.
+    if ((cause as { readonly code?: unknown }).code === '42P01')
+      throw new HitlineError('LEDGER_FAILED', { detail: 'The database holds no ledger.', cause });
+    throw databaseError(cause);
   } finally {
     await db.destroy();
   }

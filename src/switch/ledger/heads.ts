@@ -6,6 +6,7 @@ import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { genesisHash } from './chain.ts';
 import { sameCode } from './cipher.ts';
+import type { VerifyReport } from './ledger.ts';
 
 /** Where a chain ends: its last row, or `seq` 0 before the first. */
 export interface Head {
@@ -19,6 +20,18 @@ export const emptyHead: Head = { seq: 0, hash: genesisHash };
 export interface WrittenHead extends Head {
   readonly atMs: number;
   readonly writer: string;
+}
+
+/**
+ * Holds what `verify` found against a head that its caller knew before: rows cut off since then are named, although an old
+ * head that was put back is authentic.
+ */
+export function heldAgainst(known: Head & { readonly writer: string }, report: VerifyReport): VerifyReport {
+  if (!report.ok || known.seq === 0) return report;
+  const found = report.writers.find((one) => one.writer === known.writer) ?? emptyHead;
+  if (found.seq > known.seq || (found.seq === known.seq && found.hash === known.hash)) return report;
+  const what = 'the tail is cut: the gateway itself filed a later row';
+  return { ...report, ok: false, firstBroken: { writer: known.writer, seq: found.seq + 1, what } };
 }
 
 /** Authenticates heads. */

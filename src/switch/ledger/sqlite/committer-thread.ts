@@ -55,9 +55,11 @@ async function obey(opened: Opened, ask: Exclude<CommitterAsk, { type: 'open' }>
   } else if (ask.type === 'cap') {
     committer.capPages(ask.pagesMax);
   } else if (ask.type === 'head') {
+    committer.forgetPurged();
     await writeHead(opened, ask.nowMs);
   } else {
     await writeHead(opened, ask.nowMs);
+    committer.forgetPurged();
     committer.close();
     say({ type: 'closed' });
     parentPort?.close();

@@ -9,6 +9,7 @@ import { emptyHead, type Head, type HeadSeal } from '../heads.ts';
 import type { ReadyEntry, ReadyUnit } from '../prepare.ts';
 import { makeRows } from '../rows.ts';
 import { blockOf, blockRows, blocksFilled, splitTokens, tokenBytes } from '../tokens.ts';
+import { busyMs } from './open-database.ts';
 
 export interface CommitterOptions {
   readonly writer: string;
@@ -93,7 +94,10 @@ export class Committer {
   #statements: Statements;
   #head: Head;
   #pagesMax: number | undefined;
+  /** Something was purged in the transaction under way. */
   #purged = false;
+  /** The log may still hold what was purged: also after a kill, which is why it is looked at from the start. */
+  #logRemembers = true;
 
   constructor(open: OpenWriting, options: CommitterOptions) {
     this.#open = open;
@@ -101,6 +105,7 @@ export class Committer {
     this.#db = open();
     this.#statements = prepareAll(this.#db);
     this.#head = this.#readHead();
+    this.forgetPurged();
   }
 
   get head(): Head {
@@ -128,9 +133,12 @@ export class Committer {
       this.#giveUp(before);
       return calls.map(() => ({ ok: false, why: reasonOf(error) }));
     }
+    const hasPurged = this.#purged;
+    this.#purged = false;
+    this.#logRemembers ||= hasPurged;
     try {
       this.#statements.commit.run();
-      if (this.#purged) this.#forgetLog();
+      if (hasPurged) this.forgetPurged();
       return outcomes;
     } catch (error) {
       // The outcome of a failed COMMIT is unknown: it is settled by looking for the rows.
@@ -145,10 +153,20 @@ export class Committer {
     if (this.#db.isOpen) this.#db.close();
   }
 
-  /** What was purged must not live on in the log. A reader may hinder it; the next checkpoint does it then. */
-  #forgetLog(): void {
-    this.#purged = false;
-    this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  /**
+   * What was purged must not live on in the log. Whoever reads an older moment (a proof, a backup) hinders it: nobody waits
+   * for that; it is tried again with each head that is taken to the second place, until it is done.
+   */
+  forgetPurged(): void {
+    if (!this.#logRemembers) return;
+    try {
+      this.#db.exec('PRAGMA busy_timeout = 0');
+      const { busy } = this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
+      this.#logRemembers = busy !== 0;
+      this.#db.exec(`PRAGMA busy_timeout = ${busyMs}`);
+    } catch {
+      // The disk fails: the next commit says so.
+    }
   }
 
   #giveUp(before: Head): void {
@@ -268,7 +286,7 @@ export class Committer {
     this.#db.exec('PRAGMA secure_delete = ON');
     const gone = this.#db.prepare('DELETE FROM text WHERE writer = ? AND seq = ?');
     for (const { writer, seq } of rows) gone.run(writer, seq);
-    this.#db.exec('PRAGMA secure_delete = OFF');
+    this.#db.exec('PRAGMA secure_delete = FAST');
   }
 
   #dropTokens(rows: ReadyUnit['purge']): void {
@@ -281,7 +299,7 @@ export class Committer {
       for (const token of splitTokens(row?.tokens ?? null)) noToken.run(writer, blockOf(seq), token, seq);
       noCopy.run(writer, seq);
     }
-    this.#db.exec('PRAGMA secure_delete = OFF');
+    this.#db.exec('PRAGMA secure_delete = FAST');
     this.#purged = true;
   }
 

@@ -7,6 +7,8 @@ import { type FaultCode, HitlineError } from '../../../faults/fault.ts';
 /** Pages of 4 KiB the log may hold before it is copied into the file. */
 const checkpointPages = 4_000;
 const cacheKiB = 65_536;
+/** How long a connection waits for another that holds the file. */
+export const busyMs = 5_000;
 
 /** The ledger's file within a data folder. */
 export function ledgerFile(folder: string): string {
@@ -16,18 +18,20 @@ export function ledgerFile(folder: string): string {
 /** Opens the one writing connection. The file is made readable for its owner alone. */
 export function openWriting(folder: string): DatabaseSync {
   closeSync(openSync(ledgerFile(folder), 'a', 0o600));
-  const db = new DatabaseSync(ledgerFile(folder), { timeout: 5_000 });
+  const db = new DatabaseSync(ledgerFile(folder), { timeout: busyMs });
   db.exec('PRAGMA journal_mode = WAL');
   db.exec('PRAGMA synchronous = FULL');
   db.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`);
   db.exec(`PRAGMA cache_size = -${cacheKiB}`);
   db.exec('PRAGMA temp_store = MEMORY');
+  // A page that is split keeps no copy of the rows that moved, or a purge would not reach them there.
+  db.exec('PRAGMA secure_delete = FAST');
   return db;
 }
 
 /** Opens a connection that can only read. */
 export function openReading(folder: string): DatabaseSync {
-  const db = new DatabaseSync(ledgerFile(folder), { readOnly: true, timeout: 5_000 });
+  const db = new DatabaseSync(ledgerFile(folder), { readOnly: true, timeout: busyMs });
   db.exec(`PRAGMA cache_size = -${cacheKiB}`);
   return db;
 }

@@ -6,7 +6,7 @@ import { type FaultCode, HitlineError } from '../../../faults/fault.ts';
 import { type Clock, systemClock } from '../../../host/clock.ts';
 import { Chance, openMasterKey } from '../cipher.ts';
 import { type CallOutcome, CommitQueue } from '../commit-queue.ts';
-import type { Head } from '../heads.ts';
+import { type Head, heldAgainst } from '../heads.ts';
 import type { PacketRow, PacketSource } from '../keeping/packet.ts';
 import type { PurgeableRow, PurgeSource } from '../keeping/purge.ts';
 import type { SealedHead } from '../keeping/seal.ts';
@@ -143,8 +143,9 @@ class FileLedger implements SqliteLedger {
   async verify(): Promise<VerifyReport> {
     // A walk over everything must not stand in the way of the console's questions.
     const own = new ReaderClient(threadData(this.#options));
+    const known = { writer: this.#options.writer, ...this.#head };
     try {
-      return await own.ask('verify');
+      return heldAgainst(known, await own.ask('verify'));
     } finally {
       await own.close();
     }
@@ -209,8 +210,10 @@ class FileLedger implements SqliteLedger {
   #commit(calls: readonly (readonly ReadyUnit[])[]): Promise<readonly CallOutcome[]> {
     return new Promise((resolve, reject) => {
       if (this.#dead) throw new HitlineError('LEDGER_FAILED', { detail: 'The committer has stopped.' });
+      // Packed before it counts as under way: answers are matched by their order alone.
+      const packed = packCalls(calls);
       this.#underWay.push({ resolve, reject });
-      this.#tell({ type: 'commit', calls: packCalls(calls) });
+      this.#tell({ type: 'commit', calls: packed });
     });
   }
 

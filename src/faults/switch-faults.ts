@@ -76,13 +76,8 @@ export const switchFaults = {
     audience: 'installer',
   },
   LEDGER_LOCKED: {
-    text: 'Another process has this data folder open.',
+    text: 'Another process has this ledger open.',
     kind: 'failure',
-    audience: 'installer',
-  },
-  LEDGER_ELSEWHERE: {
-    text: 'The ledger is in PostgreSQL; this command works on the embedded one alone.',
-    kind: 'refusal',
     audience: 'installer',
   },
   LEDGER_KEY_WRONG: {

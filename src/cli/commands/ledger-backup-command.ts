@@ -1,6 +1,6 @@
 import type { CommandRow } from '../command.ts';
 import { writeJson } from '../streams.ts';
-import { embeddedLedger } from './ledger-folder.ts';
+import { configuredLedger } from './ledger-folder.ts';
 
 /** `hitline ledger backup`: a proved copy, made while the gateway runs. */
 export const ledgerBackupCommand: CommandRow = {
@@ -10,16 +10,20 @@ export const ledgerBackupCommand: CommandRow = {
     command
       .requiredOption('--config <file>', "the gateway's configuration (YAML)")
       .requiredOption('--to <folder>', 'a folder that is not there yet')
-      .addHelpText('after', '\nThe copy is as secret as the ledger: keep the key file apart from it.');
+      .addHelpText(
+        'after',
+        '\nA copy has the same form whether the ledger is in the data folder or in PostgreSQL, and can be restored into either.\nIt is as secret as the ledger: keep the key file apart from it.',
+      );
   },
   async run({ options, streams }) {
     const { systemClock } = await import('../../host/clock.ts');
+    const { keys, databaseUrl } = await configuredLedger(String(options['config']));
+    const order = { ...keys, to: String(options['to']), nowMs: systemClock.wallMs() };
     const { backupFolder } = await import('../../switch/ledger/sqlite/offline.ts');
-    const { keys } = await embeddedLedger(
-      String(options['config']),
-      'Copy and restore a database with its own programs, such as pg_basebackup.',
-    );
-    const report = await backupFolder({ ...keys, to: String(options['to']), nowMs: systemClock.wallMs() });
+    const { backupDatabase } = await import('../../switch/ledger/postgres/offline.ts');
+    const report = await (databaseUrl === undefined
+      ? backupFolder(order)
+      : backupDatabase({ ...order, url: databaseUrl }));
     await writeJson(streams.stdout, report);
     return 0;
   },

@@ -1,4 +1,4 @@
-/** What every ledger command needs first: the data folder and the key, from the gateway's own configuration. */
+/** What every ledger command needs first: where the ledger is, and the key, from the gateway's own configuration. */
 import { HitlineError } from '../../faults/fault.ts';
 import type { FolderKeys } from '../../switch/ledger/sqlite/offline.ts';
 import { configFault } from '../config-faults.ts';
@@ -36,14 +36,4 @@ export async function configuredLedger(file: string): Promise<ConfiguredLedger> 
     databaseUrl: databaseUrl(config),
     sealKeyFile: config.ledger.sealKeyFile,
   };
-}
-
-/**
- * The same for the tools that work on the data folder alone; `instead` says by what the like is done on a server. Fault:
- * LEDGER_ELSEWHERE.
- */
-export async function embeddedLedger(file: string, instead: string): Promise<ConfiguredLedger> {
-  const found = await configuredLedger(file);
-  if (found.databaseUrl !== undefined) throw new HitlineError('LEDGER_ELSEWHERE', { detail: instead });
-  return found;
 }

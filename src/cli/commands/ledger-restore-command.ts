@@ -1,25 +1,31 @@
 import type { CommandRow } from '../command.ts';
 import { writeJson } from '../streams.ts';
-import { embeddedLedger } from './ledger-folder.ts';
+import { configuredLedger } from './ledger-folder.ts';
 
-/** `hitline ledger restore`: a copy put into a data folder that has no ledger. */
+/** `hitline ledger restore`: a copy put where the configuration says the ledger is, which must have none. */
 export const ledgerRestoreCommand: CommandRow = {
   name: 'ledger restore',
-  describe: 'Puts a copy into the data folder, which must have no ledger, after proving it.',
+  describe: 'Puts a copy into the data folder or the database, which must have no ledger, after proving it.',
   configure(command) {
     command
       .requiredOption('--config <file>', "the gateway's configuration (YAML)")
-      .requiredOption('--from <folder>', 'the folder that "ledger backup" made');
+      .requiredOption('--from <folder>', 'the folder that "ledger backup" made')
+      .addHelpText(
+        'after',
+        '\nIt does not matter in which database the copied ledger was. A PostgreSQL database must be empty.',
+      );
   },
   async run({ options, streams }) {
     const { claimDataFolder } = await import('../../host/paths.ts');
     const { restoreFolder } = await import('../../switch/ledger/sqlite/offline.ts');
-    const { keys, practice } = await embeddedLedger(
-      String(options['config']),
-      'Copy and restore a database with its own programs, such as pg_basebackup.',
-    );
+    const { restoreDatabase } = await import('../../switch/ledger/postgres/offline.ts');
+    const { keys, practice, databaseUrl } = await configuredLedger(String(options['config']));
     claimDataFolder(keys.folder, { practice });
-    await writeJson(streams.stdout, await restoreFolder({ ...keys, from: String(options['from']) }));
+    const order = { ...keys, from: String(options['from']) };
+    const report = await (databaseUrl === undefined
+      ? restoreFolder(order)
+      : restoreDatabase({ ...order, url: databaseUrl }));
+    await writeJson(streams.stdout, report);
     return 0;
   },
 };

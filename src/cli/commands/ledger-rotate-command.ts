@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { CommandRow } from '../command.ts';
 import { write, writeJson } from '../streams.ts';
-import { embeddedLedger } from './ledger-folder.ts';
+import { configuredLedger } from './ledger-folder.ts';
 
 /** `hitline ledger rotate`: a new master key for everything, without touching a text or the chain. */
 export const ledgerRotateCommand: CommandRow = {
   name: 'ledger rotate',
-  describe: 'Puts the ledger under a new master key; texts and chain stay as they are. The gateway must be down.',
+  describe: 'Puts the ledger under a new master key; texts and chain stay as they are. Every gateway must be down.',
   configure(command) {
     command
       .requiredOption('--config <file>', "the gateway's configuration (YAML)")
@@ -15,14 +15,14 @@ export const ledgerRotateCommand: CommandRow = {
   async run({ options, streams }) {
     const { createMasterKey, loadMasterKey } = await import('../../host/keys.ts');
     const { rotateFolder } = await import('../../switch/ledger/sqlite/offline.ts');
-    const { keys, practice } = await embeddedLedger(
-      String(options['config']),
-      'The master key of a ledger in a database stays as it is for now.',
-    );
+    const { rotateDatabase } = await import('../../switch/ledger/postgres/offline.ts');
+    const { keys, practice, databaseUrl } = await configuredLedger(String(options['config']));
     const file = String(options['newKey']);
     if (!existsSync(file)) createMasterKey(file, practice);
     const newKey = loadMasterKey({ file, practice, dataFolder: keys.folder, create: false });
-    const dataKeyCount = await rotateFolder({ ...keys, newKey });
+    const dataKeyCount = await (databaseUrl === undefined
+      ? rotateFolder({ ...keys, newKey })
+      : rotateDatabase({ ...keys, url: databaseUrl, newKey }));
     await writeJson(streams.stdout, { ok: true, dataKeyCount });
     await write(
       streams.stderr,

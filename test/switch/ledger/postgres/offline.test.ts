@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createMasterKey } from '../../../../src/host/keys.ts';
 import { openMasterKey } from '../../../../src/switch/ledger/cipher.ts';
 import { appendHead, HeadSeal } from '../../../../src/switch/ledger/heads.ts';
 import type { Ledger } from '../../../../src/switch/ledger/ledger.ts';
@@ -23,7 +24,9 @@ import { verifyDatabase } from '../../../../src/switch/ledger/postgres/prove-dat
 import { readSecrets, type Secrets } from '../../../../src/switch/ledger/secrets.ts';
 import { backupFolder, restoreFolder } from '../../../../src/switch/ledger/sqlite/offline.ts';
 import { openLedger } from '../../../../src/switch/ledger/sqlite/sqlite-ledger.ts';
+import { jsonLines, runHitline } from '../../../cli/run-hitline.ts';
 import { fullBlock, kept, messageEntry, startMs, unitOf } from '../../../conformance/ledger.ts';
+import { practiceConfig } from '../../config/sample-config.ts';
 import { type PostgresCluster, postgresPrograms, startCluster } from '../postgres-cluster.ts';
 import { masterKey } from '../sqlite-house.ts';
 
@@ -297,5 +300,39 @@ describe.skipIf(missing)('the tools of a ledger in PostgreSQL', () => {
       await expect(rebuildDatabase(there)).rejects.toMatchObject(failed);
     }
     expect(await runSql(url, tablesThere)).toEqual([]);
+  });
+
+  test('the command line does each of them, and says what it did as it does for a ledger in a folder', async () => {
+    const config = join(root, 'gateway.yaml');
+    const write = (address: string, file: string): void =>
+      writeFileSync(
+        config,
+        JSON.stringify({ ...practiceConfig(), keys: { file }, ledger: { postgres: { url: address } } }),
+      );
+    const said = async (...words: string[]): Promise<unknown> => {
+      const { code, stdout, stderr } = await runHitline(['ledger', ...words, '--config', config]);
+      return { code, ...(jsonLines(stdout)[0] as object), stderr };
+    };
+    const key = createMasterKey(join(root, 'master.key'), true);
+    write(url, 'master.key');
+    const ledger = await open('A', { masterKey: key, headsFile: join(root, 'data.heads') });
+    await ledger.append([unitOf(messageEntry('m-1')), unitOf(messageEntry('m-2'))]);
+    const copy = join(root, 'copy');
+    expect(await said('backup', '--to', copy)).toMatchObject({ code: 0, ok: true, eventCount: 2 });
+    const rotate = ['rotate', '--new-key', join(root, 'new.key')];
+    expect(await said(...rotate)).toMatchObject({ code: 70, stderr: expect.stringContaining('LEDGER_LOCKED') });
+    await ledger.close();
+    const other = await newDatabase();
+    write(other, 'master.key');
+    expect(await said('restore', '--from', copy)).toMatchObject({ code: 0, ok: true, eventCount: 2 });
+    await runSql(other, "UPDATE state SET status = 'ACKED'");
+    expect(await said('rebuild')).toMatchObject({ code: 0, ok: true, stateCount: 2 });
+    expect(await said(...rotate)).toMatchObject({
+      code: 0,
+      dataKeyCount: 2,
+      stderr: expect.stringContaining('keys.file'),
+    });
+    write(other, 'new.key');
+    expect(await said('verify')).toMatchObject({ code: 0, ok: true, eventCount: 2 });
   });
 });

@@ -108,6 +108,10 @@ export const alarmTable = {
     text: 'A message may or may not have been sent: a person must decide. Nothing is sent again by itself.',
   },
   NO_ANSWER: { level: 'warning', text: 'An inquiry was not answered by every source in time.' },
+  REGION_ENDED: {
+    level: 'warning',
+    text: 'The wait for the answers of a region is over: how many were to come is not known. Read each that came.',
+  },
   HELD: { level: 'warning', text: 'A message waits for the operator and a supervisor.' },
   HELD_URGENT: { level: 'urgent', text: 'An URGENT message waits for the operator and a supervisor.' },
   APPROVAL_LATE: { level: 'urgent', text: 'A held message has waited too long for approval.' },

@@ -7,6 +7,7 @@ import { armApproval } from '../outbound/drafting.ts';
 import { endMessage } from '../outbound/message-end.ts';
 import { isUnheld, outboundMachine } from '../outbound/outbound-message.ts';
 import type { Parts, Work } from '../parts.ts';
+import { endsRegion, waitEndWords } from '../routing/expected-sources.ts';
 import { arm, type DeadlineKind, type DeadlineState, deadlineMachine } from './deadline.ts';
 import type { Bell, BellSource } from './scheduler.ts';
 
@@ -116,10 +117,10 @@ const answerWaitDue: Due = async ({ parts, change }, deadline) => {
   const held = await change.get(outboundMachine, deadline.about);
   if (held === undefined || (held.state.status !== 'SENT' && held.state.status !== 'ACKED')) return;
   const state = await change.apply(outboundMachine, held.id, { event: { type: 'ANSWER_WAIT_ENDED' }, actor: 'system' });
-  await raise(change, 'NO_ANSWER', { alarmId: parts.ids.next('a'), messageId: held.id });
-  const missing = state.expects.filter((source) => !state.answered.includes(source));
-  const line = `No answer in time from ${missing.join(', ')}. What comes later is passed on.`;
-  await tellRequester({ parts, change }, { id: held.id, state }, { status: 'NO_ANSWER', line });
+  const code = endsRegion(state) ? 'REGION_ENDED' : 'NO_ANSWER';
+  await raise(change, code, { alarmId: parts.ids.next('a'), messageId: held.id });
+  const line = `The wait for answers is over: ${waitEndWords(state)}. What comes later is passed on.`;
+  await tellRequester({ parts, change }, { id: held.id, state }, { status: code, line });
 };
 
 const actions: Readonly<Record<DeadlineKind, Due>> = {

@@ -7,6 +7,7 @@ import type { KeyClass } from '../../formats/message.ts';
 import type { Effect, Machine, Stepped } from '../change.ts';
 import type { JsonObject } from '../ledger/ledger.ts';
 import { sealable } from '../records/sealable.ts';
+import { endsRegion } from '../routing/expected-sources.ts';
 
 export type OutboundStatus =
   | 'DRAFT'
@@ -273,7 +274,10 @@ const moves: Readonly<
       return { answerIds, undelivered: true, status, reason: 'NOT DELIVERED' };
     },
   },
-  ANSWER_WAIT_ENDED: { from: ['SENT', 'ACKED'], move: () => ({ status: 'ANSWERED', reason: 'NO ANSWER IN TIME' }) },
+  ANSWER_WAIT_ENDED: {
+    from: ['SENT', 'ACKED'],
+    move: (state) => ({ status: 'ANSWERED', reason: endsRegion(state) ? 'REGION ENDED BY TIME' : 'NO ANSWER IN TIME' }),
+  },
   STALED: {
     from: ['APPROVED', 'QUEUED'],
     move: () => ({ status: 'HELD', stale: true, approver: null, reason: 'STALE' }),

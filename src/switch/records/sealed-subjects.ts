@@ -149,9 +149,13 @@ function inUse({ messages, cases }: Found): boolean {
   return isOpen || [...messages.values()].some((one) => underWay.includes(one.status) && isWaitedFor(one));
 }
 
-/** A message that nothing is expected to answer has its end with the acknowledgement. */
+/**
+ * A message that nothing is expected to answer has its end with the acknowledgement; a hit confirmation request with its case,
+ * whose being open is asked about apart: an earlier request that nobody answered would else be waited for without end.
+ */
 function isWaitedFor(row: StoredState): boolean {
   const state = row.body as OutboundState;
+  if (row.key === 'YQ' && state.caseId !== null && row.status === 'ACKED') return false;
   return row.status !== 'ACKED' || (Array.isArray(state.expects) && state.expects.length > 0);
 }
 

@@ -18,6 +18,7 @@ import type { JsonObject, StoredEvent, StoredState } from '../ledger/ledger.ts';
 import { sha256Of } from '../outbound/drafting.ts';
 import type { OutboundState } from '../outbound/outbound-message.ts';
 import type { Parts } from '../parts.ts';
+import { waitEndWords, waitWords } from '../routing/expected-sources.ts';
 import { iiiRowsOf } from './iii-desk.ts';
 import { isIii } from './iii-log.ts';
 import { namedText, textOfMessage } from './message-text.ts';
@@ -43,10 +44,9 @@ export function messageRowOf(stored: StoredState): MessageRow {
  */
 function questionVerdict(state: OutboundState): string | undefined {
   if (state.attempts === 0) return undefined;
-  const missing = state.expects.filter((source) => !state.answered.includes(source)).join(', ');
   const waiting = ['SENT', 'ACKED', 'IN_DOUBT'].includes(state.status);
-  const open = missing === '' ? '' : waiting ? `WAITING FOR ${missing}` : `NO ANSWER FROM ${missing}`;
-  const said = missing !== '' && state.verdict === 'NO RECORD' ? '' : (state.verdict ?? '');
+  const open = waiting ? waitWords(state) : waitEndWords(state);
+  const said = open !== '' && state.verdict === 'NO RECORD' ? '' : (state.verdict ?? '');
   const all = [said, open].filter((one) => one !== '').join('; ');
   return all === '' ? undefined : all;
 }

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { messageViewOf } from '../../../src/switch/records/views.ts';
-import { delivered, openRooms, type Rooms } from '../rooms.ts';
+import { delivered, openRooms, type Rooms, theirAnswer } from '../rooms.ts';
 
 let rooms: Rooms;
 beforeEach(async () => {
@@ -17,13 +17,47 @@ const shown = async (id: string) => (await messageViewOf(rooms.parts, id)).verdi
 
 test('a question over Nlets shows NO RECORD only when every address it was sent to has said so', async () => {
   const id = await ask('RQ.CO099013N.WY,NE.*DISP000001.TXT\nLIC/PRAC001.LIY/2030.LIT/PC');
-  expect(await shown(id)).toBe('WAITING FOR NLETS WY, NLETS NE');
+  expect(await shown(id)).toBe('WAITING FOR WY, NE');
   await rooms.fromSwitch(delivered({ key: 'RR', control: id, body: 'NOT ON FILE' }));
-  expect(await shown(id)).toBe('WAITING FOR NLETS NE');
+  expect(await shown(id)).toBe('WAITING FOR NE');
   await rooms.fromSwitch(delivered({ key: 'RR', control: id, body: 'NOT ON FILE' }));
-  expect(await shown(id)).toBe('WAITING FOR NLETS NE');
+  expect(await shown(id)).toBe('WAITING FOR NE');
   await rooms.fromSwitch(delivered({ key: 'RR', from: 'NE0990000', control: id, body: 'NOT ON FILE' }));
   expect(await shown(id)).toBe('NO RECORD');
+});
+
+test('a request for a confirmation names the agency it waits for, whoever else has a copy and speaks', async () => {
+  const { id } = await rooms.asked();
+  expect(await shown(id)).toBe('WAITING FOR WY0990200');
+  await rooms.fromSwitch(theirAnswer('Y', id));
+  expect(await shown(id)).toBeUndefined();
+  expect((await rooms.out(id)).status).toBe('ANSWERED');
+});
+
+test('a question to a region never shows NO RECORD: it says that nobody knows how many answer, and ends by its deadline', async () => {
+  const id = await ask('RQ.CO099013N.Z1.*DISP000001.TXT\nLIC/PRAC001.LIY/2030.LIT/PC');
+  const waiting = 'WAITING FOR REGION Z1 (NUMBER OF ANSWERS UNKNOWN)';
+  expect(await shown(id)).toBe(waiting);
+  for (const from of ['WY0990200', 'NE0990000', 'NL0000000']) {
+    await rooms.fromSwitch(delivered({ key: 'RR', from, control: id, body: 'NOT ON FILE' }));
+    expect(await shown(id)).toBe(waiting);
+  }
+  await rooms.pass(rooms.parts.config.clocks.answerWaitMs);
+  expect(await rooms.out(id)).toMatchObject({ status: 'ANSWERED', reason: 'REGION ENDED BY TIME' });
+  expect(await shown(id)).toBe('REGION Z1 ENDED BY TIME - MORE ANSWERS MAY EXIST');
+  expect(await rooms.alarms()).toContain('REGION_ENDED');
+  expect(await rooms.alarms()).not.toContain('NO_ANSWER');
+  expect((await rooms.notices()).join()).toContain('REGION Z1 ENDED BY TIME');
+  await rooms.fromSwitch(delivered({ key: 'RR', from: 'KS0990000', control: id, body: 'NOT ON FILE' }));
+  expect((await rooms.out(id)).answerIds).toHaveLength(4);
+  expect(await shown(id)).toBe('REGION Z1 ENDED BY TIME - MORE ANSWERS MAY EXIST');
+});
+
+test('a region that is silent is no answer, and is alarmed as such', async () => {
+  const id = await ask('RQ.CO099013N.Z1.*DISP000001.TXT\nLIC/PRAC001.LIY/2030.LIT/PC');
+  await rooms.pass(rooms.parts.config.clocks.answerWaitMs);
+  expect(await shown(id)).toBe('NO ANSWER FROM REGION Z1');
+  expect(await rooms.alarms()).toContain('NO_ANSWER');
 });
 
 test('a record on which nobody is arrested is announced other than a want, and does not hide one', async () => {

@@ -150,7 +150,7 @@ test('an inquiry waits for every source: a hit shows at once, NO RECORD only whe
   expect((await messageViewOf(rooms.parts, id)).verdict).toBe('READ IT; WAITING FOR STATE');
   await rooms.pass(2 * minuteMs);
   expect((await messageViewOf(rooms.parts, id)).verdict).toBe('READ IT; NO ANSWER FROM STATE');
-  expect((await rooms.notices()).at(-1)).toContain('No answer in time from STATE');
+  expect((await rooms.notices()).at(-1)).toContain('The wait for answers is over: NO ANSWER FROM STATE');
 });
 
 test('an answer addressed to another ORI, or about another record, is put in quarantine', async () => {

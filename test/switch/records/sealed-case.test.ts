@@ -45,6 +45,16 @@ test('a closed case is sealed with its messages and alarms, an open one is not; 
   expect((await ledger.state('case', caseId))?.status).toBe('closed');
 });
 
+test('a request that nobody ever answered is sealed once its case is closed', async () => {
+  const rooms = await openRooms();
+  const { caseId } = await rooms.asked();
+  const subject = { nic: 'W990000002' };
+  const seal = () => sealSubject(rooms.parts, 'PRACCUST', { subject, ...order });
+  await expect(seal()).rejects.toMatchObject({ code: 'SUBJECT_IN_USE' });
+  await closeByPerson(rooms.parts, caseId, { osn, reason: 'Nobody answered.' });
+  expect((await seal()).caseIds).toEqual([caseId]);
+});
+
 test('what is held for a history (AQ) stands in the log under the operator who sent it, not under who drafted it', async () => {
   const rooms = await openRooms();
   const text =

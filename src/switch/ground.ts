@@ -64,7 +64,8 @@ export async function openGround(config: Config, ports: GatewayPorts): Promise<G
     credentialsFolder: process.env['CREDENTIALS_DIRECTORY'],
   });
   const headsFile = `${paths.folder}.heads`;
-  const onHeadsFailed = (): void => log.error({ code: 'LEDGER_FAILED', reason: 'HEADS' });
+  const onTrouble = (reason: string): void => log.error({ code: 'LEDGER_FAILED', reason });
+  const onHeadsFailed = (): void => onTrouble('HEADS');
   const ledger = await openHouseLedger(config, {
     folder: paths.folder,
     writer: gatewayLetter,
@@ -72,6 +73,7 @@ export async function openGround(config: Config, ports: GatewayPorts): Promise<G
     clock,
     headsFile,
     onHeadsFailed,
+    onTrouble,
   });
   return {
     config,

@@ -27,7 +27,7 @@ const unseenSpace: Space = { verdict: 'ample', freeBytes: Number.MAX_SAFE_INTEGE
  */
 export async function openHouseLedger(
   config: Pick<Config, 'ledger' | 'dataFolder'>,
-  options: LedgerOptions,
+  options: LedgerOptions & { readonly onTrouble?: (reason: string) => void },
 ): Promise<HouseLedger> {
   const url = databaseUrl(config);
   if (url === undefined) {

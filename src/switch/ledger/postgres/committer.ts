@@ -26,6 +26,12 @@ const readVersions = `SELECT e.stream, e.id, max(e.version)::int AS version FROM
 
 const otherKeys = 'SELECT 1 FROM secret WHERE master_id <> $1 LIMIT 1';
 
+/**
+ * A statement that takes too long is given up; a COMMIT that waits for a standby must not be: the server would answer that it
+ * is done although the standby has nothing.
+ */
+const commitSql = 'SET LOCAL statement_timeout = 0; COMMIT';
+
 const putState = `ON CONFLICT (stream, id) DO UPDATE SET ${Object.keys(columns.state)
   .filter((column) => !['stream', 'id', 'created_at_ms'].includes(column))
   .map((column) => `"${column}" = excluded."${column}"`)
@@ -47,6 +53,10 @@ export class PostgresCommitter {
   readonly #chance = new Chance();
   #connection: WritingConnection | undefined;
   #head: Head = emptyHead;
+  #isCommitting = false;
+  /** Why the last commit failed. */
+  #trouble: string | undefined;
+  #pinging: Promise<void> = Promise.resolve();
 
   constructor(options: PostgresCommitterOptions) {
     this.#options = options;
@@ -62,41 +72,71 @@ export class PostgresCommitter {
    */
   async open(): Promise<void> {
     const connection = await openWriting(this.#options.address);
-    const others = await connection.client.query(otherKeys, [this.#options.master.id]);
-    if (others.rows.length > 0) {
-      await connection.client.end();
-      throw new HitlineError('LEDGER_KEY_WRONG');
+    try {
+      const others = await connection.client.query(otherKeys, [this.#options.master.id]);
+      if (others.rows.length > 0) throw new HitlineError('LEDGER_KEY_WRONG');
+      this.#head = await this.#readHead(connection.client);
+    } catch (error) {
+      // Else its lock would keep this writer out for as long as the process lives.
+      await connection.end();
+      throw error;
     }
     this.#connection = connection;
-    this.#head = await this.#readHead(connection.client);
   }
 
-  /** Writes all calls in one transaction; rejects when nothing was kept, or when that cannot be known. */
+  /** Asks the server for nothing, when nothing else is asked of it; says nothing of a connection that is lost already. */
+  async ping(): Promise<void> {
+    const connection = this.#connection;
+    if (this.#isCommitting || connection === undefined || connection.lost()) return;
+    this.#pinging = connection.client.query('SELECT 1').then(
+      () => undefined,
+      () => undefined,
+    );
+    await this.#pinging;
+  }
+
+  /** Writes all calls in one transaction; an outcome that says why means that nothing was kept, or that this cannot be known. */
   async commit(calls: readonly (readonly ReadyUnit[])[]): Promise<readonly CallOutcome[]> {
+    this.#isCommitting = true;
+    try {
+      await this.#pinging;
+      const outcomes = await this.#commit(calls);
+      this.#trouble = undefined;
+      return outcomes;
+    } catch (error) {
+      const { detail, reason } = troubleOf(error);
+      if (reason !== this.#trouble) this.#options.address.onTrouble?.(reason);
+      this.#trouble = reason;
+      return calls.map(() => ({ ok: false, why: detail }));
+    } finally {
+      this.#isCommitting = false;
+    }
+  }
+
+  async #commit(calls: readonly (readonly ReadyUnit[])[]): Promise<readonly CallOutcome[]> {
     if (this.#connection === undefined || this.#connection.lost()) await this.#reconnect();
     const client = this.#connection?.client;
-    if (client === undefined) return calls.map(() => ({ ok: false, why: 'There is no connection.' }));
+    if (client === undefined) throw new HitlineError('LEDGER_FAILED', { detail: 'There is no connection.' });
     let batch: Batch;
     try {
       batch = await this.#write(client, calls);
     } catch (error) {
       await this.#rollBack(client);
-      return calls.map(() => ({ ok: false, why: troubleOf(error).detail }));
+      throw error;
     }
     try {
-      await client.query('COMMIT');
-      this.#head = batch.head;
-      return batch.outcomes;
+      await client.query(commitSql);
     } catch (error) {
-      return (await this.#landed(batch.head))
-        ? batch.outcomes
-        : calls.map(() => ({ ok: false, why: troubleOf(error).detail }));
+      if (!(await this.#landed(batch.head))) throw error;
     }
+    this.#head = batch.head;
+    return batch.outcomes;
   }
 
   async close(): Promise<void> {
-    await this.#connection?.client.end().catch(() => undefined);
+    const connection = this.#connection;
     this.#connection = undefined;
+    await connection?.end();
   }
 
   /**

@@ -1,7 +1,9 @@
 /** Connections to PostgreSQL: one that writes, a few that read, and the lock of a writer's name. */
+import type { Socket } from 'node:net';
 import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { HitlineError } from '../../../faults/fault.ts';
+import { systemClock } from '../../../host/clock.ts';
 import type { LedgerTables } from '../schema.ts';
 import { dialing } from './dialing.ts';
 
@@ -10,6 +12,10 @@ const statementMs = 30_000;
 const connectMs = 3_000;
 const lockWaitMsDefault = 5_000;
 const readersMax = 4;
+/** How long a server may say nothing at all to one who waits for it, before its line counts as dead. */
+const silentMsMax = { writing: 60_000, reading: 300_000 } as const;
+/** How long a server may take to a goodbye. */
+const goodbyeMs = 1_000;
 /** Whatever server or account have as their own: what is answered as kept is on the disk. */
 const writing = { application_name: 'hitline', options: '-c synchronous_commit=on' } as const;
 
@@ -27,8 +33,10 @@ export interface PostgresAddress {
   readonly writer: string;
   /** How long to wait for a session of this name that the server still holds; 5,000 unless said otherwise. */
   readonly lockWaitMs?: number;
-  /** Called as soon as the writing connection is lost that was not closed on purpose. */
+  /** Called as soon as the writing connection is lost that was not closed on purpose, and while the server is silent. */
   readonly onLost?: () => void;
+  /** Called with a code of why, when something could not be kept for another reason than the last time. */
+  readonly onTrouble?: (reason: string) => void;
 }
 
 /** Reads for everybody; the server itself refuses a write on these connections. */
@@ -47,11 +55,42 @@ export function openReaders({ url }: PostgresAddress): Kysely<LedgerTables> {
 
 /**
  * A connection that dies while it idles is replaced by the pool, and one that dies at work refuses what was asked of it.
- * Either also says so by itself, where nobody listening would end the process.
+ * Either also says so by itself, where nobody listening would end the process. One on which a server stays silent dies as
+ * well, and none outlives the pool.
  */
 function bearLoss(pool: pg.Pool): void {
+  const open = new Set<pg.PoolClient>();
   pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    open.add(client);
+    client.on('error', () => undefined);
+    client.on('end', () => open.delete(client));
+    hangUpOnSilence(client, silentMsMax.reading);
+  });
+  const end = pool.end.bind(pool);
+  Object.assign(pool, {
+    async end(): Promise<void> {
+      const callOff = systemClock.after(goodbyeMs, () => {
+        for (const client of open) client.connection.stream.destroy();
+      });
+      await end();
+      callOff();
+    },
+  });
+}
+
+/** A line that died without a word would be waited on for a quarter of an hour. An idle one is replaced long before. */
+function hangUpOnSilence(client: pg.Client, silentMs: number): void {
+  // Over TLS too it is a socket; the driver's types know it as something that is read and written.
+  const socket = client.connection.stream as Socket;
+  socket.setTimeout(silentMs, () => socket.destroy());
+}
+
+/** Says goodbye, and hangs up on a server that does not hear it. */
+async function hangUp(client: pg.Client): Promise<void> {
+  const callOff = systemClock.after(goodbyeMs, () => client.connection.stream.destroy());
+  await client.end().catch(() => undefined);
+  callOff();
 }
 
 /** One connection for work that is done once (the migrations of the start, a rotation, a restore), closed by `destroy`. */
@@ -82,6 +121,8 @@ export interface WritingConnection {
   readonly client: pg.Client;
   /** True once the connection is known to be lost. */
   readonly lost: () => boolean;
+  /** Ends it; a server that does not answer is not waited for. */
+  end(): Promise<void>;
 }
 
 /**
@@ -105,18 +146,19 @@ export async function openWriting(address: PostgresAddress): Promise<WritingConn
   client.on('end', () => {
     lost = true;
   });
-  await client.connect();
   try {
+    await client.connect();
+    hangUpOnSilence(client, silentMsMax.writing);
     await client.query(`SET lock_timeout = ${address.lockWaitMs ?? lockWaitMsDefault}`);
     await client.query(`SELECT pg_advisory_lock_shared(${wholeLedger})`);
     await client.query("SELECT pg_advisory_lock(hashtext('hitline writer'), hashtext($1))", [writer]);
     await client.query('SET lock_timeout = 0');
     await client.query(`SET statement_timeout = ${statementMs}`);
   } catch (cause) {
-    await client.end();
+    await hangUp(client);
     const locked = (cause as { code?: string }).code === '55P03';
     if (locked) throw new HitlineError('LEDGER_LOCKED', { cause });
     throw cause;
   }
-  return { client, lost: () => lost };
+  return { client, lost: () => lost, end: () => hangUp(client) };
 }

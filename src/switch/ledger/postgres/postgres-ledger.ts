@@ -28,6 +28,7 @@ import { Tokens } from '../tokens.ts';
 import { PostgresCommitter } from './committer.ts';
 import { openForWork, openReaders, type PostgresAddress } from './connection.ts';
 import { databaseError, troubleOf } from './dialing.ts';
+import { SignOfLife } from './sign-of-life.ts';
 
 const headEveryMs = 60_000;
 
@@ -59,6 +60,7 @@ class ServerLedger implements PostgresLedger {
   readonly #seal: HeadSeal;
   readonly #queue: CommitQueue;
   readonly #clock: Clock;
+  readonly #life: SignOfLife;
   #closing: Promise<void> | undefined;
   #callOffHead: () => void = () => undefined;
 
@@ -80,6 +82,11 @@ class ServerLedger implements PostgresLedger {
       batchesMax: 1,
       commit: (calls) => parts.committer.commit(calls),
     });
+    this.#life = new SignOfLife({
+      clock: this.#clock,
+      ask: () => parts.committer.ping(),
+      silent: () => options.onLost?.(),
+    });
     this.#headLater();
   }
 
@@ -89,7 +96,7 @@ class ServerLedger implements PostgresLedger {
   }
 
   state(stream: Stream, id: string): Promise<StoredState | undefined> {
-    return read(this.#reader.state(stream, id));
+    return read(this.#life.waitFor(this.#reader.state(stream, id)));
   }
 
   states(query: StateQuery): Promise<readonly StoredState[]> {
@@ -97,7 +104,7 @@ class ServerLedger implements PostgresLedger {
   }
 
   history(stream: Stream, id: string): Promise<readonly StoredEvent[]> {
-    return read(this.#reader.history(stream, id));
+    return read(this.#life.waitFor(this.#reader.history(stream, id)));
   }
 
   events(query: EventQuery): Promise<readonly StoredEvent[]> {
@@ -148,6 +155,7 @@ class ServerLedger implements PostgresLedger {
   async #shut(): Promise<void> {
     this.#callOffHead();
     await this.#queue.drain();
+    this.#life.close();
     await this.writeHead();
     await this.#committer.close();
     await this.#db.destroy();

@@ -12,7 +12,7 @@ export const ledgerBackupCommand: CommandRow = {
       .requiredOption('--to <folder>', 'a folder that is not there yet')
       .addHelpText(
         'after',
-        '\nA copy has the same form whether the ledger is in the data folder or in PostgreSQL, and can be restored into either.\nIt is as secret as the ledger: keep the key file apart from it.',
+        '\nA copy of a ledger in PostgreSQL has the same form as one of a data folder.\nIt is as secret as the ledger: keep the key file apart from it.',
       );
   },
   async run({ options, streams }) {

@@ -12,7 +12,7 @@ export const ledgerRestoreCommand: CommandRow = {
       .requiredOption('--from <folder>', 'the folder that "ledger backup" made')
       .addHelpText(
         'after',
-        '\nIt does not matter in which database the copied ledger was. A PostgreSQL database must be empty.',
+        '\nWhere the ledger was when it was copied does not matter.\nA PostgreSQL database must hold nothing at all.',
       );
   },
   async run({ options, streams }) {

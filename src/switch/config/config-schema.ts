@@ -335,7 +335,7 @@ const ledgerPostgres = z
     keyFile: pathName.optional().describe('PEM file with its private key.'),
   })
   .describe(
-    'Keeps the ledger in a PostgreSQL database instead of the data folder. Its disk, backups and standby are those of the server.',
+    'Keeps the ledger in a PostgreSQL database instead of the data folder. Its disk and standby are those of the server; the ledger commands work on it as on a folder.',
   );
 
 const ledger = z

@@ -2,7 +2,7 @@
  * A deadline: a moment at which something is due. One machine for every clock of the trade. Its id is made of what it is
  * about and its kind, so a thing has at most one armed deadline of a kind.
  */
-import type { Change, Effect, Machine, Stepped } from '../change.ts';
+import type { Change, Effect, Held, Machine, Stepped } from '../change.ts';
 import type { JsonObject, Stream } from '../ledger/ledger.ts';
 
 /** What can fall due. What happens then stands in one table, deadline-work.ts. */
@@ -103,21 +103,24 @@ export async function armAgain(change: Change, about: string, kind: DeadlineKind
   await arm(change, kind, { stream, id: about, caseId, dueAtMs });
 }
 
+/** Those of a thing's deadlines that are armed. All are asked for at once: each question alone is a way to another thread. */
+async function armedOf(
+  change: Change,
+  about: string,
+  kinds: readonly DeadlineKind[],
+): Promise<readonly Held<DeadlineState>[]> {
+  const all = await Promise.all(kinds.map((kind) => change.get(deadlineMachine, deadlineId(about, kind))));
+  return all.filter((held) => held !== undefined).filter((held) => held.state.status === 'ARMED');
+}
+
 /** True when one of these deadlines of a thing is armed. */
 export async function isArmed(change: Change, about: string, kinds: readonly DeadlineKind[]): Promise<boolean> {
-  for (const kind of kinds) {
-    const held = await change.get(deadlineMachine, deadlineId(about, kind));
-    if (held?.state.status === 'ARMED') return true;
-  }
-  return false;
+  return (await armedOf(change, about, kinds)).length > 0;
 }
 
 /** Calls off the deadlines of these kinds on a thing, where they are armed. */
 export async function callOff(change: Change, about: string, kinds: readonly DeadlineKind[]): Promise<void> {
-  for (const kind of kinds) {
-    const held = await change.get(deadlineMachine, deadlineId(about, kind));
-    if (held?.state.status === 'ARMED') {
-      await change.apply(deadlineMachine, held.id, { event: { type: 'CALLED_OFF' }, actor: 'system' });
-    }
+  for (const held of await armedOf(change, about, kinds)) {
+    await change.apply(deadlineMachine, held.id, { event: { type: 'CALLED_OFF' }, actor: 'system' });
   }
 }

@@ -16,6 +16,11 @@ export interface Now {
   readonly monoMs: number;
 }
 
+/** The moment it is. */
+export function nowOf(clock: Pick<Clock, 'wallMs' | 'monoMs'>): Now {
+  return { atMs: Math.floor(clock.wallMs()), monoMs: Math.floor(clock.monoMs()) };
+}
+
 /** An event as a pure step sees it. All of it but `type` stands in clear on disk. */
 export type Happening = { readonly type: string } & JsonObject;
 
@@ -68,8 +73,8 @@ export interface Change {
   fold<S extends JsonObject, E extends Happening>(machine: Machine<S, E>, id: string): Promise<Held<S> | undefined>;
   /** Takes a step; throws the refusal as a HitlineError when the machine says no. */
   apply<S extends JsonObject, E extends Happening>(machine: Machine<S, E>, id: string, act: Act<E>): Promise<S>;
-  /** Files a one-event stream, such as a frame. */
-  file(entry: Omit<Entry, 'version' | 'atMs' | 'monoMs'>): void;
+  /** Files a one-event stream, such as a frame: of this moment, unless it was at an earlier one. */
+  file(entry: Omit<Entry, 'version' | 'atMs' | 'monoMs'>, at?: Now): void;
   /** Removes the search tokens of these rows; an entry of this change must name them (ledger/tombstone.ts). */
   dropTokens(rows: NonNullable<Unit['dropTokens']>): void;
   /** The whole unit falls when this thing has moved on from the version read. */
@@ -158,8 +163,8 @@ class OneChange implements Change {
     return stepped.state;
   }
 
-  file(entry: Omit<Entry, 'version' | 'atMs' | 'monoMs'>): void {
-    this.entries.push({ ...entry, version: 1, ...this.now });
+  file(entry: Omit<Entry, 'version' | 'atMs' | 'monoMs'>, at = this.now): void {
+    this.entries.push({ ...entry, version: 1, ...at });
   }
 
   async guard(stream: Stream, id: string): Promise<void> {
@@ -224,10 +229,7 @@ export function makeChanger(ports: {
   };
   return async (work) => {
     for (let tries = 1; ; tries += 1) {
-      const change = new OneChange(ports.ledger, {
-        atMs: Math.floor(ports.clock.wallMs()),
-        monoMs: Math.floor(ports.clock.monoMs()),
-      });
+      const change = new OneChange(ports.ledger, nowOf(ports.clock));
       const result = await work(change);
       if (change.entries.length === 0 || (await append(change))) {
         if (change.entries.length > 0) ports.perform(change.effects, change.moved);

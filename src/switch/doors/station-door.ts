@@ -1,9 +1,11 @@
 /** The door of stations: dispatch centers and programs. A station is known by address or certificate, or stays outside. */
+import type { Clock } from '../../host/clock.ts';
 import type { Log } from '../../host/log.ts';
 import type { CloseReason, Incoming, Link, Peer } from '../../wire/link.ts';
 import { type LinkDoor, listenLinks } from '../../wire/sockets/listen.ts';
 import type { LinkTap } from '../../wire/sockets/socket-link.ts';
 import { raise } from '../alarms/alarm.ts';
+import { nowOf } from '../change.ts';
 import type { StationConfig } from '../config.ts';
 import type { StationDelivery } from '../delivery/station-delivery.ts';
 import { openRepeats, type Repeats } from '../intake/repeats.ts';
@@ -47,7 +49,7 @@ export async function openStationDoor(parts: Parts, ports: StationDoorPorts): Pr
   const byLink = new Map<string, StationConfig>();
 
   const repeats = await openRepeats(parts);
-  const take = takerOf({ byLink, repeats, onFault: ports.onFault });
+  const take = takerOf({ byLink, repeats, clock: parts.clock, onFault: ports.onFault });
 
   const alarmDead = deadAlarm(parts, ports.onFault);
   const door = await listenLinks({
@@ -128,14 +130,17 @@ function closedWith(door: LinkDoor, unfollow: () => void): LinkDoor {
 function takerOf(ports: {
   readonly byLink: ReadonlyMap<string, StationConfig>;
   readonly repeats: Repeats;
+  readonly clock: Clock;
   onFault(error: unknown): void;
 }) {
   return async (link: Link, incoming: Incoming): Promise<void> => {
     const station = ports.byLink.get(link.id);
     if (station === undefined) return incoming.refuse('STATION UNKNOWN');
+    const at = nowOf(ports.clock);
     try {
       await ports.repeats.take(station, {
         payload: incoming.payload,
+        at,
         linkId: link.id,
         ...endsOf(link.peer),
         exchangeId: incoming.exchangeId,

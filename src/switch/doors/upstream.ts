@@ -4,6 +4,7 @@ import type { Incoming, Link, LinkEvents } from '../../wire/link.ts';
 import type { AcknowledgedBefore } from '../../wire/session/acknowledged-before.ts';
 import { keepDialed } from '../../wire/sockets/dial.ts';
 import type { LinkTap } from '../../wire/sockets/socket-link.ts';
+import { type Now, nowOf } from '../change.ts';
 import { takeFromUpstream } from '../intake/upstream-intake.ts';
 import type { Sender } from '../outbound/sender.ts';
 import type { Parts } from '../parts.ts';
@@ -118,7 +119,8 @@ function arrivalsOf(parts: Parts, ports: { readonly log: Log; onFault(error: unk
   let taking: Promise<void> = Promise.resolve();
   const events: LinkEvents = {
     onMessage(link, incoming) {
-      taking = taking.then(() => take(link, incoming)).catch(onFault);
+      const at = nowOf(parts.clock);
+      taking = taking.then(() => take(link, incoming, at)).catch(onFault);
     },
     onClosed: (link) => parts.frames.forget(link),
     beforeResend: (link, exchangeId) => parts.frames.repeating(link, exchangeId),
@@ -130,10 +132,11 @@ function arrivalsOf(parts: Parts, ports: { readonly log: Log; onFault(error: unk
 
 /** Files what came and answers it; what cannot be kept is refused, so that the switch keeps it. */
 function takerOf(parts: Parts, onFault: (error: unknown) => void) {
-  return async (link: Link, incoming: Incoming): Promise<void> => {
+  return async (link: Link, incoming: Incoming, at: Now): Promise<void> => {
     try {
       await takeFromUpstream(parts, {
         payload: incoming.payload,
+        at,
         linkId: link.id,
         ...endsOf(link.peer),
         exchangeId: incoming.exchangeId,

@@ -5,12 +5,14 @@
 import { createHash } from 'node:crypto';
 import type { Ids } from '../../host/ids.ts';
 import type { Link, Peer } from '../../wire/link.ts';
-import type { Change, Changer } from '../change.ts';
+import type { Change, Changer, Now } from '../change.ts';
 import type { JsonObject } from '../ledger/ledger.ts';
 
 /** One payload as it came over a link. */
 export interface Arrival {
   readonly payload: Buffer;
+  /** When it came: a slow disk may let it wait long before it is filed. The moment of its filing unless given. */
+  readonly at?: Now;
   readonly linkId: string;
   readonly peerAddress: string;
   readonly peerPort?: number;
@@ -64,16 +66,19 @@ function sha256(bytes: Buffer): string {
 /** Builds the rows of one gateway. */
 export function makeFrames(change: Changer, ids: Ids): Frames {
   const left = new Map<string, Map<number, JsonObject>>();
-  const file = (work: Change, actor: string, data: JsonObject): string => {
+  const file = (
+    work: Change,
+    { actor, data, at }: { actor: string; data: JsonObject; at?: Now | undefined },
+  ): string => {
     // A frame's id begins with that of its message, so that a message's frames are found without an index of their own.
     const { messageId } = data;
     const id = typeof messageId === 'string' ? `${messageId}/${ids.next('f')}` : ids.next('f');
-    work.file({ stream: 'frame', id, type: 'FRAME', actor, data });
+    work.file({ stream: 'frame', id, type: 'FRAME', actor, data }, at);
     return id;
   };
   return {
     arrived(work, arrival, from) {
-      return file(work, from.actor, {
+      const data: JsonObject = {
         direction: 'in',
         link: arrival.linkId,
         peer: arrival.peerAddress,
@@ -84,7 +89,8 @@ export function makeFrames(change: Changer, ids: Ids): Frames {
         sha256: sha256(arrival.payload),
         duplicate: arrival.duplicate,
         messageId: from.messageId,
-      });
+      };
+      return file(work, { actor: from.actor, data, at: arrival.at });
     },
     leaving(work, { link, exchangeId, payload, messageId }) {
       const data: JsonObject = {
@@ -105,13 +111,13 @@ export function makeFrames(change: Changer, ids: Ids): Frames {
       ofLink.set(exchangeId, data);
       // No line has more under way than its window, of which 255 is the widest.
       for (const oldest of ofLink.keys()) if (ofLink.size > underWayMax) ofLink.delete(oldest);
-      return file(work, 'system', data);
+      return file(work, { actor: 'system', data });
     },
     async repeating(link, exchangeId) {
       const data = left.get(link.id)?.get(exchangeId);
       if (data === undefined) return;
       await change(async (work) => {
-        file(work, 'system', { ...data, duplicate: true });
+        file(work, { actor: 'system', data: { ...data, duplicate: true } });
       });
     },
     forget(link) {

@@ -72,14 +72,12 @@ function parsedMarkup(text: string, { lexicon, today }: DescribeOptions): ParseR
 }
 
 /** Faults and warnings, each with its line. */
-function noteLines(text: string, notes: readonly Fault[], { reveal, lexicon }: DescribeOptions): string[] {
+function noteLines(text: string, notes: readonly Fault[]): string[] {
   const numberOf = (offset: number) => text.slice(0, offset).split(/\r\n?|\n/).length;
   return notes.map((one) => {
     const place = one.offset === undefined ? '' : ` at ${one.offset}`;
     const line = one.offset === undefined ? '' : ` (line ${numberOf(one.offset)})`;
-    // A code that no dictionary has may be a word of a value.
-    const isPlain = reveal || (one.field !== undefined && lexicon.fields.has(one.field));
-    const field = one.field === undefined ? '' : ` ${isPlain ? one.field : maskMark}`;
+    const field = one.field === undefined ? '' : ` ${one.field}`;
     return `${one.code}${field}${place}: ${one.text}${line}`;
   });
 }
@@ -121,14 +119,10 @@ function describedLines(text: string, options: DescribeOptions): string[] {
   const reply = readReplyWith(text, options);
   if (!parsed.ok) {
     const answer = reply.kind === 'other' && reply.records.length === 0 ? [] : describeReplyWith(text, options);
-    return [
-      ...describeBroken(text, options),
-      ...noteLines(text, [...parsed.faults, ...parsed.warnings], options),
-      ...answer,
-    ];
+    return [...describeBroken(text, options), ...noteLines(text, [...parsed.faults, ...parsed.warnings]), ...answer];
   }
   const { message } = parsed;
-  const notes = noteLines(text, parsed.warnings, options);
+  const notes = noteLines(text, parsed.warnings);
   if (!isAnswer(message, reply, options.lexicon)) return [...describeParsed(message, options), ...notes];
   // What is prose to the message is explained line by line as the reply it is.
   const { text: prose, ...head } = message;

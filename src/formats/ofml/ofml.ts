@@ -169,9 +169,12 @@ export function readOfml(text: string, lexicon: Lexicon, today?: string): OfmlRe
   const { message, others } = messageOf({ header, body }, key, lexicon);
   const built = buildWith(message, lexicon, today);
   if (!built.ok) return { ok: false, faults: placed(built.faults, parts, places), warnings: [] };
-  if (others.length > 0 && !takesAnyField(key)) addWarning(report, 'FIELD_UNEXPECTED', { field: others[0]?.name });
+  // No dictionary has the name of such an element, which may be anything; its place says which it is.
+  if (others[0] !== undefined && !takesAnyField(key)) {
+    addWarning(report, 'FIELD_UNEXPECTED', { offset: places.get(others[0])?.at ?? 0 });
+  }
   const document = { kind: 'transaction', header: rest, message, others } as const;
-  return { ok: true, document, warnings: placed([...built.warnings, ...report.warnings], parts, places) };
+  return { ok: true, document, warnings: [...placed(built.warnings, parts, places), ...report.warnings] };
 }
 
 function leaf(name: string, text: string): MarkupElement {

@@ -6,8 +6,9 @@ import { type CompiledField, type CompiledKey, type Lexicon, packCode } from '..
 import { isMet, meet, noneMet, type Presence } from '../rules/presence.ts';
 import { type CheckPlace, checkValue } from './check-value.ts';
 import type { CleanText } from './clean-text.ts';
+import { nearCodes } from './near-codes.ts';
 import { skipBlanks } from './nlets-header.ts';
-import { addByRule, addFault, addWarning, type Report } from './rule-note.ts';
+import { addByRule, addFault, addWarning, notesCountMax, type Report } from './rule-note.ts';
 
 /** What the walker needs to know. */
 export interface BodyContext {
@@ -58,6 +59,11 @@ export function fieldFor(context: Pick<BodyContext, 'key' | 'lexicon'>, code: st
 /** True when a key takes any field of the dictionary: modifications, and keys whose fields no source names. */
 export function takesAnyField(key: CompiledKey | undefined): boolean {
   return key === undefined || key.table.open === true || key.table.fields.length === 0;
+}
+
+/** The codes a sender may have meant: the key's own, or all when it takes any. */
+export function knownCodes({ key, lexicon }: Pick<BodyContext, 'key' | 'lexicon'>): Iterable<string> {
+  return key === undefined || takesAnyField(key) ? lexicon.fields.keys() : key.fields.keys();
 }
 
 interface Walk extends BodyContext {
@@ -129,8 +135,8 @@ function endOfFreeText(walk: Walk, from: number): number {
   return text.length;
 }
 
-/** Where a value ends: at a period, or at a line break before another field. */
-function endOfValue(walk: Walk, from: number, code: string): number {
+/** Where a value ends: at a period, or at a line break before another field. `code` is undefined when no dictionary has it. */
+function endOfValue(walk: Walk, from: number, code: string | undefined): number {
   const { text } = walk.clean;
   const end = dotAfter(walk, from);
   let at = breakAfter(walk, from);
@@ -210,14 +216,20 @@ function fieldAt(walk: Walk, at: number, size: number): CompiledField | undefine
   return fieldFor(walk, text.slice(at, at + size));
 }
 
+/** Says that a code is in no dictionary by its place and what is near it; once the report is full nothing is looked for. */
+function noteUnknown(walk: Walk, at: number, size: number): void {
+  const isFull = walk.report.faults.length >= notesCountMax;
+  const detail = isFull ? undefined : nearCodes(knownCodes(walk), walk.clean.text.slice(at, at + size));
+  addFault(walk.report, 'FIELD_UNKNOWN', { offset: walk.clean.offsetOf(at), detail });
+}
+
 function readField(walk: Walk, at: number, size: number): number {
   const { text } = walk.clean;
   const valueAt = at + size + 1;
   const field = fieldAt(walk, at, size);
   if (field === undefined) {
-    const code = text.slice(at, at + size);
-    addFault(walk.report, 'FIELD_UNKNOWN', { field: code, offset: walk.clean.offsetOf(at) });
-    return endOfValue(walk, valueAt, code);
+    noteUnknown(walk, at, size);
+    return endOfValue(walk, valueAt, undefined);
   }
   if (field.use === undefined && !walk.takesAny) {
     addWarning(walk.report, 'FIELD_UNEXPECTED', { field: field.code, offset: walk.clean.offsetOf(at) });

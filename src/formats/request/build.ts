@@ -5,9 +5,10 @@ import type { BuildResult, Message, Stamps } from '../message.ts';
 import { checkTogether } from '../rules/cross-rules.ts';
 import { meet, noneMet } from '../rules/presence.ts';
 import { isOri } from '../rules/value-edits.ts';
-import { codeLengthAt, fieldFor, isModification, mayRepeat, noteCount, takesAnyField } from './body.ts';
+import { codeLengthAt, fieldFor, isModification, knownCodes, mayRepeat, noteCount, takesAnyField } from './body.ts';
 import { checkDestinations, checkFreeText, checkHeader, checkOrigin } from './check-message.ts';
 import { type CheckPlace, checkValue } from './check-value.ts';
+import { nearCodes } from './near-codes.ts';
 import { hasFreeBody, parseWith } from './parse.ts';
 import { addFault, addWarning, newReport, type Report } from './rule-note.ts';
 
@@ -70,11 +71,18 @@ function buildValue(building: Building, field: CompiledField, value: string): st
   return sent;
 }
 
+/** Says that a code is in no dictionary: which of the message's fields it is, counted from 1, and what is near it. */
+function noteUnknown(building: Building, code: string): void {
+  const place = `It is field ${Object.keys(building.message.fields).indexOf(code) + 1} of those given.`;
+  const detail = [place, nearCodes(knownCodes(building), code)].filter((one) => one !== undefined).join(' ');
+  addFault(building.report, 'FIELD_UNKNOWN', { detail });
+}
+
 function buildPiece(building: Building, code: string, given: readonly string[]): Piece | undefined {
   const { key, report } = building;
   const field = fieldFor(building, code);
   if (field === undefined) {
-    addFault(report, 'FIELD_UNKNOWN', { field: code });
+    noteUnknown(building, code);
     return undefined;
   }
   if (field.use === undefined && !takesAnyField(key)) addWarning(report, 'FIELD_UNEXPECTED', { field: code });

@@ -3,6 +3,7 @@ import { createJSONRPCErrorResponse, type JSONRPCErrorResponse, JSONRPCServer } 
 import type { z } from 'zod';
 import { type Gives, type MethodName, methods, type PersonView } from '../../console/contract.ts';
 import { type Fault, type FaultCode, HitlineError, makeFault } from '../../faults/fault.ts';
+import { fieldRow } from '../../formats/language.ts';
 import type { Ids } from '../../host/ids.ts';
 import { type Log, placeOf } from '../../host/log.ts';
 
@@ -137,10 +138,10 @@ function isDoorMethod(method: MethodName): method is DoorMethod {
   return doorMethods.has(method);
 }
 
-/** Names the place by what the contract calls it; a field code is kept, any other key a screen made up is not. */
+/** Names the place by what the contract calls it; a field code of the dictionary is kept, any other key a screen made up is not. */
 function shapeFault(path: readonly PropertyKey[]): Fault {
   const [first, second] = path;
-  const isCode = first === 'fields' && /^[A-Z0-9]{1,5}$/.test(String(second));
+  const isCode = first === 'fields' && fieldRow(String(second)) !== undefined;
   const isInner = typeof second === 'string' && (first === 'approver' || first === 'custodian' || first === 'check');
   const field = first === undefined ? undefined : `${String(first)}${isCode || isInner ? `.${String(second)}` : ''}`;
   return makeFault('BAD_REQUEST', { field });

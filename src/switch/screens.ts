@@ -1,5 +1,5 @@
 /** What the gateway tells its screens unasked, and what the status line of each says. */
-import type { AlarmView, StatusView } from '../console/contract.ts';
+import type { AlarmView, PersonView, StatusView } from '../console/contract.ts';
 import type { Log } from '../host/log.ts';
 import type { HouseAlarms } from './alarms/house-alarms.ts';
 import type { SchedulerHealth } from './deadlines/scheduler.ts';
@@ -30,6 +30,8 @@ export interface Screens {
 
 /** Many changes close together are told as one. */
 const togetherMs = 100;
+/** What the ledger has not told of the accounts after so long is taken as it last was. */
+const accountsMsMax = 300;
 
 /** What the status line needs of the rest of the house, asked for when it is shown. */
 export interface ScreensPorts {
@@ -55,6 +57,9 @@ class ScreensOfTheHouse implements Screens {
   #door: ConsoleDoor | undefined;
   #callOff: (() => void) | undefined;
   #isClosed = false;
+  /** The accounts as they were read last, and their reading that is under way. */
+  #known: readonly PersonView[] | undefined;
+  #asking: Promise<readonly PersonView[]> | undefined;
 
   constructor(ports: ScreensPorts) {
     this.#ports = ports;
@@ -109,8 +114,33 @@ class ScreensOfTheHouse implements Screens {
     return statusFor(parts, session.consoleId, { facts, present });
   }
 
-  present(): Promise<Present> {
-    return whoIsPresent(this.#ports.parts, this.#ports.people(), this.#door?.sessions ?? []);
+  async present(): Promise<Present> {
+    return whoIsPresent(this.#ports.parts, await this.#accounts(), this.#door?.sessions ?? []);
+  }
+
+  /**
+   * The accounts there are; as they last were while the ledger cannot be asked, for the status is what says that it cannot,
+   * and must be answered all the same.
+   */
+  #accounts(): Promise<readonly PersonView[]> {
+    this.#asking ??= this.#ask();
+    const asked = this.#asking;
+    const known = this.#known;
+    if (known === undefined) return asked;
+    return new Promise((resolve) => {
+      const callOff = this.#ports.parts.clock.after(accountsMsMax, () => resolve(known));
+      const none = (): void => resolve(known);
+      asked.then(resolve, none).finally(callOff);
+    });
+  }
+
+  async #ask(): Promise<readonly PersonView[]> {
+    try {
+      this.#known = await this.#ports.people().list();
+      return this.#known;
+    } finally {
+      this.#asking = undefined;
+    }
   }
 
   close(): void {

@@ -151,6 +151,12 @@ export class Stage {
     return this.#ready?.scheduler ?? '';
   }
 
+  /** Where dispatch centers connect. */
+  get stationAddress(): Ready['station'] {
+    if (this.#ready === undefined) throw new Error('the gateway is not ready');
+    return this.#ready.station;
+  }
+
   /** The gateway inside this process. */
   get gateway(): Gateway {
     if (this.#inside === undefined) throw new Error('the gateway is not inside this process');
@@ -255,8 +261,7 @@ export class Stage {
 
   /** The dispatch center, connected. */
   async dispatch(): Promise<DispatchCenter> {
-    const address = this.#ready?.station;
-    if (address === undefined) throw new Error('the gateway is not ready');
+    const address = this.stationAddress;
     const onText = (text: string): void => void this.stationReceived.push(text);
     if (this.#dispatch === undefined) {
       const center = await openDispatchCenter({ address, clock: systemClock, onText });

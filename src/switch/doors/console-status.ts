@@ -1,8 +1,7 @@
 /** Everything the status line says, made of what the gateway knows now. */
-import type { StatusView } from '../../console/contract.ts';
+import type { PersonView, StatusView } from '../../console/contract.ts';
 import type { SchedulerHealth } from '../deadlines/scheduler.ts';
 import type { Parts } from '../parts.ts';
-import type { People } from '../people/people.ts';
 import type { ConsoleSession } from './console-door.ts';
 
 /** What the gateway's other rooms say of themselves. */
@@ -23,16 +22,16 @@ export interface Present {
   readonly approvers: number;
 }
 
-/** Looks who is there now. */
-export async function whoIsPresent(
-  parts: Parts,
-  people: People,
+/** Who is there now, of these accounts. */
+export function whoIsPresent(
+  { config }: Pick<Parts, 'config'>,
+  accounts: readonly PersonView[],
   sessions: readonly ConsoleSession[],
-): Promise<Present> {
-  const coj = parts.config.consoles.find((one) => one.coj)?.id;
+): Present {
+  const coj = config.consoles.find((one) => one.coj)?.id;
   const there = sessions.find((one) => one.consoleId === coj && one.person?.roles.includes('operator') === true);
   const operator = there?.person?.osn ?? null;
-  const supervisors = (await people.list()).filter((one) => one.roles.includes('supervisor') && one.osn !== operator);
+  const supervisors = accounts.filter((one) => one.roles.includes('supervisor') && one.osn !== operator);
   return { operator, approvers: supervisors.length };
 }
 

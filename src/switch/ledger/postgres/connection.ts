@@ -13,7 +13,7 @@ const connectMs = 3_000;
 const lockWaitMsDefault = 5_000;
 const readersMax = 4;
 /** How long a server may say nothing at all to one who waits for it, before its line counts as dead. */
-const silentMsMax = { writing: 60_000, reading: 300_000 } as const;
+const silentMsMax = { writing: 35_000, reading: 300_000 } as const;
 /** How long a server may take to a goodbye. */
 const goodbyeMs = 1_000;
 /** Whatever server or account have as their own: what is answered as kept is on the disk. */

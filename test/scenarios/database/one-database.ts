@@ -1,0 +1,56 @@
+/** A database for one gateway, and what its server can suffer, done to it from outside. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { PostgresCluster } from '../../switch/ledger/postgres-cluster.ts';
+
+export async function runSql(
+  url: string,
+  ...statements: readonly string[]
+): Promise<readonly Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  let rows: readonly Record<string, unknown>[] = [];
+  for (const one of statements) ({ rows } = await client.query<Record<string, unknown>>(one));
+  await client.end();
+  return rows;
+}
+
+/** Makes a database of this name, and gives its address. */
+export async function newDatabase(cluster: PostgresCluster, name: string, how = ''): Promise<string> {
+  await runSql(cluster.url('postgres'), `CREATE DATABASE ${name} ${how}`);
+  return cluster.url(name);
+}
+
+/** The server's first process. */
+export function serverPid(cluster: PostgresCluster): number {
+  return Number(readFileSync(join(cluster.dataFolder, 'postmaster.pid'), 'utf8').split('\n', 1)[0]);
+}
+
+/** Stops every process of the server where it stands, as a machine that hangs would; gives what lets them go on. */
+export function freeze(cluster: PostgresCluster): () => void {
+  const first = serverPid(cluster);
+  const pids = [first, ...childrenOf(first)];
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  return () => {
+    for (const pid of pids) process.kill(pid, 'SIGCONT');
+  };
+}
+
+function childrenOf(parent: number): readonly number[] {
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return all.filter((pid) => parentOf(pid) === parent).map(Number);
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    // After the name, which may hold anything but ends with the last parenthesis: state, then parent.
+    return Number(
+      readFileSync(`/proc/${pid}/stat`, 'latin1')
+        .replace(/^.*\) . /s, '')
+        .split(' ', 1)[0],
+    );
+  } catch {
+    return undefined;
+  }
+}

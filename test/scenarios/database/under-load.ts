@@ -1,0 +1,89 @@
+/** A dispatch center that asks all the time, and consoles that hear what becomes of the ledger. */
+import type { ConsoleClient } from '../../../src/console/client.ts';
+import { systemClock } from '../../../src/host/clock.ts';
+import { openDispatchCenter } from '../../../src/practice/dispatch-center.ts';
+import { until } from '../gateway-process.ts';
+import type { Stage } from '../stage.ts';
+
+export const alarmWithinMs = 1_000;
+
+/** Resolves when this console is told that the ledger fails, with the moment. */
+export function ledgerAlarm(console: ConsoleClient): Promise<number> {
+  return new Promise((resolve) => {
+    const stop = console.onNotification((heard) => {
+      if (heard.name !== 'alarm' || heard.says.code !== 'LEDGER_FAILED') return;
+      stop();
+      resolve(performance.now());
+    });
+  });
+}
+
+/** An alarm that is up already is not put up again: a machine that is held up may have made the ledger late. */
+export async function nothingFails(console: ConsoleClient): Promise<void> {
+  await until('the ledger is trusted', async () => {
+    const { notices } = await console.call('status', {});
+    return notices.some((one) => one.startsWith('LEDGER FAILED')) ? undefined : true;
+  });
+}
+
+/** Waits until the ledger is trusted again, with that it was not on file; every law holds then. */
+export async function ledgerTrusted(stage: Stage): Promise<void> {
+  const console = await stage.coj();
+  await nothingFails(console);
+  await stage.happens('that it was not trusted is on file', async () => {
+    const { rows } = await console.call('alarms', {});
+    return rows.some((row) => row.code === 'LEDGER_FAILED') ? true : undefined;
+  });
+}
+
+export interface Load {
+  /** How many inquiries were acknowledged so far. */
+  count(): number;
+  /** Waits until some more were acknowledged. */
+  goesOn(): Promise<void>;
+  /** Lets nothing new be asked, and waits for what is under way. */
+  end(): Promise<void>;
+}
+
+/** What was refused is asked again a moment later, as a program at a desk would. */
+function aMoment(): Promise<void> {
+  return new Promise((resolve) => systemClock.after(20, resolve));
+}
+
+/** Inquiries of the dispatch center, one after another on each of a few lanes; what is refused is asked again. */
+export async function load(stage: Stage): Promise<Load> {
+  // Not through the stage: a load is no step, and goes on while the server is away.
+  const { stationAcknowledged, stationReceived } = stage;
+  const onText = (text: string): void => void stationReceived.push(text);
+  const center = await openDispatchCenter({ address: stage.stationAddress, clock: systemClock, onText });
+  let taken = 0;
+  let ending = false;
+  let number = 0;
+  const lane = async (): Promise<void> => {
+    while (!ending) {
+      number += 1;
+      const day = String((number % 28) + 1).padStart(2, '0');
+      const text = `1N01DSP1.QW.CO099013N.NAM/RECORD,RILEY.DOB/19${10 + (number % 80)}01${day}.SEX/F.RAC/W`;
+      const outcome = await center.send(text);
+      if (outcome.type === 'acked') {
+        taken += 1;
+        stationAcknowledged.push(text);
+      } else await aMoment();
+    }
+  };
+  const lanes = Array.from({ length: 3 }, lane);
+  const goesOn = async (): Promise<void> => {
+    const before = taken;
+    await until('work is taken', () => (taken > before + 10 ? true : undefined), 30_000);
+  };
+  await goesOn();
+  return {
+    count: () => taken,
+    goesOn,
+    async end() {
+      ending = true;
+      await Promise.all(lanes);
+      await center.close();
+    },
+  };
+}

@@ -2,8 +2,11 @@
 import { readStateText } from './chain.ts';
 import type { EventTable, StateTable } from './schema.ts';
 
+/** What of an event makes a state row. */
+export type FoldedEvent = Pick<EventTable, 'stream' | 'id' | 'version' | 'at_ms' | 'state'>;
+
 /** The state row that the events of one thing, oldest first, make; undefined when none of them carries a state. */
-export function foldedState(events: readonly EventTable[]): StateTable | undefined {
+export function foldedState(events: readonly FoldedEvent[]): StateTable | undefined {
   const first = events.find((event) => event.state !== null);
   const latest = events.findLast((event) => event.state !== null);
   const last = events.at(-1);

@@ -16,23 +16,22 @@ import { headsUpTo, makeCopy, openCopy, secondPlaceFor, unusable } from '../sqli
 import { openForWork, openReaders, takeLedger } from './connection.ts';
 import { copyIn, copyOut } from './copy-rows.ts';
 import { sent } from './insert.ts';
-import type { DatabaseKeys } from './prove-database.ts';
+import { askedError, type DatabaseKeys } from './prove-database.ts';
 
 /** An error of the database or of the copy's file becomes a code: their sentences may quote what is kept. */
 async function asked<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (cause) {
-    if (cause instanceof HitlineError) throw cause;
     if ((cause as { code?: unknown }).code === 'ERR_SQLITE_ERROR') throw unusable('Its file cannot be used.', cause);
-    throw new HitlineError('LEDGER_FAILED', { detail: 'The database does not answer, or holds no ledger.', cause });
+    throw askedError(cause);
   }
 }
 
 /**
  * Copies a ledger into a new folder while its gateways run, as it is at one moment, then opens the copy and proves it. Gives
- * the copy's report. Faults: BACKUP_UNUSABLE (the folder is there, or the copy does not verify), LEDGER_KEY_WRONG,
- * LEDGER_FAILED.
+ * the copy's report. Faults: BACKUP_UNUSABLE (the folder is there, or the copy does not verify), LEDGER_KEY_WRONG, those of
+ * the line.
  */
 export async function backupDatabase(
   keys: Omit<DatabaseKeys, 'trusted'> & { readonly to: string; readonly nowMs: number },
@@ -82,7 +81,7 @@ const anything = `SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.reln
 
 /**
  * Puts a copy into a database that holds nothing, in one transaction: it is proved there before it is committed. Faults:
- * BACKUP_UNUSABLE, LEDGER_LOCKED, LEDGER_KEY_WRONG, LEDGER_FAILED.
+ * BACKUP_UNUSABLE, LEDGER_LOCKED, LEDGER_KEY_WRONG, those of the line.
  */
 export async function restoreDatabase(
   keys: Omit<DatabaseKeys, 'trusted'> & { readonly from: string },
@@ -123,7 +122,7 @@ async function clearAway(one: Kysely<LedgerTables>): Promise<void> {
 
 /**
  * Puts a ledger under a new master key. Gives how many data keys were wrapped anew. Faults: LEDGER_LOCKED while a gateway
- * has it, LEDGER_KEY_WRONG, LEDGER_BROKEN, LEDGER_FAILED.
+ * has it, LEDGER_KEY_WRONG, LEDGER_BROKEN, those of the line.
  */
 export async function rotateDatabase(
   keys: Pick<DatabaseKeys, 'url' | 'masterKey'> & { readonly newKey: Uint8Array },

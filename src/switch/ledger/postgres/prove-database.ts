@@ -18,6 +18,12 @@ export interface DatabaseKeys {
   readonly trusted?: KeyObject | undefined;
 }
 
+/** The error to throw for a database that could not be asked; one that has not our tables holds no ledger. */
+export function askedError(cause: unknown): HitlineError {
+  if ((cause as { readonly code?: unknown }).code !== '42P01') return databaseError(cause);
+  return new HitlineError('LEDGER_FAILED', { detail: 'The database holds no ledger.', cause });
+}
+
 /** Walks everything on connections that the server lets read only. Faults: LEDGER_KEY_WRONG, those of the line. */
 export async function verifyDatabase(keys: DatabaseKeys): Promise<VerifyReport> {
   const master = openMasterKey(keys.masterKey);
@@ -34,10 +40,7 @@ export async function verifyDatabase(keys: DatabaseKeys): Promise<VerifyReport> 
       .setIsolationLevel('repeatable read')
       .execute((moment) => proveLedger(moment, { master, second: async () => second, trusted: keys.trusted }));
   } catch (cause) {
-    // A table that is not there: the database holds no ledger.
-    if ((cause as { readonly code?: unknown }).code === '42P01')
-      throw new HitlineError('LEDGER_FAILED', { detail: 'The database holds no ledger.', cause });
-    throw databaseError(cause);
+    throw askedError(cause);
   } finally {
     await db.destroy();
   }

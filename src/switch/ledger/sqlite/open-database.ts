@@ -15,9 +15,21 @@ export function ledgerFile(folder: string): string {
   return join(folder, 'ledger.db');
 }
 
-/** Opens the one writing connection. The file is made readable for its owner alone. */
+/**
+ * Makes the file, readable for its owner alone. One that is there is not touched: whoever opens and closes a file ends every
+ * lock that his process has on it, and then a stranger's program may take the log away from under the gateway.
+ */
+function makeFile(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** Opens the one writing connection. The file is made when it is not there. */
 export function openWriting(folder: string): DatabaseSync {
-  closeSync(openSync(ledgerFile(folder), 'a', 0o600));
+  makeFile(ledgerFile(folder));
   const db = new DatabaseSync(ledgerFile(folder), { timeout: busyMs });
   db.exec('PRAGMA journal_mode = WAL');
   db.exec('PRAGMA synchronous = FULL');

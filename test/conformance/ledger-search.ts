@@ -2,8 +2,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Ledger, StateQuery, TokenKind } from '../../src/switch/ledger/ledger.ts';
-import { fullBlock, type LedgerHouse, messageEntry, startMs, unitOf } from './ledger.ts';
+import { fullBlock, kept, type LedgerHouse, messageEntry, startMs, unitOf } from './ledger.ts';
 
+/** A NUL, which PostgreSQL takes in no text, and half of a pair, which no database does. */
+const odd = 'm\0-\ud800';
 const hourMs = 3_600_000;
 const monthMs = 31 * 24 * hourMs;
 
@@ -168,6 +170,26 @@ export function ledgerSearchConformance(name: string, make: () => Promise<Ledger
         limit: 10,
       });
       expect(early.map((event) => event.id)).toEqual(['row-001', 'row-000']);
+    });
+
+    test('a question that holds what no row can is no failure: it finds what was kept under that word, or nothing', async () => {
+      const own = await make();
+      const apart = await own.open();
+      const columns = { key: odd, ori: odd, osn: odd, link: odd, parent: odd };
+      const state = { status: odd, ...columns, body: {} };
+      const entry = messageEntry(odd, { actor: odd, type: odd, state, texts: { [odd]: Buffer.from('text') } });
+      const at = kept((await apart.append([unitOf(entry)]))[0]);
+      expect(Buffer.from((await apart.text(at, odd)) ?? []).toString()).toBe('text');
+      expect(await apart.text(at, 'other\0')).toBeUndefined();
+      expect(await apart.state('message', odd)).toMatchObject({ version: 1 });
+      expect(await apart.state('message', 'other\0')).toBeUndefined();
+      expect(await apart.history('message', odd)).toHaveLength(1);
+      expect(await apart.packetRows([{ stream: 'message', id: odd }])).toHaveLength(1);
+      expect(await apart.events({ actor: odd, type: odd, limit: 5 })).toHaveLength(1);
+      expect(await apart.states({ stream: 'message', status: [odd], ...columns, limit: 5 })).toHaveLength(1);
+      expect(await apart.states({ stream: 'message', key: 'other\0', limit: 5 })).toEqual([]);
+      await apart.close();
+      await own.remove();
     });
   });
 }

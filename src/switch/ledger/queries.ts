@@ -49,6 +49,11 @@ function storedEvent(row: EventTable): StoredEvent {
   };
 }
 
+/** A word as rows hold it (see prepare.ts): PostgreSQL does not even take a question with a NUL in it. */
+function asKept(word: string): string {
+  return word.toWellFormed().replaceAll('\0', '\ufffd');
+}
+
 function rowLimit(limit: number): number {
   return Math.max(0, Math.min(Math.floor(limit), rowsMax));
 }
@@ -56,10 +61,10 @@ function rowLimit(limit: number): number {
 /** The conditions of a question, over the state table. `untilMs` itself is not included. */
 function narrowed(rows: StateRows, query: StateQuery): StateRows {
   let narrowing = rows.where('state.stream', '=', query.stream);
-  if (query.status !== undefined) narrowing = narrowing.where('status', 'in', [...query.status]);
+  if (query.status !== undefined) narrowing = narrowing.where('status', 'in', query.status.map(asKept));
   for (const column of ['key', 'ori', 'osn', 'link', 'parent'] as const) {
     const value = query[column];
-    if (value !== undefined) narrowing = narrowing.where(column, '=', value);
+    if (value !== undefined) narrowing = narrowing.where(column, '=', asKept(value));
   }
   if (query.dueAtOrBeforeMs !== undefined) narrowing = narrowing.where('due_at_ms', '<=', query.dueAtOrBeforeMs);
   if (query.fromMs !== undefined) narrowing = narrowing.where('created_at_ms', '>=', query.fromMs);
@@ -107,7 +112,7 @@ export class LedgerReader {
       .selectFrom('state')
       .selectAll()
       .where('stream', '=', stream)
-      .where('id', '=', id)
+      .where('id', '=', asKept(id))
       .executeTakeFirst();
     return row === undefined ? undefined : storedState(row);
   }
@@ -133,7 +138,7 @@ export class LedgerReader {
       .selectFrom('event')
       .selectAll()
       .where('stream', '=', stream)
-      .where('id', '=', id)
+      .where('id', '=', asKept(id))
       .orderBy('version', 'asc')
       .execute();
     return rows.map(storedEvent);
@@ -144,7 +149,7 @@ export class LedgerReader {
     let rows = this.#db.selectFrom('event').selectAll();
     for (const column of ['stream', 'type', 'actor'] as const) {
       const value = query[column];
-      if (value !== undefined) rows = rows.where(column, '=', value);
+      if (value !== undefined) rows = rows.where(column, '=', asKept(value));
     }
     if (query.actor !== undefined && query.actor !== machineActor) {
       // Said in so many words, because only then may the database use its index of the actors that are no machine.
@@ -156,7 +161,8 @@ export class LedgerReader {
     return (await newest.limit(rowLimit(query.limit)).execute()).map(storedEvent);
   }
 
-  async text(event: { readonly writer: string; readonly seq: number }, name: string): Promise<Uint8Array | undefined> {
+  async text(event: { readonly writer: string; readonly seq: number }, asked: string): Promise<Uint8Array | undefined> {
+    const name = asKept(asked);
     const sealed = await this.#sealedText(event, name);
     if (sealed === undefined) return undefined;
     const clear = openText(sealed, { writer: event.writer, seq: event.seq, name }, this.#master);
@@ -194,7 +200,8 @@ export class LedgerReader {
   /** All rows of these things with their texts and all that proves them, in the order of each chain. */
   async packetRows(things: readonly PacketThing[]): Promise<readonly PacketRow[]> {
     const rows: PacketRow[] = [];
-    for (const { stream, id, below } of things) {
+    for (const { stream, below, ...thing } of things) {
+      const id = asKept(thing.id);
       const ofStream = this.#db.selectFrom('event').selectAll().where('stream', '=', stream);
       // '0' is the character after '/', and both databases compare by bytes.
       const own =

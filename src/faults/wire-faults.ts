@@ -105,6 +105,11 @@ export const wireFaults = {
   PEER_NOT_READING: { text: 'The other side does not take what is sent to it.', kind: 'failure', audience: 'peer' },
   PEER_REFUSED: { text: 'This address or certificate may not connect here.', kind: 'refusal', audience: 'installer' },
   LINKS_FULL: { text: 'This door has as many links as it may have.', kind: 'refusal', audience: 'installer' },
+  PEER_LINKS_FULL: {
+    text: 'This peer has as many links, or handshakes under way, as one may have.',
+    kind: 'refusal',
+    audience: 'installer',
+  },
   CONNECTION_FAILED: { text: 'The connection could not be made or was lost.', kind: 'failure', audience: 'installer' },
   TLS_FAILED: { text: 'The TLS handshake failed.', kind: 'failure', audience: 'installer' },
   TLS_REQUIRED: {

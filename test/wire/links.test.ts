@@ -270,19 +270,6 @@ describe('a door', () => {
     expect(() => keepDialed({ ...options, host: '192.0.2.1' })).toThrow(/loopback/);
   });
 
-  it('turns away whom it does not know and whoever comes past its cap', async () => {
-    const refused: string[] = [];
-    let letIn = false;
-    const at = await openDoor({ allow: () => letIn, linksMax: 2, onRefused: (_peer, reason) => refused.push(reason) });
-    await expect(dial(at)).rejects.toMatchObject({ code: 'CONNECTION_FAILED' });
-    letIn = true;
-    await dial(at);
-    await dial(at);
-    await expect(dial(at)).rejects.toMatchObject({ code: 'CONNECTION_FAILED' });
-    expect(refused).toEqual(['PEER_REFUSED', 'LINKS_FULL']);
-    expect(at.links.size).toBe(2);
-  });
-
   it('that is taken says so', async () => {
     const at = await openDoor();
     await expect(openDoor({ port: at.address.port })).rejects.toMatchObject({ code: 'CONNECTION_FAILED' });

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keepDialed } from '../../src/wire/sockets/dial.ts';
+import { until } from '../support/until.ts';
 import { Authority, type Identity, opensslPresent } from './certificates.ts';
-import { closeAfter, connectHex, dial, foxtalk, openDoor, send, Witness } from './line.ts';
+import { BareSocket, closeAfter, connectHex, dial, foxtalk, openDoor, send, Witness } from './line.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 describe.skipIf(!opensslPresent)('TLS (skipped where openssl is missing, which makes the certificates)', () => {
@@ -57,6 +59,24 @@ describe.skipIf(!opensslPresent)('TLS (skipped where openssl is missing, which m
     await expect(dial(at, { tls: { ...station, authority: authority.certificate } })).rejects.toMatchObject({
       name: 'HitlineError',
     });
+  });
+
+  it('keeps nobody out for one address that begins handshakes and ends none', async () => {
+    const refused: string[] = [];
+    const at = await openDoor({ tls: doorTls(), linksMax: 8, onRefused: (_peer, reason) => refused.push(reason) });
+    const mad = Array.from({ length: 9 }, () => new BareSocket(at.address.port));
+    await until(() => mad.filter((one) => one.ended).length === 7, 'all but two are turned away');
+    expect(refused.filter((reason) => reason === 'PEER_LINKS_FULL')).toHaveLength(7);
+    const { port } = at.address;
+    const { certificate: cert, key } = station;
+    const call = { host: '127.0.0.1', localAddress: '127.0.0.2', port, ca: authority.certificate, cert, key };
+    // A handshake that has ended counts no more: of links another address may have as many as the door has left.
+    for (let count = 1; count <= 5; count += 1) {
+      const other = connect(call);
+      closeAfter(() => void other.destroy());
+      await once(other, 'secureConnect');
+      await until(() => at.links.size === count, 'the other is in');
+    }
   });
 
   it('refuses a door whose certificate our authority did not sign', async () => {

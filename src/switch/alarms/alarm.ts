@@ -135,6 +135,14 @@ export const alarmTable = {
     level: 'warning',
     text: 'A station fell silent or takes nothing any more; its link was closed. What it is owed waits for it.',
   },
+  STATION_LINKS_FULL: {
+    level: 'warning',
+    text: 'A station is turned away: it has as many connections open as one may have. Those it has stay.',
+  },
+  STATIONS_FULL: {
+    level: 'urgent',
+    text: 'The door of the stations is full: connections are turned away, and a station may be unable to come in.',
+  },
   UPSTREAM_DOWN: { level: 'urgent', text: 'The line to the State switch is down.' },
   CLOCK_STEPPED: { level: 'warning', text: 'The clock of this machine stepped; no deadline was moved.' },
   LEDGER_SPACE_LOW: { level: 'warning', text: 'The disk of the ledger will be full within 30 days: make room.' },

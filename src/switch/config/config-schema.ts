@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { roleName } from '../../console/contract.ts';
 import { retentionTable } from '../ledger/keeping/retention.ts';
+import { reserveBytes } from '../ledger/keeping/space.ts';
 import { blockKeyFile, linkFigures, profileName, quirks, textCoding } from './line-schema.ts';
 
 const hostText = z
@@ -115,6 +116,7 @@ const stationDoor = z
     tls: doorTls.optional(),
     insideVpn,
     linksMax: z.int().min(1).max(5_000).default(256).describe('Connections at one time.'),
+    linksPerStationMax: z.int().min(1).max(5_000).default(32).describe('Connections of one station at one time.'),
     stations: z.array(station).max(1_000).default([]).describe('Who may come in.'),
   })
   .describe('Where dispatch centers and programs connect.');
@@ -333,6 +335,13 @@ const ledgerPostgres = z
       .optional()
       .describe('PEM file with our certificate and its chain, when the server asks for one.'),
     keyFile: pathName.optional().describe('PEM file with its private key.'),
+    bytesMax: z
+      .int()
+      .min(reserveBytes)
+      .optional()
+      .describe(
+        'How many bytes the database may take, as the keepers of its server allow: a disk of the server cannot be seen from here. When only 256 MiB of them are left, new outbound work is refused but YQ, YR and messages of open cases. Left out, only a disk that is full is noticed.',
+      ),
   })
   .describe(
     'Keeps the ledger in a PostgreSQL database instead of the data folder. Its disk and standby are those of the server; the ledger commands work on it as on a folder.',

@@ -123,6 +123,11 @@ class Door implements ConsoleDoor {
     this.#server.maxConnections = this.#limits.sessionsMax + socketsSpare;
     this.#sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: frameBytesMax });
     this.#server.on('connection', (socket) => {
+      if (this.#hasHalf(socket)) {
+        options.log.warn({ code: 'PEER_REFUSED', kind: 'console-door', reason: 'PEER_LINKS_FULL' });
+        socket.destroy();
+        return;
+      }
       this.#rawSockets.add(socket);
       socket.once('close', () => this.#rawSockets.delete(socket));
     });
@@ -198,6 +203,13 @@ class Door implements ConsoleDoor {
     // What is left never became a session: half a handshake, or a request that is no WebSocket.
     for (const socket of this.#rawSockets) socket.destroy();
     await unbound;
+  }
+
+  /** Whether one address has half of all connections there may be: it gets no more, so that it keeps nobody else out. */
+  #hasHalf({ remoteAddress }: Socket): boolean {
+    let count = 0;
+    for (const one of this.#rawSockets) if (one.remoteAddress === remoteAddress) count += 1;
+    return count >= this.#server.maxConnections / 2;
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

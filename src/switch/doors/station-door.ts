@@ -45,13 +45,13 @@ export interface StationDoorPorts {
 /** Opens the door. Each arrival is acknowledged only after the ledger has it; one that cannot be kept is refused. */
 export async function openStationDoor(parts: Parts, ports: StationDoorPorts): Promise<LinkDoor> {
   const line = parts.config.doors.station;
-  const { host, port, tls, insideVpn, stations, linksMax } = line;
+  const { host, port, tls, insideVpn, stations, linksMax, linksPerStationMax } = line;
   const byLink = new Map<string, StationConfig>();
 
   const repeats = await openRepeats(parts);
   const take = takerOf({ byLink, repeats, clock: parts.clock, onFault: ports.onFault });
 
-  const alarmDead = deadAlarm(parts, ports.onFault);
+  const alarm = stationAlarm(parts, ports.onFault);
   const door = await listenLinks({
     name: 'station',
     host,
@@ -64,7 +64,13 @@ export async function openStationDoor(parts: Parts, ports: StationDoorPorts): Pr
     clock: parts.clock,
     ...(ports.trace === undefined ? {} : { tap: ports.trace }),
     allow: (peer) => stationOf(stations, peer) !== undefined,
-    onRefused: (_peer, reason) => ports.log.warn({ code: 'STATION_REFUSED', reason }),
+    perPeer: { nameOf: (peer) => stationOf(stations, peer)?.id, linksMax: linksPerStationMax },
+    onRefused(peer, reason) {
+      const station = stationOf(stations, peer)?.id;
+      ports.log.warn({ code: 'STATION_REFUSED', reason, ...(station === undefined ? {} : { station }) });
+      if (reason === 'LINKS_FULL') alarm('STATIONS_FULL');
+      if (reason === 'PEER_LINKS_FULL') alarm('STATION_LINKS_FULL', station);
+    },
     events: {
       onOpen(link) {
         const station = stationOf(stations, link.peer);
@@ -84,7 +90,7 @@ export async function openStationDoor(parts: Parts, ports: StationDoorPorts): Pr
         if (station === undefined) return;
         ports.log.info({ code: 'STATION_DOWN', station: station.id, link: link.id, reason });
         ports.delivery.linkDown(station.id, link);
-        if (isDead(reason)) alarmDead(station.id);
+        if (isDead(reason)) alarm('STATION_SILENT', station.id);
       },
       beforeResend: (link, exchangeId) => parts.frames.repeating(link, exchangeId),
       onNotice: (link, notice) =>
@@ -101,15 +107,22 @@ function isDead(reason: CloseReason): boolean {
   return reason === 'PEER_SILENT' || reason === 'PEER_NOT_READING';
 }
 
-/** Tells that a station is dead: once a minute for each, so that one that comes and goes buries nothing. */
-function deadAlarm(parts: Parts, onFault: (error: unknown) => void): (stationId: string) => void {
+/**
+ * Alarms about stations: each once a minute for a station, so that one that comes and goes buries nothing. A peer that is no
+ * station, as long as its handshake has not ended, is told of without a name.
+ */
+function stationAlarm(
+  parts: Parts,
+  onFault: (error: unknown) => void,
+): (code: 'STATION_SILENT' | 'STATION_LINKS_FULL' | 'STATIONS_FULL', stationId?: string) => void {
   const raisedAtMs = new Map<string, number>();
-  return (stationId) => {
+  return (code, stationId) => {
     const nowMs = parts.clock.monoMs();
-    if (nowMs - (raisedAtMs.get(stationId) ?? Number.NEGATIVE_INFINITY) < sameAgainMs) return;
-    raisedAtMs.set(stationId, nowMs);
-    const alarmId = parts.ids.next('a');
-    parts.change((change) => raise(change, 'STATION_SILENT', { alarmId, stationId })).catch(onFault);
+    const name = `${code} ${stationId ?? ''}`;
+    if (nowMs - (raisedAtMs.get(name) ?? Number.NEGATIVE_INFINITY) < sameAgainMs) return;
+    raisedAtMs.set(name, nowMs);
+    const about = { alarmId: parts.ids.next('a'), ...(stationId === undefined ? {} : { stationId }) };
+    parts.change((change) => raise(change, code, about)).catch(onFault);
   };
 }
 

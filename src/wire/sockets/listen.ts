@@ -12,7 +12,7 @@ import { type LinkTap, SocketLink } from './socket-link.ts';
 import { peerFingerprint, peerOf, requireTlsOrLoopback, type TlsSettings, tlsServerOptions } from './tls.ts';
 
 /** Why a connection was turned away at the door. */
-export type DoorRefusal = Extract<FaultCode, 'LINKS_FULL' | 'PEER_REFUSED' | 'TLS_FAILED'>;
+export type DoorRefusal = Extract<FaultCode, 'LINKS_FULL' | 'PEER_LINKS_FULL' | 'PEER_REFUSED' | 'TLS_FAILED'>;
 
 export interface ListenOptions {
   readonly host: string;
@@ -29,6 +29,8 @@ export interface ListenOptions {
   readonly allow?: (peer: Peer) => boolean;
   /** Connections at one time, those whose TLS handshake is under way included; 256 unless set. */
   readonly linksMax?: number;
+  /** Whose links count together, and how many may be open of each; a peer without a name is not counted. */
+  readonly perPeer?: { readonly nameOf: (peer: Peer) => string | undefined; readonly linksMax: number };
   readonly onRefused?: (peer: Peer, reason: DoorRefusal) => void;
   readonly tap?: LinkTap;
   /** The first word of the ids of its links. */
@@ -53,6 +55,8 @@ const faultHoldMs = 1_000;
 const faultHoldsMax = 16;
 const faultAddressesMax = 1_000;
 const handshakeTimeoutMs = 10_000;
+/** One address may hold this part of a door's connections by handshakes that it does not end. */
+const handshakesShare = 0.25;
 
 /** Opens a door. Throws TLS_REQUIRED, TLS_SETTINGS, or CONNECTION_FAILED when the address can't be bound. */
 export async function listenLinks(options: ListenOptions): Promise<LinkDoor> {
@@ -70,6 +74,25 @@ interface Strikes {
   heldCount: number;
 }
 
+/** Things by whose they are. */
+class Heaps<T> {
+  readonly #heaps = new Map<string, Set<T>>();
+
+  size(name: string): number {
+    return this.#heaps.get(name)?.size ?? 0;
+  }
+  add(name: string, one: T): void {
+    const heap = this.#heaps.get(name);
+    if (heap === undefined) this.#heaps.set(name, new Set([one]));
+    else heap.add(one);
+  }
+  delete(name: string, one: T): void {
+    const heap = this.#heaps.get(name);
+    heap?.delete(one);
+    if (heap?.size === 0) this.#heaps.delete(name);
+  }
+}
+
 class Door implements LinkDoor {
   readonly links = new Set<SocketLink>();
   readonly #options: ListenOptions;
@@ -78,6 +101,9 @@ class Door implements LinkDoor {
   readonly #sockets = new Set<Socket>();
   readonly #prefix: string;
   readonly #strikes = new Map<string, Strikes>();
+  /** The ports of TLS handshakes under way, by address; and the open links, by the name of their peer. */
+  readonly #handshakes = new Heaps<number>();
+  readonly #linksOf = new Heaps<SocketLink>();
   #count = 0;
   #closing = false;
 
@@ -126,10 +152,14 @@ class Door implements LinkDoor {
       handshakeTimeout: handshakeTimeoutMs,
     });
     // The raw connection counts from its first moment, so that unfinished handshakes can't fill the machine.
-    server.on('connection', (socket: Socket) => this.#countIn(socket));
-    server.on('secureConnection', (socket: TLSSocket) =>
-      this.#welcome(socket, peerOf(socket, peerFingerprint(socket))),
-    );
+    server.on('connection', (socket: Socket) => {
+      if (this.#countIn(socket)) this.#countHandshake(socket);
+    });
+    server.on('secureConnection', (socket: TLSSocket) => {
+      const peer = peerOf(socket, peerFingerprint(socket));
+      this.#handshakes.delete(peer.address, peer.port);
+      this.#welcome(socket, peer);
+    });
     server.on('tlsClientError', (_error, socket) => {
       this.#options.onRefused?.(peerOf(socket), 'TLS_FAILED');
       socket.destroy();
@@ -138,7 +168,7 @@ class Door implements LinkDoor {
   }
 
   #countIn(socket: Socket): boolean {
-    if (this.#closing || this.#sockets.size >= (this.#options.linksMax ?? defaultLinksMax)) {
+    if (this.#closing || this.#sockets.size >= this.#linksMax) {
       this.#options.onRefused?.(peerOf(socket), 'LINKS_FULL');
       socket.destroy();
       return false;
@@ -146,6 +176,22 @@ class Door implements LinkDoor {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     return true;
+  }
+
+  get #linksMax(): number {
+    return this.#options.linksMax ?? defaultLinksMax;
+  }
+
+  /** A peer that begins handshakes and ends none keeps nobody else out. */
+  #countHandshake(socket: Socket): void {
+    const peer = peerOf(socket);
+    const { address, port } = peer;
+    if (this.#handshakes.size(address) >= Math.ceil(this.#linksMax * handshakesShare)) {
+      this.#turnAway(socket, peer, 'PEER_LINKS_FULL');
+      return;
+    }
+    this.#handshakes.add(address, port);
+    socket.once('close', () => this.#handshakes.delete(address, port));
   }
 
   #welcome(socket: Socket, peer: Peer): void {
@@ -159,12 +205,20 @@ class Door implements LinkDoor {
   }
 
   #admit(socket: Socket, peer: Peer): void {
-    if (this.#options.allow?.(peer) === false) this.#turnAway(socket, peer);
+    if (this.#options.allow?.(peer) === false) this.#turnAway(socket, peer, 'PEER_REFUSED');
+    else if (this.#hasAll(peer)) this.#turnAway(socket, peer, 'PEER_LINKS_FULL');
     else this.#open(socket, peer);
   }
 
-  #turnAway(socket: Socket, peer: Peer): void {
-    this.#options.onRefused?.(peer, 'PEER_REFUSED');
+  /** Whether a peer has as many links as one may have. */
+  #hasAll(peer: Peer): boolean {
+    const { perPeer } = this.#options;
+    const name = perPeer?.nameOf(peer);
+    return perPeer !== undefined && name !== undefined && this.#linksOf.size(name) >= perPeer.linksMax;
+  }
+
+  #turnAway(socket: Socket, peer: Peer, reason: DoorRefusal): void {
+    this.#options.onRefused?.(peer, reason);
     socket.on('error', () => undefined);
     socket.destroy();
   }
@@ -172,7 +226,7 @@ class Door implements LinkDoor {
   /** Lets a connection wait unread, so that a peer that only breaks in again and again costs the others nothing. */
   #hold(socket: Socket, { peer, strikes }: { readonly peer: Peer; readonly strikes: Strikes }): void {
     if (strikes.heldCount >= faultHoldsMax) {
-      this.#turnAway(socket, peer);
+      this.#turnAway(socket, peer, 'PEER_REFUSED');
       return;
     }
     strikes.heldCount += 1;
@@ -210,6 +264,7 @@ class Door implements LinkDoor {
   #open(socket: Socket, peer: Peer): void {
     const options = this.#options;
     this.#count += 1;
+    const name = options.perPeer?.nameOf(peer);
     const link = new SocketLink({
       id: `${this.#prefix}-${this.#count}`,
       socket,
@@ -223,10 +278,12 @@ class Door implements LinkDoor {
       ...(options.tap === undefined ? {} : { tap: options.tap }),
       onGone: (gone, reason) => {
         this.links.delete(gone);
+        if (name !== undefined) this.#linksOf.delete(name, gone);
         this.#strike(peer.address, reason);
       },
     });
     this.links.add(link);
+    if (name !== undefined) this.#linksOf.add(name, link);
     link.start();
   }
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { frameBytesMax } from '../../../src/console/contract.ts';
 import { HitlineError } from '../../../src/faults/fault.ts';
@@ -216,6 +218,23 @@ describe('too much', () => {
     expect(await third.logon('PRACOP2')).toBe('ok');
     await expect(BareScreen.connect(door)).rejects.toThrow('503');
     expect(await operator.codeOf('status')).toBe('ok');
+  });
+
+  it('of one address is half of all: whoever takes them keeps nobody out', async () => {
+    await open({ limits: { sessionsMax: 8 } });
+    const { port } = door.address;
+    let closedCount = 0;
+    const mad = Array.from({ length: 40 }, () => {
+      const socket = connect({ host: '127.0.0.1', port });
+      socket.on('error', () => undefined).once('close', () => (closedCount += 1));
+      return socket;
+    });
+    await until(() => closedCount === 20, 'half are turned away');
+    const other = connect({ host: '127.0.0.1', localAddress: '127.0.0.2', port });
+    other.write('GET / HTTP/1.1\r\nHost: console\r\n\r\n');
+    const [answer] = (await once(other, 'data')) as [Buffer];
+    expect(answer.toString()).toContain('426');
+    for (const socket of [...mad, other]) socket.destroy();
   });
 
   it('silence before hello closes the connection', async () => {

@@ -10,9 +10,14 @@ import { until } from '../../support/until.ts';
 import { BareSocket, closeAfter, connectHex, foxtalk } from '../../wire/line.ts';
 import { openRooms, type Rooms } from '../rooms.ts';
 
-async function open(link: { readonly idleMs?: number; readonly drainTimeoutMs?: number }) {
+interface Figures {
+  readonly idleMs?: number;
+  readonly drainTimeoutMs?: number;
+}
+
+async function open(link: Figures, caps: { readonly linksMax?: number; readonly linksPerStationMax?: number } = {}) {
   const rooms = await openRooms({
-    config: (input) => ({ ...input, doors: { ...input.doors, station: { ...input.doors.station, link } } }),
+    config: (input) => ({ ...input, doors: { ...input.doors, station: { ...input.doors.station, link, ...caps } } }),
   });
   const faults: unknown[] = [];
   const onFault = (error: unknown): void => void faults.push(error);
@@ -59,6 +64,40 @@ describe('a station that is dead', () => {
       await until(() => door.links.size === 0, 'the link is gone');
     }
     expect(await deaths(rooms)).toEqual([]);
+  });
+});
+
+describe('a station that connects again and again', () => {
+  const alarmsOf = async ({ ledger }: Rooms, key: string) => {
+    const rows = await ledger.states({ stream: 'alarm', key, limit: 10 });
+    return rows.map((row) => (row.body as AlarmState).stationId);
+  };
+  const greeted = async (port: number): Promise<BareSocket> => {
+    const bare = new BareSocket(port);
+    bare.write(connectHex);
+    await bare.until(({ received, ended }) => received.length === 36 || ended);
+    return bare;
+  };
+
+  test('is turned away past its cap and alarmed by its name once a minute; what it has stays', async () => {
+    const { rooms, door } = await open({}, { linksPerStationMax: 2 });
+    const first = [await greeted(door.address.port), await greeted(door.address.port)];
+    for (let count = 0; count < 3; count += 1) {
+      expect(await greeted(door.address.port)).toMatchObject({ ended: true, received: Buffer.alloc(0) });
+    }
+    expect(first.some((one) => one.ended)).toBe(false);
+    await until(async () => (await alarmsOf(rooms, 'STATION_LINKS_FULL')).length > 0, 'the alarm is raised');
+    expect(await alarmsOf(rooms, 'STATION_LINKS_FULL')).toEqual(['dispatch']);
+    first[0]?.socket.end();
+    await until(() => door.links.size === 1, 'one is closed');
+    expect((await greeted(door.address.port)).ended).toBe(false);
+  });
+
+  test('fills no door without a word: a full one is an alarm as well', async () => {
+    const { rooms, door } = await open({}, { linksMax: 1 });
+    await greeted(door.address.port);
+    expect((await greeted(door.address.port)).ended).toBe(true);
+    await until(async () => (await alarmsOf(rooms, 'STATIONS_FULL')).length > 0, 'the alarm is raised');
   });
 });
 

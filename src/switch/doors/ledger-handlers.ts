@@ -14,7 +14,7 @@ import type { StateQuery, StoredState, Stream } from '../ledger/ledger.ts';
 import { sealKeyOf } from '../ledger-keeper.ts';
 import type { Parts } from '../parts.ts';
 import type { People } from '../people/people.ts';
-import { holdMachine } from '../records/litigation-hold.ts';
+import { holdMachine, placeHold } from '../records/litigation-hold.ts';
 import { fileLook } from '../records/look.ts';
 import { sealedStatus } from '../records/sealable.ts';
 import type { ConsoleSession, Handlers, Params, SeatedSession } from './console-calls.ts';
@@ -75,13 +75,7 @@ export function ledgerHandlers(desk: LedgerDesk): Pick<Handlers, LedgerMethod> {
     async hold({ reason }, session) {
       const osn = requireRole(session, 'supervisor', 'custodian');
       const id = parts.ids.next('hold');
-      const act = {
-        event: { type: 'HOLD_PLACED' },
-        actor: osn,
-        texts: { reason: Buffer.from(reason, 'utf8') },
-      } as const;
-      const { status } = await parts.change((change) => change.apply(holdMachine, id, act));
-      return { id, status };
+      return { id, status: await placeHold(parts.change, id, { osn, reason }) };
     },
     async liftHold({ id, reason, approver }, session) {
       const { osn, agreedBy } = await twoPeople(desk, session, approver);

@@ -38,8 +38,10 @@ export interface PurgeOrder {
 /** Status of a hold's row: stream `system`, key `HOLD`. While one stands, nothing is purged. */
 export const holdKey = 'HOLD';
 export const holdStanding = 'STANDING';
+/** The id of the row, on the same stream, that moves whenever a hold is placed. */
+export const holdCountId = 'hold-count';
 
-/** The unit that destroys these rows and says so for ever. Fault: SAME_PERSON. */
+/** The unit that destroys these rows and says so for ever, to be guarded by `holdCountId`. Fault: SAME_PERSON. */
 export function purgeUnit(rows: readonly PurgeableRow[], order: PurgeOrder, stream: string): Unit {
   if (order.askedBy === order.agreedBy) throw new HitlineError('SAME_PERSON');
   return {
@@ -69,15 +71,20 @@ export async function purgeByRetention(ledger: PurgeSource, order: PurgeOrder): 
   for (const stream of Object.keys(order.retention)) {
     const beforeMs = cutoffMs(order.retention, stream, order.atMs);
     if (beforeMs === undefined) continue;
-    for (let part = 1; ; part += 1) {
+    for (let part = 1; ; ) {
+      // Read before the holds are: one that is placed from here on moves it, and the unit falls.
+      const holdCount = (await ledger.state('system', holdCountId))?.version ?? 0;
       const holds = await ledger.states({ stream: 'system', key: holdKey, status: [holdStanding], limit: 1 });
       if (holds.length > 0) throw new HitlineError('LEDGER_HELD');
       const rows = await ledger.purgeable({ stream, beforeMs, limit: purgeRowsMax });
       if (rows.length === 0) break;
       const unit = purgeUnit(rows, { ...order, id: `${order.id}-${stream}-${part}` }, stream);
-      const [receipt] = await ledger.append([unit]);
+      const guards = [{ stream: 'system', id: holdCountId, version: holdCount } as const];
+      const [receipt] = await ledger.append([{ ...unit, guards }]);
+      if (receipt?.ok === false && receipt.id === holdCountId) continue;
       if (receipt?.ok !== true) throw new HitlineError('CONFLICT');
       count += rows.length;
+      part += 1;
     }
   }
   return count;

@@ -72,6 +72,19 @@ test('a backup is made, and restored where there is no ledger', async () => {
   expect(await run('verify', '--config', config)).toMatchObject({ code: 0 });
 });
 
+test('verify proves a copy where it lies, whatever became of the ledger, and refuses one that was changed', async () => {
+  const copy = join(root, 'copy');
+  await run('backup', '--config', config, '--to', copy);
+  rmSync(join(root, 'data'), { recursive: true });
+  const verify = ['verify', '--config', config, '--copy', copy];
+  expect(await run(...verify)).toMatchObject({ code: 0, said: { ok: true, eventCount: 2 } });
+  rmSync(join(root, 'data.heads'));
+  expect(await run(...verify)).toMatchObject({ code: 0, said: { ok: true, eventCount: 2 } });
+  const file = join(copy, 'ledger.db');
+  writeFileSync(file, readFileSync(file).fill(1, 9_000));
+  expect(await run(...verify)).toMatchObject({ code: 70, stderr: expect.stringContaining('BACKUP_UNUSABLE') });
+});
+
 test('after a rotation only the new key opens the ledger', async () => {
   const file = join(root, 'new.key');
   const ended = await run('rotate', '--config', config, '--new-key', file);

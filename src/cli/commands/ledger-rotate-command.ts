@@ -10,7 +10,11 @@ export const ledgerRotateCommand: CommandRow = {
   configure(command) {
     command
       .requiredOption('--config <file>', "the gateway's configuration (YAML)")
-      .requiredOption('--new-key <file>', 'the new key file; made when it is not there');
+      .requiredOption('--new-key <file>', 'the new key file; made when it is not there')
+      .addHelpText(
+        'after',
+        '\nIt is done whole or not at all; after an error "ledger verify" tells which of the keys holds.',
+      );
   },
   async run({ options, streams }) {
     const { createMasterKey, loadMasterKey } = await import('../../host/keys.ts');

@@ -1,3 +1,4 @@
+import type { VerifyReport } from '../../switch/ledger/ledger.ts';
 import type { CommandRow } from '../command.ts';
 import { readInput, writeJson } from '../streams.ts';
 import { configuredLedger } from './ledger-folder.ts';
@@ -12,18 +13,23 @@ export const ledgerVerifyCommand: CommandRow = {
       .option(
         '--key <file>',
         'the public key (Ed25519, PEM) to test the daily seals with; else that of ledger.sealKeyFile',
-      );
+      )
+      .option('--copy <folder>', 'prove instead a copy that "ledger backup" made; it stays as it is');
   },
   async run({ options, streams }) {
     const { createPublicKey } = await import('node:crypto');
     const { verifyDatabase } = await import('../../switch/ledger/postgres/prove-database.ts');
+    const { verifyCopy } = await import('../../switch/ledger/sqlite/copy-folder.ts');
     const { verifyFolder } = await import('../../switch/ledger/sqlite/offline.ts');
     const { keys, sealKeyFile, databaseUrl } = await configuredLedger(String(options['config']));
     const file = typeof options['key'] === 'string' ? options['key'] : sealKeyFile;
     const trusted = file === undefined ? undefined : createPublicKey(await readInput(streams, file));
-    const report = await (databaseUrl === undefined
-      ? verifyFolder({ ...keys, trusted })
-      : verifyDatabase({ ...keys, url: databaseUrl, trusted }));
+    const proof = { ...keys, trusted };
+    const prove = (): Promise<VerifyReport> => {
+      if (typeof options['copy'] === 'string') return verifyCopy(options['copy'], proof);
+      return databaseUrl === undefined ? verifyFolder(proof) : verifyDatabase({ ...proof, url: databaseUrl });
+    };
+    const report = await prove();
     await writeJson(streams.stdout, report);
     return report.ok ? 0 : 1;
   },

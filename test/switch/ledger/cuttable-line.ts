@@ -4,8 +4,8 @@ import { connect, createServer, type Socket } from 'node:net';
 
 export interface CuttableLine {
   readonly port: number;
-  /** Cuts the connection that carries the next COMMIT, and calls back at that moment. */
-  cutAt(moment: 'before COMMIT' | 'after COMMIT', onCut?: () => void): void;
+  /** Cuts the connection that carries the next COMMIT, however it is spelt, and calls back at that moment. */
+  cutAt(moment: 'before COMMIT' | 'after COMMIT', onCut?: () => void, spelling?: 'COMMIT' | 'commit\0'): void;
   /** How many connections were cut. */
   cuts(): number;
   close(): Promise<void>;
@@ -13,6 +13,7 @@ export interface CuttableLine {
 
 export async function cuttable(serverPort: number): Promise<CuttableLine> {
   let armed: 'before COMMIT' | 'after COMMIT' | undefined;
+  let words = 'COMMIT';
   let cutCount = 0;
   let told = (): void => undefined;
   const sockets = new Set<Socket>();
@@ -29,7 +30,7 @@ export async function cuttable(serverPort: number): Promise<CuttableLine> {
       socket.on('close', end);
     }
     near.on('data', (bytes) => {
-      if (armed !== undefined && bytes.includes('COMMIT')) {
+      if (armed !== undefined && bytes.includes(words)) {
         cutCount += 1;
         const moment = armed;
         armed = undefined;
@@ -54,9 +55,10 @@ export async function cuttable(serverPort: number): Promise<CuttableLine> {
   const address = line.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
-    cutAt(moment, onCut = () => undefined) {
+    cutAt(moment, onCut = () => undefined, spelling = 'COMMIT') {
       armed = moment;
       told = onCut;
+      words = spelling;
     },
     cuts: () => cutCount,
     async close() {

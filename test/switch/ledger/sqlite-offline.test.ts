@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -81,6 +81,7 @@ test('a copy made while the gateway writes can be restored and verifies', async 
   writing = false;
   await writer;
   expect(report).toMatchObject({ ok: true });
+  expect(readdirSync(to)).toEqual(['ledger.db', 'manifest.json']);
   await ledger.append([unitOf(messageEntry('after'))]);
   await ledger.close();
 

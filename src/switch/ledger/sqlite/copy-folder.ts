@@ -2,7 +2,7 @@
  * A copy of a ledger: a folder with a ledger's file and a manifest. Its form is the same whichever database the ledger is
  * in, so that a copy of either can be proved without a server and put back into either.
  */
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, type KeyObject } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,6 +21,8 @@ import { proveFile } from './prove-file.ts';
 export interface CopyKeys {
   readonly masterKey: Uint8Array;
   readonly headsFile?: string | undefined;
+  /** The public key to test the signatures of the seals with. */
+  readonly trusted?: KeyObject | undefined;
 }
 
 /** What stands beside a copy. */
@@ -83,9 +85,10 @@ export async function headsUpTo(db: Kysely<LedgerTables>, second: SecondPlace): 
 
 /** Opens the ledger's file of a folder and proves it, against the second place as far as the copy reaches. */
 export async function proveCopy(folder: string, keys: CopyKeys): Promise<VerifyReport> {
-  const { headsFile, masterKey } = keys;
+  const { headsFile, masterKey, trusted } = keys;
   return proveFile(() => openReading(folder), {
     master: openMasterKey(masterKey),
+    trusted,
     second: async (seal, db) => (headsFile === undefined ? undefined : headsUpTo(db, await readHeads(headsFile, seal))),
   });
 }
@@ -148,6 +151,16 @@ export async function openCopy(from: string, masterKey: Uint8Array): Promise<Aut
     if (cause instanceof HitlineError) throw cause;
     throw unusable('It cannot be read.', cause);
   }
+}
+
+/**
+ * Proves a copy where it lies, as a restore would before it counts. Faults: BACKUP_UNUSABLE when its bytes are not those that
+ * were copied, LEDGER_KEY_WRONG.
+ */
+export async function verifyCopy(from: string, keys: CopyKeys): Promise<VerifyReport> {
+  const copy = await openCopy(from, keys.masterKey);
+  const { headsFile } = await secondPlaceFor(copy, keys.headsFile);
+  return proveCopy(from, { ...keys, headsFile });
 }
 
 async function readManifest(folder: string): Promise<Manifest> {

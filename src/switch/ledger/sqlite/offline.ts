@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { backup, type DatabaseSync } from 'node:sqlite';
+import { backup, DatabaseSync } from 'node:sqlite';
 import type { Kysely } from 'kysely';
 import { HitlineError } from '../../../faults/fault.ts';
 import { type MasterKey, openMasterKey } from '../cipher.ts';
@@ -88,6 +88,16 @@ export async function rotateFolder(keys: FolderKeys & { readonly newKey: Uint8Ar
   }
 }
 
+/** Lets a copy stand for itself: one that kept its log in a second file could not be read where nothing can be written. */
+function withoutLog(file: string): void {
+  const copy = new DatabaseSync(file);
+  try {
+    copy.exec('PRAGMA journal_mode = DELETE');
+  } finally {
+    copy.close();
+  }
+}
+
 /**
  * Copies a ledger into a new folder while its gateway runs, then opens the copy and proves it. Gives the copy's report.
  * Faults: BACKUP_UNUSABLE (the folder is there, or the copy does not verify), LEDGER_KEY_WRONG, FILE_UNREADABLE.
@@ -102,6 +112,7 @@ export async function backupFolder(
       connection.exec('BEGIN');
       connection.prepare('SELECT seq FROM head').all();
       await backup(connection, file);
+      withoutLog(file);
       connection.exec('COMMIT');
     }),
   );

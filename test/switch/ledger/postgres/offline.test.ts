@@ -27,6 +27,7 @@ import { openLedger } from '../../../../src/switch/ledger/sqlite/sqlite-ledger.t
 import { jsonLines, runHitline } from '../../../cli/run-hitline.ts';
 import { fullBlock, kept, messageEntry, startMs, unitOf } from '../../../conformance/ledger.ts';
 import { practiceConfig } from '../../config/sample-config.ts';
+import { cuttable } from '../cuttable-line.ts';
 import { type PostgresCluster, postgresPrograms, startCluster } from '../postgres-cluster.ts';
 import { masterKey } from '../sqlite-house.ts';
 
@@ -126,6 +127,7 @@ describe.skipIf(missing)('the tools of a ledger in PostgreSQL', () => {
     writing = false;
     await Promise.all(writers);
     expect(report).toMatchObject({ ok: true, writers: [{ writer: 'gw1' }, { writer: 'gw2' }] });
+    expect(readdirSync(to)).toEqual(['ledger.db', 'manifest.json']);
     await one.append([unitOf(messageEntry('after'))]);
     await Promise.all([one.close(), two.close()]);
     expect((await verifyDatabase(keys())).eventCount).toBeGreaterThan(report.eventCount);
@@ -279,6 +281,36 @@ describe.skipIf(missing)('the tools of a ledger in PostgreSQL', () => {
     await expect(ledger.append([unitOf(messageEntry('late'))])).rejects.toMatchObject({ code: 'LEDGER_FAILED' });
     await ledger.close();
     expect(await verifyDatabase({ ...keys(), masterKey: newKey })).toMatchObject({ ok: true, eventCount: 11 });
+  });
+
+  test('a line cut at the end leaves all of it done or nothing, and what is there verifies', async () => {
+    await fill();
+    const to = join(root, 'copy');
+    await backupDatabase({ ...keys(), to, nowMs: startMs });
+    const line = await cuttable(cluster.port);
+    const through = (address: string): string => {
+      const cut = new URL(address);
+      cut.port = String(line.port);
+      return cut.href;
+    };
+    const lost = { code: 'LEDGER_FAILED' };
+    const other = { ...keys(), url: await newDatabase(), from: to };
+    line.cutAt('before COMMIT', undefined, 'commit\0');
+    await expect(restoreDatabase({ ...other, url: through(other.url) })).rejects.toMatchObject(lost);
+    await expect.poll(() => runSql(other.url, "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")).toEqual([]);
+    expect(await runSql(other.url, tablesThere)).toEqual([]);
+    line.cutAt('after COMMIT', undefined, 'commit\0');
+    await expect(restoreDatabase({ ...other, url: through(other.url) })).rejects.toMatchObject(lost);
+    expect(await verifyDatabase(other)).toMatchObject({ ok: true, eventCount: 10 });
+    line.cutAt('before COMMIT', undefined, 'commit\0');
+    await expect(rotateDatabase({ ...keys(), url: through(url), newKey })).rejects.toMatchObject(lost);
+    expect(await verifyDatabase(keys())).toMatchObject({ ok: true, eventCount: 10 });
+    await expect.poll(() => runSql(url, "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")).toEqual([]);
+    line.cutAt('after COMMIT', undefined, 'commit\0');
+    await expect(rotateDatabase({ ...keys(), url: through(url), newKey })).rejects.toMatchObject(lost);
+    expect(await verifyDatabase({ ...keys(), masterKey: newKey })).toMatchObject({ ok: true, eventCount: 10 });
+    expect(line.cuts()).toBe(4);
+    await line.close();
   });
 
   test('a ruined state table is written anew from the events', async () => {

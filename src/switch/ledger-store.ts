@@ -18,9 +18,6 @@ export interface HouseLedger extends PurgeSource, PacketSource {
   onLost(hear: () => void): void;
 }
 
-/** The disk of a database server can't be seen from here: its own keepers watch it, and a full one makes `append` fail. */
-const unseenSpace: Space = { verdict: 'ample', freeBytes: Number.MAX_SAFE_INTEGER, growthBytesPerDay: 0 };
-
 /**
  * Opens it. Faults: those of the ledger that is named (LEDGER_LOCKED, LEDGER_KEY_WRONG, LEDGER_FAILED …), and
  * KEY_FILE_UNUSABLE for the file of the password.
@@ -37,11 +34,12 @@ export async function openHouseLedger(
   const { openPostgresLedger } = await import('./ledger/postgres/postgres-ledger.ts');
   const { folder: _, ...given } = options;
   const lost: { tell?: () => void } = {};
-  const ledger = await openPostgresLedger({ ...given, url, onLost: () => lost.tell?.() });
+  const bytesMax = config.ledger.postgres?.bytesMax;
+  const ledger = await openPostgresLedger({ ...given, url, bytesMax, onLost: () => lost.tell?.() });
   const onLost = (hear: () => void): void => {
     lost.tell = hear;
   };
-  return Object.assign(ledger, { space: async () => unseenSpace, onLost });
+  return Object.assign(ledger, { onLost });
 }
 
 /**

@@ -151,10 +151,16 @@ export class Stage {
     return this.#ready?.scheduler ?? '';
   }
 
-  /** Where dispatch centers connect. */
+  /** Where dispatch centers connect, and where consoles do. */
   get stationAddress(): Ready['station'] {
+    return this.#addresses.station;
+  }
+  get consoleAddress(): Ready['console'] {
+    return this.#addresses.console;
+  }
+  get #addresses(): Ready {
     if (this.#ready === undefined) throw new Error('the gateway is not ready');
-    return this.#ready.station;
+    return this.#ready;
   }
 
   /** The gateway inside this process. */

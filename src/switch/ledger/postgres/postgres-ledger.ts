@@ -1,5 +1,5 @@
 /** The ledger on PostgreSQL: several gateways, each with a chain of its own, in one database. */
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { HitlineError } from '../../../faults/fault.ts';
 import { type Clock, systemClock } from '../../../host/clock.ts';
 import { Chance, type MasterKey, openMasterKey } from '../cipher.ts';
@@ -9,6 +9,7 @@ import type { PacketRow, PacketSource } from '../keeping/packet.ts';
 import { proveLedger } from '../keeping/prove.ts';
 import type { PurgeableRow, PurgeSource } from '../keeping/purge.ts';
 import type { SealedHead } from '../keeping/seal.ts';
+import { judgeSpace, type Space } from '../keeping/space.ts';
 import type {
   EventQuery,
   Receipt,
@@ -42,13 +43,19 @@ export interface PostgresLedgerOptions extends PostgresAddress {
   /** Called when the second place cannot be written; the ledger itself goes on. */
   readonly onHeadsFailed?: () => void;
   readonly waitingUnitsMax?: number;
+  /** How many bytes the database may take; its server's disk cannot be seen from here. */
+  readonly bytesMax?: number | undefined;
 }
 
 /** The ledger on PostgreSQL. */
 export interface PostgresLedger extends PurgeSource, PacketSource {
   /** The head of this process's chain. */
   head(): Head;
+  /** What is left of `bytesMax`, held against the ledger's growth; room without end where it is not set. */
+  space(): Promise<Space>;
 }
+
+const unseenSpace: Space = { verdict: 'ample', freeBytes: Number.MAX_SAFE_INTEGER, growthBytesPerDay: 0 };
 
 class ServerLedger implements PostgresLedger {
   readonly #options: PostgresLedgerOptions;
@@ -145,6 +152,20 @@ class ServerLedger implements PostgresLedger {
 
   head(): Head {
     return this.#committer.head;
+  }
+
+  async space(): Promise<Space> {
+    const { bytesMax } = this.#options;
+    if (bytesMax === undefined) return unseenSpace;
+    const size = sql<{ bytes: number }>`select pg_database_size(current_database()) as bytes`.execute(this.#db);
+    const [{ rows }, firstAtMs] = await read(Promise.all([size, this.#reader.firstAtMs()]));
+    const ledgerBytes = rows[0]?.bytes ?? 0;
+    return judgeSpace({
+      freeBytes: Math.max(0, bytesMax - ledgerBytes),
+      ledgerBytes,
+      nowMs: this.#clock.wallMs(),
+      ...(firstAtMs === undefined ? {} : { firstAtMs }),
+    });
   }
 
   close(): Promise<void> {

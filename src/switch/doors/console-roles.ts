@@ -21,7 +21,7 @@ export function doerOf({ person, device }: ConsoleSession): Doer {
 }
 
 /** Screens call these by themselves to redraw; they show ids, keys and times, and change nothing. */
-const plain: ReadonlySet<string> = new Set<MethodName>(['status', 'language', 'list', 'cases', 'alarms', 'packetPart']);
+const plain: ReadonlySet<string> = new Set<MethodName>(['status', 'language', 'list', 'cases', 'alarms']);
 
 /** These file a look of their own before they show anything; only a refusal is filed here. */
 const looks: ReadonlySet<string> = new Set<MethodName>([
@@ -31,6 +31,7 @@ const looks: ReadonlySet<string> = new Set<MethodName>([
   'export',
   'iiiLog',
   'sealedSubjects',
+  'packetPart',
 ]);
 
 /** What a custodian may do with what is sealed. */

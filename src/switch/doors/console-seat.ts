@@ -77,9 +77,9 @@ export class ConsoleSeat implements Caller {
     const console = this.#consoleId;
     if (console === undefined) throw new HitlineError('HELLO_MISSING');
     if (this.#loggingOn) throw new HitlineError('TOO_MANY_CALLS');
-    mayTake(osn.toUpperCase());
     this.#loggingOn = true;
     try {
+      await this.#mayTry(osn, console, mayTake);
       const verified = await people.verify(osn, password, { device: console, use: 'logon' });
       if (!verified.ok) {
         log.warn({ code: verified.code, session: this.id, console });
@@ -98,6 +98,16 @@ export class ConsoleSeat implements Caller {
       return person;
     } finally {
       this.#loggingOn = false;
+    }
+  }
+
+  /** Who may not sit down here is on file too, before he hears it. */
+  async #mayTry(osn: string, device: string, mayTake: (osn: string) => void): Promise<void> {
+    try {
+      mayTake(osn.toUpperCase());
+    } catch (error) {
+      await this.#options.people.turnAway(osn, { device, code: 'CONSOLE_TAKEN' });
+      throw error;
     }
   }
 

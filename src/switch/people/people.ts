@@ -33,6 +33,9 @@ export type Verified =
   | { readonly ok: true; readonly person: PersonView; readonly logonId: string }
   | { readonly ok: false; readonly code: 'LOGON_REFUSED' | 'LOGON_LOCKED' };
 
+/** Why a log-on is refused. */
+type RefusalCode = 'LOGON_REFUSED' | 'LOGON_LOCKED' | 'CONSOLE_TAKEN';
+
 export interface NewPerson {
   readonly osn: string;
   readonly name: string;
@@ -58,6 +61,8 @@ export interface People {
    * answer after the same work. Throws TOO_MANY_CALLS when too many wait, LEDGER_FAILED when it cannot be filed.
    */
   verify(osn: string, factor: string, at: { readonly device: string; readonly use: FactorUse }): Promise<Verified>;
+  /** Files a log-on that was refused before its password was looked at. */
+  turnAway(osn: string, at: { readonly device: string; readonly code: 'CONSOLE_TAKEN' }): Promise<void>;
   /** Files the end of a log-on; that it has ended already is no error. */
   logoff(logonId: string, why: LogoffReason): Promise<void>;
   setPassword(osn: string, password: string, by: string): Promise<void>;
@@ -143,6 +148,14 @@ class LedgerPeople implements People {
     });
   }
 
+  async turnAway(osn: string, at: { readonly device: string; readonly code: 'CONSOLE_TAKEN' }): Promise<void> {
+    const id = osn.toUpperCase();
+    const isKnown = osnShape.test(id) && (await this.get(id)) !== undefined;
+    await this.#options.change(async (change) => {
+      await this.#refuse(change, { ...at, osn: isKnown ? id : null }, isKnown ? undefined : osn);
+    });
+  }
+
   async logoff(logonId: string, why: LogoffReason): Promise<void> {
     await this.#options.change(async (change) => {
       const held = await change.get(logonMachine, logonId);
@@ -220,7 +233,7 @@ class LedgerPeople implements People {
     const { osn } = state;
     const { device } = at;
     const { atMs } = change.now;
-    if (isLockedAt(state, device, atMs)) return this.#refuse(change, { osn, device, code: 'LOGON_LOCKED' });
+    if (isLockedAt(state, device, atMs)) return this.#say(change, { osn, device, code: 'LOGON_LOCKED' });
     if (!at.matches || !state.active) {
       const rule = ruleOf(this.#options.config);
       const next = await change.apply(personMachine, osn, {
@@ -230,7 +243,7 @@ class LedgerPeople implements People {
       if (isLockedAt(next, device, atMs)) {
         this.#options.log.warn({ code: 'LOGON_LOCKED', person: osn, console: device });
       }
-      return this.#refuse(change, { osn, device, code: 'LOGON_REFUSED' });
+      return this.#say(change, { osn, device, code: 'LOGON_REFUSED' });
     }
     if (hasFailuresAt(state, device) || atMs - (state.lastLogonAtMs ?? 0) >= logonNoteMs) {
       await change.apply(personMachine, osn, { event: { type: 'logged on', device }, actor: osn });
@@ -243,19 +256,28 @@ class LedgerPeople implements People {
 
   async #refuseStranger(change: Change, typed: string, device: string): Promise<Verified> {
     const code = this.#strangers.fail(typed, device, change.now.atMs) ? 'LOGON_LOCKED' : 'LOGON_REFUSED';
-    return this.#refuse(change, { osn: null, device, code }, typed);
+    return this.#say(change, { osn: null, device, code }, typed);
+  }
+
+  /** Files a refusal that a wrong factor or a lock is the cause of, and says it. */
+  async #say(
+    change: Change,
+    what: { readonly osn: string | null; readonly device: string; readonly code: 'LOGON_REFUSED' | 'LOGON_LOCKED' },
+    typed?: string,
+  ): Promise<Verified> {
+    await this.#refuse(change, what, typed);
+    return { ok: false, code: what.code };
   }
 
   /** What a stranger typed may be a password in the wrong field; it is kept encrypted only. */
   async #refuse(
     change: Change,
-    what: { readonly osn: string | null; readonly device: string; readonly code: 'LOGON_REFUSED' | 'LOGON_LOCKED' },
+    what: { readonly osn: string | null; readonly device: string; readonly code: RefusalCode },
     typed?: string,
-  ): Promise<Verified> {
+  ): Promise<void> {
     const texts = typed === undefined ? {} : { texts: { identifier: Buffer.from(typed) } };
     const event = { type: 'logon refused', ...what } as const;
     await change.apply(logonMachine, this.#options.ids.next('logon'), { event, actor: 'system', ...texts });
-    return { ok: false, code: what.code };
   }
 
   #replaceHash(osn: string, hash: string, by: string): Promise<void> {

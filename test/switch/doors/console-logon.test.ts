@@ -99,6 +99,14 @@ describe('one console', () => {
     expect(await second.logon('PRACOP2')).toBe('CONSOLE_TAKEN');
     expect(await second.logon('PRACOP2', 'wrong-password')).toBe('CONSOLE_TAKEN');
     expect(personAt('COJ1')).toBe('PRACOP');
+    const refused = await house.ledger.states({ stream: 'session', status: ['refused'], limit: 2 });
+    for (const { id, osn } of refused) {
+      expect(osn).toBe('PRACOP2');
+      expect(await house.ledger.history('session', id)).toMatchObject([
+        { data: { code: 'CONSOLE_TAKEN', device: 'COJ1' } },
+      ]);
+    }
+    expect(refused).toHaveLength(2);
     expect(await second.logon('PRACOP')).toBe('ok');
     expect(await first.closed).toBe(1008);
     expect(door.sessions.filter((one) => one.person !== null)).toHaveLength(1);

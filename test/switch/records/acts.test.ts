@@ -71,6 +71,17 @@ test('what a person did and what he was refused are on file alike, with device, 
   expect(inClear).not.toContain(reason);
 });
 
+test('whoever reaches for a packet that is not his is on file; whoever is given his own is so by its export alone', async () => {
+  const reach = house.handlers.packetPart({ packetId: 'nobodys', part: 0 }, supervisor);
+  await expect(reach).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  expect(await acts()).toMatchObject([{ actor: 'PRACSUP', what: 'packetPart', outcome: 'NOT_FOUND', about: [] }]);
+  const id = await house.askHistory();
+  const before = (await acts()).length;
+  const { packetId } = await house.handlers.export({ what: 'message', id, reason }, supervisor);
+  await house.handlers.packetPart({ packetId, part: 0 }, supervisor);
+  expect(await acts()).toHaveLength(before);
+});
+
 test('a text, a case and a search are looks; a screen that draws the same again looks once, and anew when it changed', async () => {
   const id = await house.askHistory();
   await house.handlers.list({ box: 'sent', limit: 10 }, operator);

@@ -58,14 +58,14 @@ export function openReaders({ url }: PostgresAddress): Kysely<LedgerTables> {
  * Either also says so by itself, where nobody listening would end the process. One on which a server stays silent dies as
  * well, and none outlives the pool.
  */
-function bearLoss(pool: pg.Pool): void {
+function bearLoss(pool: pg.Pool, silentMs: number = silentMsMax.reading): void {
   const open = new Set<pg.PoolClient>();
   pool.on('error', () => undefined);
   pool.on('connect', (client) => {
     open.add(client);
     client.on('error', () => undefined);
     client.on('end', () => open.delete(client));
-    hangUpOnSilence(client, silentMsMax.reading);
+    hangUpOnSilence(client, silentMs);
   });
   const end = pool.end.bind(pool);
   Object.assign(pool, {
@@ -93,10 +93,13 @@ async function hangUp(client: pg.Client): Promise<void> {
   callOff();
 }
 
-/** One connection for work that is done once (the migrations of the start, a rotation, a restore), closed by `destroy`. */
-export function openForWork({ url }: PostgresAddress): Kysely<LedgerTables> {
+/**
+ * One connection for work that is done once (the migrations of the start, a rotation, a restore), closed by `destroy`.
+ * `silentMs` is how long its longest statement may keep the server silent.
+ */
+export function openForWork({ url }: PostgresAddress, silentMs?: number): Kysely<LedgerTables> {
   const pool = new pg.Pool({ ...dialing(url), ...writing, max: 1, types, connectionTimeoutMillis: connectMs });
-  bearLoss(pool);
+  bearLoss(pool, silentMs);
   return new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) });
 }
 

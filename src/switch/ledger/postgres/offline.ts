@@ -53,17 +53,21 @@ export async function backupDatabase(
   }
 }
 
+/** A table of any size is written anew by one statement, during which the server says nothing. */
+const statementMsMax = 14_400_000;
+
 /** Does work in one transaction with the ledger taken alone; `after` follows on the same connection. */
 async function alone<T>(
   url: string,
   work: (change: Transaction<LedgerTables>) => Promise<T>,
   after: (one: Kysely<LedgerTables>) => Promise<void> = async () => undefined,
 ): Promise<T> {
-  const db = openForWork({ url, writer: '' });
+  const db = openForWork({ url, writer: '' }, statementMsMax);
   try {
     return await asked(
       db.connection().execute(async (one) => {
         await takeLedger(one);
+        await one.executeQuery(CompiledQuery.raw(`SET statement_timeout = ${statementMsMax}`));
         const done = await one.transaction().execute(work);
         await after(one);
         return done;

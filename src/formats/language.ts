@@ -26,6 +26,7 @@ export {
   classifyConfirmation,
 } from './reply/confirmation.ts';
 export { type NoticeRow, notices } from './reply/notices.ts';
+export { type OutCount, readOutCount } from './reply/out-count.ts';
 export type { RecordKind } from './reply/record-kinds.ts';
 export type { ReplyRule } from './reply/reply-rules.ts';
 

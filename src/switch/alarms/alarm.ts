@@ -143,6 +143,10 @@ export const alarmTable = {
     level: 'urgent',
     text: 'The door of the stations is full: connections are turned away, and a station may be unable to come in.',
   },
+  OUT_GAP: {
+    level: 'warning',
+    text: 'The switch counts what it sends to us, and numbers are left out: messages may be missing. The message says which.',
+  },
   UPSTREAM_DOWN: { level: 'urgent', text: 'The line to the State switch is down.' },
   CLOCK_STEPPED: { level: 'warning', text: 'The clock of this machine stepped; no deadline was moved.' },
   LEDGER_SPACE_LOW: { level: 'warning', text: 'The disk of the ledger will be full within 30 days: make room.' },

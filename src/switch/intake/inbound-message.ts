@@ -57,6 +57,8 @@ export type InboundEvent =
       /** Their control field, and what the network stamped on it: when it took and gave it on, each with a number. */
       readonly control?: string | null;
       readonly stamps?: JsonObject | null;
+      /** Numbers of the switch's count to one of our stations that did not come before this message. */
+      readonly gap?: JsonObject | null;
     }
   | {
       readonly type: 'MATCHED';

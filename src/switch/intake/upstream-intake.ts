@@ -13,6 +13,7 @@ import { isFailure } from '../records/is-failure.ts';
 import { keptOf, textFrom } from '../records/line-text.ts';
 import { referenceIn, referenceInEcho } from '../routing/matching.ts';
 import { inboundMachine } from './inbound-message.ts';
+import { countOut, outStepOf } from './out-numbers.ts';
 import { type Reading, readText, shownVerdict, sourceOf } from './reading.ts';
 import { sortByReference } from './sort-answer.ts';
 import { sealedQuestion, sortSealed } from './sort-sealed.ts';
@@ -55,6 +56,7 @@ async function file(
     const frameId = parts.frames.arrived(change, arrival, { actor: 'upstream', messageId });
     const { reply } = reading;
     const sealed = await sealedQuestion(change, answeredReference(reading));
+    const out = await outStepOf({ parts, change }, reading.text);
     await change.apply(inboundMachine, messageId, {
       event: {
         type: 'RECEIVED',
@@ -72,11 +74,13 @@ async function file(
         faultCodes: reading.faultCodes,
         control: controlOf(reading),
         stamps: stampsOf(reading),
+        ...(out?.gap === undefined ? {} : { gap: { ...out.gap } }),
       },
       actor: 'upstream',
       texts: keptOf(arrival.payload, reading.text),
       tokens: sealed === undefined ? tokensIn(reading) : [],
     });
+    if (out !== undefined) await countOut({ parts, change }, out, { id: messageId, isShown: sealed === undefined });
     if (sealed === undefined) await sortIt(change, messageId);
     else await sortSealed({ parts, change }, messageId, { reading, ...sealed });
   });

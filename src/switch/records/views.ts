@@ -13,6 +13,7 @@ import { type AlarmState, alarmTable } from '../alarms/alarm.ts';
 import type { CaseState } from '../cases/case.ts';
 import { checkOnFile } from '../cases/our-answer.ts';
 import type { InboundState } from '../intake/inbound-message.ts';
+import type { OutGap } from '../intake/out-numbers.ts';
 import type { PacketRow } from '../ledger/keeping/packet.ts';
 import type { JsonObject, StoredEvent, StoredState } from '../ledger/ledger.ts';
 import { sha256Of } from '../outbound/drafting.ts';
@@ -200,10 +201,19 @@ async function timelineOf(
       atMs: event.atMs,
       what: words[event.type] ?? event.type,
       actor: event.actor,
-      note: given === undefined ? `${plainNote ?? ''}${ruleOf(event)}` : Buffer.from(given).toString('utf8'),
+      note:
+        given === undefined ? `${plainNote ?? ''}${ruleOf(event)}${gapOf(event)}` : Buffer.from(given).toString('utf8'),
     });
   }
   return items;
+}
+
+/** Which numbers of the switch's count did not come before a message. */
+function gapOf({ data }: StoredEvent): string {
+  const gap = data['gap'] as OutGap | null | undefined;
+  if (gap === undefined || gap === null) return '';
+  const { station, from, to } = gap;
+  return `SWITCH NUMBERS TO ${station} LEFT OUT BEFORE IT: ${from === to ? from : `${from} TO ${to}`}`;
 }
 
 /** By which State's verified map a class was taken, when no person took it. */

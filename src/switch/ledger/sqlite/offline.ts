@@ -80,11 +80,26 @@ export async function rotateFolder(keys: FolderKeys & { readonly newKey: Uint8Ar
       connection.exec('PRAGMA secure_delete = ON');
       const to = openMasterKey(keys.newKey);
       const count = await db.transaction().execute((change) => rotateMasterKey(change, { from: master, to }));
+      sweep(connection);
       connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       return count;
     });
   } finally {
     unlock();
+  }
+}
+
+/**
+ * Writes the file anew, so that no byte which is no longer used holds what the old key opens. The new key is in force
+ * already: a disk without room for a second copy must not make that untrue.
+ */
+function sweep(connection: DatabaseSync): void {
+  try {
+    // The copy on the way is as large as the ledger: too large for memory.
+    connection.exec('PRAGMA temp_store = FILE');
+    connection.exec('VACUUM');
+  } catch {
+    // The old key file is then worth keeping as secret as before.
   }
 }
 

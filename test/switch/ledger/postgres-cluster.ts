@@ -15,14 +15,14 @@ export function postgresPrograms(): string | undefined {
 }
 
 /** PostgreSQL refuses to run as root; then its programs run as the user `postgres`. */
-function runAs(file: string, words: readonly string[]): void {
+export function runAs(file: string, words: readonly string[]): void {
   const isRoot = process.getuid?.() === 0;
   const command = isRoot ? 'setpriv' : file;
   const all = isRoot ? ['--reuid=postgres', '--regid=postgres', '--clear-groups', file, ...words] : [...words];
   execFileSync(command, all, { stdio: ['ignore', 'ignore', 'pipe'], cwd: tmpdir() });
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on('error', reject);

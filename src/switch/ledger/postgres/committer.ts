@@ -68,14 +68,20 @@ export class PostgresCommitter {
 
   /**
    * Connects and finds the end of this writer's chain. Faults: LEDGER_LOCKED, LEDGER_KEY_WRONG when the ledger was put under
-   * another master key while this writer was not connected, or the connection's own error.
+   * another master key while this writer was not connected, LEDGER_BROKEN when it lacks what this process has written, or the
+   * connection's own error.
    */
   async open(): Promise<void> {
     const connection = await openWriting(this.#options.address);
     try {
       const others = await connection.client.query(otherKeys, [this.#options.master.id]);
       if (others.rows.length > 0) throw new HitlineError('LEDGER_KEY_WRONG');
-      this.#head = await this.#readHead(connection.client);
+      const head = await this.#readHead(connection.client);
+      if (head.seq < this.#head.seq) {
+        // A standby took over that had not everything: what was acknowledged is gone, and must not be written over.
+        throw new HitlineError('LEDGER_BROKEN', { detail: 'The database has lost rows that it had kept.' });
+      }
+      this.#head = head;
     } catch (error) {
       // Else its lock would keep this writer out for as long as the process lives.
       await connection.end();
@@ -115,22 +121,40 @@ export class PostgresCommitter {
 
   async #commit(calls: readonly (readonly ReadyUnit[])[]): Promise<readonly CallOutcome[]> {
     if (this.#connection === undefined || this.#connection.lost()) await this.#reconnect();
-    const client = this.#connection?.client;
-    if (client === undefined) throw new HitlineError('LEDGER_FAILED', { detail: 'There is no connection.' });
+    const connection = this.#connection;
+    if (connection === undefined) throw new HitlineError('LEDGER_FAILED', { detail: 'There is no connection.' });
     let batch: Batch;
     try {
-      batch = await this.#write(client, calls);
+      batch = await this.#write(connection.client, calls);
     } catch (error) {
-      await this.#rollBack(client);
+      await this.#rollBack(connection.client);
       throw error;
     }
+    const warningsBefore = connection.warningCount();
     try {
-      await client.query(commitSql);
+      await connection.client.query(commitSql);
     } catch (error) {
       if (!(await this.#landed(batch.head))) throw error;
+      await this.#replicated();
     }
+    if (connection.warningCount() > warningsBefore) await this.#replicated();
     this.#head = batch.head;
     return batch.outcomes;
+  }
+
+  /**
+   * A COMMIT whose wait for a standby was broken off is answered as done, with a warning and nothing else; so is one that was
+   * found landed after its line was lost. Another one behind it, however small, waits for the standby to have both.
+   */
+  async #replicated(): Promise<void> {
+    const connection = this.#connection;
+    if (connection === undefined) throw new HitlineError('LEDGER_FAILED', { detail: 'There is no connection.' });
+    for (let before = -1; connection.warningCount() > before; ) {
+      before = connection.warningCount();
+      await connection.client.query('BEGIN');
+      await connection.client.query('UPDATE head SET seq = seq WHERE writer = $1', [this.#options.address.writer]);
+      await connection.client.query(commitSql);
+    }
   }
 
   async close(): Promise<void> {

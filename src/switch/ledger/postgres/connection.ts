@@ -17,7 +17,10 @@ const silentMsMax = { writing: 35_000, reading: 300_000 } as const;
 /** How long a server may take to a goodbye. */
 const goodbyeMs = 1_000;
 /** Whatever server or account have as their own: what is answered as kept is on the disk. */
-const writing = { application_name: 'hitline', options: '-c synchronous_commit=on' } as const;
+const writing = {
+  application_name: 'hitline',
+  options: '-c synchronous_commit=on -c client_min_messages=warning',
+} as const;
 
 /** Whole numbers of eight bytes come as numbers: the ledger counts nowhere near 2^53. */
 const types = {
@@ -124,6 +127,8 @@ export interface WritingConnection {
   readonly client: pg.Client;
   /** True once the connection is known to be lost. */
   readonly lost: () => boolean;
+  /** How often the server has warned of something so far. */
+  readonly warningCount: () => number;
   /** Ends it; a server that does not answer is not waited for. */
   end(): Promise<void>;
 }
@@ -142,6 +147,10 @@ export async function openWriting(address: PostgresAddress): Promise<WritingConn
     application_name: `hitline ${writer}`,
   });
   let lost = false;
+  let warningCount = 0;
+  client.on('notice', () => {
+    warningCount += 1;
+  });
   client.on('error', () => {
     lost = true;
     address.onLost?.();
@@ -163,5 +172,5 @@ export async function openWriting(address: PostgresAddress): Promise<WritingConn
     if (locked) throw new HitlineError('LEDGER_LOCKED', { cause });
     throw cause;
   }
-  return { client, lost: () => lost, end: () => hangUp(client) };
+  return { client, lost: () => lost, warningCount: () => warningCount, end: () => hangUp(client) };
 }

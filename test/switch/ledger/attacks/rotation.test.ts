@@ -66,6 +66,6 @@ test('leaves nothing in the file that the old key would open', async () => {
   db.close();
   expect(await rotateFolder({ ...keys(), newKey })).toBe(750);
   const bytes = readFileSync(join(house.folder, 'ledger.db'));
-  expect(wrapped.filter((row) => bytes.includes(row['wrapped'] as Uint8Array))).toEqual([]);
+  expect(wrapped.filter((row) => bytes.includes(Buffer.from(row['wrapped'] as Uint8Array)))).toEqual([]);
   expect(await under(newKey)).toBe('whole');
 });

@@ -130,6 +130,11 @@ test('verify tests the signatures of the daily seals, and names the first that d
     code: 1,
     said: { firstBroken: { writer: 'A', seq: 4, what: 'the signature of the seal does not hold' } },
   });
+  const copy = join(root, 'copy');
+  await run('backup', '--config', config, '--to', copy);
+  const verify = ['verify', '--config', config, '--copy', copy, '--key'];
+  expect(await run(...verify, pem)).toMatchObject({ code: 0, said: { seals: { signedCount: 1 } } });
+  expect(await run(...verify, other)).toMatchObject({ code: 1, said: { firstBroken: { writer: 'A', seq: 4 } } });
   const sealKeyFile = join(root, 'seal.pem');
   writeFileSync(sealKeyFile, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
   writeFileSync(config, JSON.stringify({ ...practiceConfig(), ledger: { sealKeyFile } }));

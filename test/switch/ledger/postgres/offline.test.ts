@@ -190,7 +190,10 @@ describe.skipIf(missing)('the tools of a ledger in PostgreSQL', () => {
     const sha256 = createHash('sha256').update(turned).digest('hex');
     writeFileSync(join(to, 'manifest.json'), JSON.stringify({ ...JSON.parse(manifest), sha256 }));
     await refused();
+    // A copy whose making was cut off has no manifest.
     writeFileSync(join(to, 'ledger.db'), whole);
+    rmSync(join(to, 'manifest.json'));
+    await refused();
     writeFileSync(join(to, 'manifest.json'), manifest);
     await expect(restoreDatabase({ ...other, masterKey: newKey })).rejects.toMatchObject({ code: 'LEDGER_KEY_WRONG' });
     expect(await restoreDatabase(other)).toMatchObject({ ok: true, eventCount: 10 });

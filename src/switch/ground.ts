@@ -86,7 +86,7 @@ export async function openGround(config: Config, ports: GatewayPorts): Promise<G
     }),
     ledger,
     redisFolder: paths.redisFolder,
-    language: speak(config.stateProfile, clock),
+    language: speak(config.stateProfile, clock, config.agency.timeZone),
     onStep,
   };
 }

@@ -23,8 +23,10 @@ import type { Clock } from '../host/clock.ts';
 export interface Language {
   /** What the State or agency adds, as its file says it; screens draw their forms from it. */
   readonly profile: StateProfile | undefined;
-  /** Reads a text. All faults at once; never throws. */
+  /** Reads a text of ours or of a station. All faults at once; never throws. */
   parse(text: string): ParseResult;
+  /** The same for a text from anywhere: where it was written it may be tomorrow already. */
+  parseTheirs(text: string): ParseResult;
   /** Builds the exact text of a message, checked by the rules that reading checks. */
   build(message: Message): BuildResult;
   /** What a reply says, by the State's wording and kinds of record before the common ones. */
@@ -37,25 +39,31 @@ export interface Language {
   classify(message: Message): Confirmation;
 }
 
-const dayMs = 86_400_000;
+/** Wherever it becomes another day, it does so at a quarter of an hour of UTC. */
+const quarterMs = 900_000;
 
-/** The day it is, written anew only when it has changed: it is asked for with every message. */
-function dayBy(clock: Pick<Clock, 'wallMs'>): () => string {
-  let dayCount = Number.NaN;
+/** The day it is, written anew only when it can have changed: it is asked for with every message. */
+function dayBy(clock: Pick<Clock, 'wallMs'>, timeZone: string | undefined): () => string {
+  let quarterCount = Number.NaN;
   let day = '';
   return () => {
     const wallMs = clock.wallMs();
-    if (Math.floor(wallMs / dayMs) !== dayCount) {
-      dayCount = Math.floor(wallMs / dayMs);
-      day = dayOf(wallMs);
+    if (Math.floor(wallMs / quarterMs) !== quarterCount) {
+      quarterCount = Math.floor(wallMs / quarterMs);
+      day = dayOf(wallMs, timeZone);
     }
     return day;
   };
 }
 
-/** The language under a profile, or the federal one without; the clock tells which dates lie in the future. */
-export function speak(profile: StateProfile | undefined, clock: Pick<Clock, 'wallMs'>): Language {
-  const today = dayBy(clock);
+/**
+ * The language under a profile, or the federal one without; the clock tells which dates lie in the future, by the day of the time zone
+ * (IANA name), or of UTC without one.
+ */
+export function speak(profile: StateProfile | undefined, clock: Pick<Clock, 'wallMs'>, timeZone?: string): Language {
+  const today = dayBy(clock, timeZone);
+  const todayUtc = dayBy(clock, undefined);
+  const todayAnywhere = (): string => (today() > todayUtc() ? today() : todayUtc());
   const options: LanguageOptions = profile === undefined ? {} : { lexicon: stateLexicon(profile) };
   const wording = profile === undefined ? {} : { rules: profile.replyRules, recordKinds: profile.recordKinds };
   readyLanguage(options);
@@ -63,6 +71,7 @@ export function speak(profile: StateProfile | undefined, clock: Pick<Clock, 'wal
   return {
     profile,
     parse: (text) => parseMessage(text, { ...options, today: today() }),
+    parseTheirs: (text) => parseMessage(text, { ...options, today: todayAnywhere() }),
     build: (message) => buildMessage(message, { ...options, today: today() }),
     readReply: (text) => readReply(text, { ...options, ...wording }),
     keyTable: (key) => keyTable(key, options),

@@ -30,9 +30,21 @@ export function isDate6(text: string): boolean {
 }
 
 /**
- * The day of a moment as CCYYMMDD, in UTC: never behind the day of any place in the States but Guam and the Marianas, so that no
- * date of today is taken for one of tomorrow there.
+ * The day of a moment as CCYYMMDD, in UTC unless a time zone (IANA name) is given. That of UTC is never behind the day of any place in
+ * the States but Guam and the Marianas, so that no date of today is taken for one of tomorrow there.
  */
-export function dayOf(wallMs: number): string {
-  return new Date(wallMs).toISOString().slice(0, 10).replaceAll('-', '');
+export function dayOf(wallMs: number, timeZone?: string): string {
+  if (timeZone === undefined) return new Date(wallMs).toISOString().slice(0, 10).replaceAll('-', '');
+  const form = {
+    timeZone,
+    calendar: 'gregory',
+    numberingSystem: 'latn',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  } as const;
+  const parts = new Intl.DateTimeFormat('en-US', form).formatToParts(wallMs);
+  return (['year', 'month', 'day'] as const)
+    .map((type) => parts.find((one) => one.type === type)?.value ?? '')
+    .join('');
 }

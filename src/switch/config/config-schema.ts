@@ -4,6 +4,7 @@ import { roleName } from '../../console/contract.ts';
 import { retentionTable } from '../ledger/keeping/retention.ts';
 import { reserveBytes } from '../ledger/keeping/space.ts';
 import { blockKeyFile, linkFigures, profileName, quirks, textCoding } from './line-schema.ts';
+import { timeZoneName } from './time-zone.ts';
 
 const hostText = z
   .string()
@@ -32,6 +33,7 @@ const agency = z
     ori: oriText.describe('The ORI messages leave under.'),
     controlTerminalOri: oriText.describe('ORI of the State control terminal, which gets copies of second requests.'),
     state: stateCode.describe('Two-letter code of the State.'),
+    timeZone: timeZoneName.optional(),
     stateProfile: pathName
       .optional()
       .describe(

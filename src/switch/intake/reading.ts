@@ -17,7 +17,7 @@ export interface Reading {
 
 /** Reads a text as the agency's State speaks. Never throws. */
 export function readText(text: string, language: Language): Reading {
-  const parsed = language.parse(text);
+  const parsed = language.parseTheirs(text);
   const gist = readGist(text);
   const message = parsed.ok ? parsed.message : undefined;
   return {

@@ -99,7 +99,7 @@ function tokensFor({ name, fbi, nic, oca }: Subject): NonNullable<Entry['tokens'
 
 /** Whether a text names this person: the same last and first name, and no other date of birth. */
 function namesPerson(language: Language, text: string, { name, dob }: Subject): boolean {
-  const parsed = language.parse(text);
+  const parsed = language.parseTheirs(text);
   if (!parsed.ok || name === undefined) return false;
   const { NAM: names = [], DOB: births = [] } = parsed.message.fields;
   if (!names.some((one) => nameParts(one) === nameParts(name))) return false;
@@ -303,7 +303,7 @@ export async function unsealSubject(
 
 /** The tokens a message was found by, made anew from its text; none when the text is no more. */
 async function messageTokens(parts: Parts, stored: StoredState): Promise<NonNullable<Entry['tokens']>> {
-  const parsed = parts.language.parse((await textOfMessage(parts.ledger, stored.id)) ?? '');
+  const parsed = parts.language.parseTheirs((await textOfMessage(parts.ledger, stored.id)) ?? '');
   if (parsed.ok) return tokensOf(parsed.message);
   const { nics } = stored.body as InboundState;
   return (Array.isArray(nics) ? nics : []).map((value: string) => ({ kind: 'NIC', value }));

@@ -103,12 +103,21 @@ export interface SecondPlace {
   readonly falseCount: number;
 }
 
-/** Reads the second place; a file that is not there says nothing. */
-export async function readHeads(file: string, seal: HeadSeal): Promise<SecondPlace> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+/** The second place as it stands, for who has its key later; a file that is not there says nothing. */
+export async function readSecondPlace(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
     throw error;
   });
+}
+
+/** Reads the second place; a file that is not there says nothing. */
+export async function readHeads(file: string, seal: HeadSeal): Promise<SecondPlace> {
+  return headsIn(await readSecondPlace(file), seal);
+}
+
+/** What these lines of a second place say. */
+export function headsIn(text: string, seal: HeadSeal): SecondPlace {
   const heads: WrittenHead[] = [];
   let falseCount = 0;
   for (const line of text.split('\n')) {

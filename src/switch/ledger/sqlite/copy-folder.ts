@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import { HitlineError } from '../../../faults/fault.ts';
 import { openMasterKey, sameCode } from '../cipher.ts';
-import { appendHead, HeadSeal, readHeads, type SecondPlace } from '../heads.ts';
+import { appendHead, HeadSeal, headsIn, readHeads, readSecondPlace, type SecondPlace } from '../heads.ts';
 import type { VerifyReport } from '../ledger.ts';
 import type { LedgerTables } from '../schema.ts';
 import { readSecrets } from '../secrets.ts';
@@ -83,13 +83,20 @@ export async function headsUpTo(db: Kysely<LedgerTables>, second: SecondPlace): 
   return { ...second, heads: second.heads.filter((head) => head.seq <= (ends.get(head.writer) ?? 0)) };
 }
 
-/** Opens the ledger's file of a folder and proves it, against the second place as far as the copy reaches. */
-export async function proveCopy(folder: string, keys: CopyKeys): Promise<VerifyReport> {
-  const { headsFile, masterKey, trusted } = keys;
+/**
+ * Opens the ledger's file of a folder and proves it, against the second place as far as the copy reaches; and against all of
+ * `known`, what stood there before the copy was begun.
+ */
+export async function proveCopy(folder: string, keys: CopyKeys & { readonly known?: string }): Promise<VerifyReport> {
+  const { headsFile, masterKey, trusted, known = '' } = keys;
   return proveFile(() => openReading(folder), {
     master: openMasterKey(masterKey),
     trusted,
-    second: async (seal, db) => (headsFile === undefined ? undefined : headsUpTo(db, await readHeads(headsFile, seal))),
+    async second(seal, db) {
+      if (headsFile === undefined) return undefined;
+      const reached = await headsUpTo(db, await readHeads(headsFile, seal));
+      return { ...reached, heads: [...headsIn(known, seal).heads, ...reached.heads] };
+    },
   });
 }
 
@@ -115,6 +122,8 @@ export async function makeCopy(
   await mkdir(keys.to, { mode: 0o700 }).catch((cause: unknown) => {
     throw unusable('The folder for it must be a new one.', cause);
   });
+  // What stands there now was on disk before, so the copy must have it: else a ledger whose tail was cut would be vouched for.
+  const known = keys.headsFile === undefined ? '' : await readSecondPlace(keys.headsFile);
   const copy = ledgerFile(keys.to);
   await writeFile(copy, '', { mode: 0o600 });
   try {
@@ -123,7 +132,7 @@ export async function makeCopy(
     if (cause instanceof HitlineError) throw cause;
     throw unusable('The copy could not be written.', cause);
   }
-  const report = await proveCopy(keys.to, keys);
+  const report = await proveCopy(keys.to, { ...keys, known });
   if (!report.ok) throw unusable('The copy does not verify.');
   const said = {
     format: 'hitline-backup-1',

@@ -11,7 +11,7 @@ import type { VerifyReport } from '../../../../src/switch/ledger/ledger.ts';
 import { readyUnit } from '../../../../src/switch/ledger/prepare.ts';
 import { Committer } from '../../../../src/switch/ledger/sqlite/committer.ts';
 import { kyselyOn } from '../../../../src/switch/ledger/sqlite/node-sqlite.ts';
-import { verifyFolder } from '../../../../src/switch/ledger/sqlite/offline.ts';
+import { backupFolder, verifyFolder } from '../../../../src/switch/ledger/sqlite/offline.ts';
 import { openWriting } from '../../../../src/switch/ledger/sqlite/open-database.ts';
 import { Tokens } from '../../../../src/switch/ledger/tokens.ts';
 import { verifyLedger } from '../../../../src/switch/ledger/verify.ts';
@@ -76,10 +76,24 @@ test('a folder from before under a newer second place is named, and once it has 
   copyFileSync(file(), join(house.folder, '..', 'before.db'));
   await fileEach('b', 'c');
   copyFileSync(join(house.folder, '..', 'before.db'), file());
-  await fileEach();
   expect((await verify()).firstBroken).toMatchObject({ seq: 2, what: expect.stringContaining('tail is cut') });
   await fileEach('d', 'e', 'f');
   expect((await verify()).firstBroken).toMatchObject({ what: expect.stringContaining('second place') });
+});
+
+test('a ledger whose tail was cut down to an older authentic head is not copied as a whole one', async () => {
+  await fileEach('a');
+  const heads = intrude((db) => db.prepare('SELECT seq, hash, mac FROM head').get());
+  await fileEach('b');
+  intrude((db) => {
+    db.exec("DELETE FROM event WHERE seq = 2; DELETE FROM text WHERE seq = 2; DELETE FROM state WHERE id = 'b'");
+    const { seq, hash, mac } = heads as { seq: number; hash: string; mac: string };
+    db.prepare('UPDATE head SET seq = ?, hash = ?, mac = ?').run(seq, hash, mac);
+  });
+  expect((await verify()).firstBroken).toMatchObject({ seq: 2, what: expect.stringContaining('tail is cut') });
+  const keys = { folder: house.folder, masterKey, headsFile: house.headsFile };
+  const copying = backupFolder({ ...keys, to: join(house.folder, '..', 'copy'), nowMs: startMs });
+  await expect(copying).rejects.toMatchObject({ code: 'BACKUP_UNUSABLE' });
 });
 
 test('a search token kept as letters, which no search would find, is named', async () => {

@@ -97,14 +97,25 @@ describe('it stays with a person', () => {
     await runs(caseId);
   });
 
-  test('when it bears no control field, or another than the entering agency says it', async () => {
-    const { id, caseId } = await asked('verified');
+  test('when it bears no control field', async () => {
+    const { caseId } = await asked('verified');
     await rooms.fromSwitch(theirAnswer('Y'));
     expect(await caseOf(caseId)).toMatchObject({ outcome: null, proposal: { linkNeeded: true } });
-    const body = theirAnswer('Y', id).split('TXT\n')[1] ?? '';
-    await rooms.fromSwitch(delivered({ key: 'YR', from: 'WY0990000', control: id, body }));
-    expect(await caseOf(caseId)).toMatchObject({ outcome: null, stoppedAtMs: null });
-    expect(await rooms.alarms()).not.toContain('YR_TAKEN');
+  });
+
+  test('when a control terminal that had a copy says it, and the request waits on for the entering agency', async () => {
+    const { caseId } = await asked('verified');
+    await rooms.pass(600_000);
+    const second = (await rooms.held()).find((one) => one.state.requestNumber === 2);
+    if (second === undefined) throw new Error('no second request');
+    expect(second.state.destinations).toContain('WY0990000');
+    await rooms.approve(second.id);
+    const body = theirAnswer('Y', second.id).split('TXT\n')[1] ?? '';
+    await rooms.fromSwitch(delivered({ key: 'YR', from: 'WY0990000', control: second.id, body }));
+    await runs(caseId);
+    expect((await rooms.out(second.id)).status).toBe('ACKED');
+    await rooms.fromSwitch(theirAnswer('Y', second.id));
+    expect((await rooms.out(second.id)).status).toBe('ANSWERED');
   });
 
   test('when a word that stopped the clock stands already, or an earlier answer still waits', async () => {

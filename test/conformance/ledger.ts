@@ -209,5 +209,23 @@ export function ledgerConformance(name: string, make: () => Promise<LedgerHouse>
       ledger = await house.open();
       expect(await ledger.state('message', 'late')).toBeUndefined();
     });
+
+    test('the newest row cut off under the running ledger is named, although the head of before was put back', async () => {
+      const fresh = await make();
+      const running = await fresh.open();
+      await running.append([unitOf(messageEntry('kept'))]);
+      const [head] = await fresh.read('SELECT seq, hash, mac FROM head');
+      await running.append([unitOf(messageEntry('cut'))]);
+      for (const table of ['event', 'text']) await fresh.tamper(`DELETE FROM ${table} WHERE seq = 2`);
+      await fresh.tamper("DELETE FROM state WHERE id = 'cut'");
+      await fresh.tamper(
+        `UPDATE head SET seq = ${head?.['seq']}, hash = '${head?.['hash']}', mac = '${head?.['mac']}'`,
+      );
+      const { firstBroken } = await running.verify();
+      expect(firstBroken).toMatchObject({ writer: 'gw1', seq: 2 });
+      expect(firstBroken?.what).toContain('the tail is cut');
+      await running.close();
+      await fresh.remove();
+    });
   });
 }

@@ -4,7 +4,7 @@ import { HitlineError } from '../../../faults/fault.ts';
 import { type Clock, systemClock } from '../../../host/clock.ts';
 import { Chance, type MasterKey, openMasterKey } from '../cipher.ts';
 import { CommitQueue } from '../commit-queue.ts';
-import { appendHead, type Head, HeadSeal, readHeads } from '../heads.ts';
+import { appendHead, type Head, HeadSeal, heldAgainst, readHeads } from '../heads.ts';
 import type { PacketRow, PacketSource } from '../keeping/packet.ts';
 import { proveLedger } from '../keeping/prove.ts';
 import type { PurgeableRow, PurgeSource } from '../keeping/purge.ts';
@@ -139,15 +139,17 @@ class ServerLedger implements PostgresLedger {
   }
 
   async verify(): Promise<VerifyReport> {
-    const { headsFile } = this.#options;
+    const { headsFile, writer } = this.#options;
+    const known = { writer, ...this.#committer.head };
     // The second place first: what it knows is in the database, so the moment that the walk sees must have it.
     const second = headsFile === undefined ? undefined : await readHeads(headsFile, this.#seal);
-    return read(
+    const report = await read(
       this.#db
         .transaction()
         .setIsolationLevel('repeatable read')
         .execute((moment) => proveLedger(moment, { master: this.#master, second: async () => second })),
     );
+    return heldAgainst(known, report);
   }
 
   head(): Head {

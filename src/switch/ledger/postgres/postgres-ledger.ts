@@ -32,6 +32,8 @@ import { databaseError, troubleOf } from './dialing.ts';
 import { SignOfLife } from './sign-of-life.ts';
 
 const headEveryMs = 60_000;
+/** What is answered at once, or not at all: longer than the longest search, shorter than anybody waits. */
+const readMsMax = 5_000;
 
 /** The name of the writer is that of this process's chain; no two gateways share one. */
 export interface PostgresLedgerOptions extends PostgresAddress {
@@ -103,23 +105,23 @@ class ServerLedger implements PostgresLedger {
   }
 
   state(stream: Stream, id: string): Promise<StoredState | undefined> {
-    return read(this.#life.waitFor(this.#reader.state(stream, id)));
+    return this.#soon(this.#life.waitFor(this.#reader.state(stream, id)));
   }
 
   states(query: StateQuery): Promise<readonly StoredState[]> {
-    return read(this.#reader.states(query));
+    return this.#soon(this.#reader.states(query));
   }
 
   history(stream: Stream, id: string): Promise<readonly StoredEvent[]> {
-    return read(this.#life.waitFor(this.#reader.history(stream, id)));
+    return this.#soon(this.#life.waitFor(this.#reader.history(stream, id)));
   }
 
   events(query: EventQuery): Promise<readonly StoredEvent[]> {
-    return read(this.#reader.events(query));
+    return this.#soon(this.#reader.events(query));
   }
 
   text(event: { readonly writer: string; readonly seq: number }, name: string): Promise<Uint8Array | undefined> {
-    return read(this.#reader.text(event, name));
+    return this.#soon(this.#reader.text(event, name));
   }
 
   purgeable(query: { stream: string; beforeMs: number; limit: number }): Promise<readonly PurgeableRow[]> {
@@ -192,6 +194,16 @@ class ServerLedger implements PostgresLedger {
     } catch {
       this.#options.onHeadsFailed?.();
     }
+  }
+
+  /** A server that hangs must keep nobody waiting, least of all a gateway that is told to end. */
+  #soon<T>(answer: Promise<T>): Promise<T> {
+    let callOff = (): void => undefined;
+    const limit = new Promise<never>((_, reject) => {
+      const late = new HitlineError('LEDGER_FAILED', { detail: 'The database does not answer.' });
+      callOff = this.#clock.after(readMsMax, () => reject(late));
+    });
+    return Promise.race([read(answer), limit]).finally(() => callOff());
   }
 
   #headLater(): void {

@@ -234,14 +234,19 @@ async function createTokens(db: Kysely<unknown>, engine: Engine): Promise<void> 
  * columns. Operator, receiving agency and purpose code are plain; who asked, who was given it and about whom are ciphertexts.
  */
 async function createIiiLog(db: Kysely<unknown>): Promise<void> {
+  await sql`create view iii_log as ${iiiLogRows()}`.execute(db);
+}
+
+/** The rows that the view of that log shows. */
+export function iiiLogRows() {
   const text = (name: string) =>
     sql`(select t.ciphertext from event e join text t on t.writer = e.writer and t.seq = e.seq
       where e.stream = 'iii' and e.id = s.id and t.name = ${sql.lit(name)} order by e.version desc limit 1)`;
-  await sql`create view iii_log as select
+  return sql`select
     s.id as id, s.status as status, s.created_at_ms as at_ms, s.parent as message_id, m.key as message_key,
     s.osn as operator, ${text('requestor')} as requestor, s.ori as receiving_agency,
     ${text('recipient')} as secondary_recipient, s.key as purpose_code, ${text('subject')} as subject
-    from state s left join state m on m.stream = 'message' and m.id = s.parent where s.stream = 'iii'`.execute(db);
+    from state s left join state m on m.stream = 'message' and m.id = s.parent where s.stream = 'iii'`;
 }
 
 function migrations(engine: Engine): Record<string, Migration> {

@@ -40,15 +40,16 @@ async function isEmpty(db: Kysely<LedgerTables>): Promise<boolean> {
 export async function openSecrets(db: Kysely<LedgerTables>, master: MasterKey): Promise<Secrets> {
   const known = await db.selectFrom('secret').select('name').executeTakeFirst();
   if (known === undefined && (await isEmpty(db))) {
-    for (const name of secretNames) {
-      const wrapped = wrapSecret(master, name, randomBytes(32));
-      // Of two gateways that start at once on an empty database the first one's secrets stand.
-      await db
-        .insertInto('secret')
-        .values({ name, master_id: master.id, wrapped })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-    }
+    const made = secretNames.map((name) => {
+      return { name, master_id: master.id, wrapped: wrapSecret(master, name, randomBytes(32)) };
+    });
+    // Of two gateways that start at once on an empty database the first one's secrets stand; in one statement, so that the
+    // second never finds half of them.
+    await db
+      .insertInto('secret')
+      .values(made)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
   }
   return readSecrets(db, master);
 }

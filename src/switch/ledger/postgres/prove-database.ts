@@ -8,6 +8,7 @@ import type { VerifyReport } from '../ledger.ts';
 import { readSecrets } from '../secrets.ts';
 import { openReaders } from './connection.ts';
 import { databaseError } from './dialing.ts';
+import { schemaFault } from './own-tables.ts';
 
 /** A database and what opens it. The address may hold a password and so never stands in an error. */
 export interface DatabaseKeys {
@@ -38,7 +39,14 @@ export async function verifyDatabase(keys: DatabaseKeys): Promise<VerifyReport> 
     return await db
       .transaction()
       .setIsolationLevel('repeatable read')
-      .execute((moment) => proveLedger(moment, { master, second: async () => second, trusted: keys.trusted }));
+      .execute((moment) =>
+        proveLedger(moment, {
+          master,
+          second: async () => second,
+          trusted: keys.trusted,
+          integrity: () => schemaFault(moment),
+        }),
+      );
   } catch (cause) {
     throw askedError(cause);
   } finally {

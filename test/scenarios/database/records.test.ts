@@ -85,7 +85,15 @@ function setBytesMax(on: Stage, bytesMax: number): void {
 }
 
 /** `hitline ledger …` as this person, at the console REC2 unless said otherwise. */
-async function run(on: Stage, osn: string, words: readonly string[], { at = 'REC2', input = '' } = {}) {
+function run(on: Stage, osn: string, words: readonly string[]) {
+  return runWith(on, { osn }, words);
+}
+
+async function runWith(
+  on: Stage,
+  { osn, at = 'REC2', input = '' }: { readonly osn: string; readonly at?: string; readonly input?: string },
+  words: readonly string[],
+) {
   const { host, port } = on.consoleAddress;
   const place = join(on.folder, `${at}.yaml`);
   writeFileSync(place, JSON.stringify({ url: `ws://${host}:${port}/`, consoleId: at }));
@@ -231,20 +239,20 @@ async function hidden(on: Stage, id: string): Promise<void> {
   const subject = join(on.folder, 'subject.json');
   writeFileSync(subject, JSON.stringify({ name: 'PRACTICE, QUINN', dob: '19850101' }));
   const byName = ['search', '--name'];
-  const asSupervisor = { input: 'PRACTICE, QUINN\n' };
-  expect((await run(on, on.supervisor.osn, byName, asSupervisor)).said).toMatchObject([{ id }]);
+  const input = 'PRACTICE, QUINN\n';
+  expect((await runWith(on, { osn: on.supervisor.osn, input }, byName)).said).toMatchObject([{ id }]);
   const order = ['seal-subject', '--order', 'PR-1', '--subject', subject];
   expect(await run(on, on.supervisor.osn, order)).toMatchObject({ said: [{ faults: [{ code: 'ROLE_MISSING' }] }] });
   const sealed = await run(on, custodian.osn, order);
   expect(sealed).toMatchObject({ code: 0 });
-  expect((await run(on, on.supervisor.osn, byName, asSupervisor)).said).toEqual([]);
-  expect(JSON.stringify((await run(on, custodian.osn, byName, asSupervisor)).said)).toContain('"PR-1"');
+  expect((await runWith(on, { osn: on.supervisor.osn, input }, byName)).said).toEqual([]);
+  expect(JSON.stringify((await runWith(on, { osn: custodian.osn, input }, byName)).said)).toContain('"PR-1"');
   const gone = await run(on, on.supervisor.osn, ['show', id]);
   expect(gone).toMatchObject({ code: 1, said: [{ faults: [{ code: 'NOT_FOUND' }] }] });
   const orderId = String(sealed.said[0]?.['id']);
   const lift = ['unseal-subject', orderId, ...beside(on, on.supervisor.osn)];
   expect(await run(on, custodian.osn, lift)).toMatchObject({ code: 0 });
-  expect((await run(on, on.supervisor.osn, byName, asSupervisor)).said).toMatchObject([{ id }]);
+  expect((await runWith(on, { osn: on.supervisor.osn, input }, byName)).said).toMatchObject([{ id }]);
 }
 
 /** Nothing is destroyed under a hold; without it two people destroy what the schedule no longer keeps, and it is told for ever. */
@@ -271,7 +279,7 @@ async function exported(on: Stage): Promise<void> {
   const [newest] = (await (await on.coj()).call('cases', { open: true, limit: 5 })).rows;
   const file = join(on.folder, 'case.json');
   const words = ['export', '--case', newest?.id ?? '', '--to', file];
-  expect(await run(on, on.supervisor.osn, words, { at: supervisorConsoleId })).toMatchObject({ code: 0 });
+  expect(await runWith(on, { osn: on.supervisor.osn, at: supervisorConsoleId }, words)).toMatchObject({ code: 0 });
   expect(await runInside(['ledger', 'check', file])).toMatchObject({ code: 0 });
   writeFileSync(file, readFileSync(file, 'utf8').replace('"seq":', '"seq":1'));
   expect(await runInside(['ledger', 'check', file])).toMatchObject({ code: 1 });

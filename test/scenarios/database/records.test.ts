@@ -172,7 +172,7 @@ describe.skipIf(missing)('records of a gateway on PostgreSQL (skipped where it o
     await on.stopGateway();
     await on.checkLaws({ secrets: [databasePassword, custodian.password, reason], paths: [cluster.dataFolder] });
     const config = join(on.folder, 'gateway.yaml');
-    expect(await runInside(['ledger', 'verify', '--config', config])).toMatchObject({ code: 0 });
+    expect(await runInside(['ledger', 'verify', '--config', config])).toMatchObject({ code: 0, stderr: '' });
     const lines = await runSql(databaseUrl, 'SELECT count(*)::int AS count FROM pg_stat_ssl WHERE ssl');
     expect(lines).toEqual([{ count: 0 }]);
   }, 120_000);
@@ -280,7 +280,7 @@ async function exported(on: Stage): Promise<void> {
   const file = join(on.folder, 'case.json');
   const words = ['export', '--case', newest?.id ?? '', '--to', file];
   expect(await runWith(on, { osn: on.supervisor.osn, at: supervisorConsoleId }, words)).toMatchObject({ code: 0 });
-  expect(await runInside(['ledger', 'check', file])).toMatchObject({ code: 0 });
+  expect(await runInside(['ledger', 'check', file])).toMatchObject({ code: 0, stderr: '' });
   writeFileSync(file, readFileSync(file, 'utf8').replace('"seq":', '"seq":1'));
   expect(await runInside(['ledger', 'check', file])).toMatchObject({ code: 1 });
 }

@@ -29,6 +29,7 @@ import { Tokens } from '../tokens.ts';
 import { PostgresCommitter } from './committer.ts';
 import { openForWork, openReaders, type PostgresAddress } from './connection.ts';
 import { databaseError, troubleOf } from './dialing.ts';
+import { schemaFault } from './own-tables.ts';
 import { SignOfLife } from './sign-of-life.ts';
 
 const headEveryMs = 60_000;
@@ -149,7 +150,13 @@ class ServerLedger implements PostgresLedger {
       this.#db
         .transaction()
         .setIsolationLevel('repeatable read')
-        .execute((moment) => proveLedger(moment, { master: this.#master, second: async () => second })),
+        .execute((moment) =>
+          proveLedger(moment, {
+            master: this.#master,
+            second: async () => second,
+            integrity: () => schemaFault(moment),
+          }),
+        ),
     );
     return heldAgainst(known, report);
   }

@@ -159,13 +159,14 @@ export class Committer {
    */
   forgetPurged(): void {
     if (!this.#logRemembers) return;
+    this.#db.exec('PRAGMA busy_timeout = 0');
     try {
-      this.#db.exec('PRAGMA busy_timeout = 0');
       const { busy } = this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
       this.#logRemembers = busy !== 0;
-      this.#db.exec(`PRAGMA busy_timeout = ${busyMs}`);
     } catch {
       // The disk fails: the next commit says so.
+    } finally {
+      this.#db.exec(`PRAGMA busy_timeout = ${busyMs}`);
     }
   }
 

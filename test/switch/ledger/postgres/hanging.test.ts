@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPostgresLedger } from '../../../../src/switch/ledger/postgres/postgres-ledger.ts';
@@ -29,7 +31,10 @@ describe.skipIf(missing)('a ledger whose server hangs (skipped where PostgreSQL 
     const { rows } = await admin.query<{ pid: number }>(
       "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'hitline%'",
     );
-    for (const { pid } of rows) process.kill(pid, 'SIGSTOP');
+    // The postmaster too, or a question would find a new backend that answers.
+    const postmaster = Number(readFileSync(join(cluster.dataFolder, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    const all = [postmaster, ...rows.map((row) => row.pid)];
+    for (const pid of all) process.kill(pid, 'SIGSTOP');
     try {
       const reads = [ledger.state('message', 'm-1'), ledger.history('message', 'm-1')].map((read) =>
         expect(read).rejects.toMatchObject({ code: 'LEDGER_FAILED' }),
@@ -39,7 +44,7 @@ describe.skipIf(missing)('a ledger whose server hangs (skipped where PostgreSQL 
       await clock.pass(4_000);
       await Promise.all(reads);
     } finally {
-      for (const { pid } of rows) process.kill(pid, 'SIGCONT');
+      for (const pid of all) process.kill(pid, 'SIGCONT');
     }
     expect(kept((await ledger.append([unitOf(messageEntry('m-2'))]))[0]).seq).toBe(2);
     for (const { pid } of rows) process.kill(pid, 'SIGSTOP');

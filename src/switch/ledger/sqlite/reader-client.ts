@@ -10,6 +10,8 @@ interface Waiting {
 
 /** Questions that may wait for the reader; beyond it the asker is told QUEUE_FULL. */
 const questionsMax = 10_000;
+/** Questions in one message. */
+const asksAtOnce = 128;
 
 /** Asks a reader thread of its own and gives its answers; it loads at once and opens the file with the first question. */
 export class ReaderClient {
@@ -42,10 +44,16 @@ export class ReaderClient {
     });
   }
 
-  /** Questions of one turn go in one message: passing it costs more than most answers. */
+  /**
+   * Questions of one turn go together: passing a message costs more than most answers. Many go in portions, so that the first
+   * are answered while the last are still passed.
+   */
   #send(): void {
-    this.#worker.postMessage(this.#outbox);
+    const asks = this.#outbox;
     this.#outbox = [];
+    for (let from = 0; from < asks.length; from += asksAtOnce) {
+      this.#worker.postMessage(asks.slice(from, from + asksAtOnce));
+    }
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 /** The worker thread that reads: its connection can write nothing once the ledger is open. A second one of its kind runs each `verify`. */
+import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openMasterKey } from '../cipher.ts';
 import { readHeads } from '../heads.ts';
@@ -14,13 +15,32 @@ import type { ReaderAsk, ReaderSay, ThreadData } from './threads.ts';
 
 const data = workerData as ThreadData;
 
+interface Opened {
+  readonly connection: DatabaseSync;
+  readonly reader: LedgerReader;
+}
+
 /** Opens the file with the first question, so that the thread can load while the committer still makes the tables. */
-async function open(): Promise<LedgerReader> {
+async function open(): Promise<Opened> {
   const master = openMasterKey(data.masterKey);
   const connection = openReading(data.folder);
   const db = kyselyOn(connection);
   const secrets = await readSecrets(db, master);
-  return new LedgerReader(db, { master, tokens: new Tokens(secrets.token) });
+  return { connection, reader: new LedgerReader(db, { master, tokens: new Tokens(secrets.token) }) };
+}
+
+/**
+ * Answers several questions at one moment of the file, because finding the moment anew takes longer than the row that most of
+ * them ask for. It is no older than the questions.
+ */
+async function atOneMoment(connection: DatabaseSync, answerAll: () => Promise<void>): Promise<void> {
+  connection.exec('BEGIN');
+  try {
+    await answerAll();
+  } finally {
+    // A failing disk may have ended it already.
+    if (connection.isTransaction) connection.exec('COMMIT');
+  }
 }
 
 /** On a connection of its own, so that secrets which do not open are named in the report. */
@@ -60,12 +80,12 @@ async function answer(
 }
 
 function listen(): void {
-  let opened: Promise<LedgerReader> | undefined;
+  let opened: Promise<Opened> | undefined;
   const give = async ({ method, ...ask }: ReaderAsk): Promise<unknown> => {
     if (method === 'prepare') return prepare();
     if (method === 'verify') return verify();
     opened ??= open();
-    return answer(await opened, { ...ask, method });
+    return answer((await opened).reader, { ...ask, method });
   };
   const say = async (ask: ReaderAsk): Promise<ReaderSay> => {
     try {
@@ -74,7 +94,7 @@ function listen(): void {
       return { ask: ask.ask, ok: false, ...openingFailure(error) };
     }
   };
-  parentPort?.on('message', async (asks: readonly ReaderAsk[]) => {
+  const answerAll = async (asks: readonly ReaderAsk[]): Promise<void> => {
     let said: ReaderSay[] = [];
     for (const ask of asks) {
       said.push(await say(ask));
@@ -83,6 +103,11 @@ function listen(): void {
       said = [];
     }
     if (said.length > 0) parentPort?.postMessage(said);
+  };
+  parentPort?.on('message', async (asks: readonly ReaderAsk[]) => {
+    const connection = asks.length > 1 ? (await opened?.catch(() => undefined))?.connection : undefined;
+    if (connection === undefined || connection.isTransaction) await answerAll(asks);
+    else await atOneMoment(connection, () => answerAll(asks));
   });
 }
 

@@ -5,96 +5,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Unit } from '../../src/switch/ledger/ledger.ts';
+import type { Ledger } from '../../src/switch/ledger/ledger.ts';
 import { openLedger, type SqliteLedger } from '../../src/switch/ledger/sqlite/sqlite-ledger.ts';
 import { bareRate, openBare, threadedBareRate } from './bare-commits.ts';
+import { fill, fillFast, masterKey, message, perDay, startMs, text, timed } from './ledger-load.ts';
 import type { Bench } from './rounds.ts';
-
-const masterKey = new Uint8Array(32).fill(7);
-const text = Buffer.from(`1N01COJ10000001.QW.CO0990100.NAM/RECORD,SAMPLE.DOB/19800101.${'X'.repeat(240)}`);
-const startMs = Date.UTC(2026, 0, 1);
-/** Messages of a day in the filled ledger. */
-const perDay = 5_000;
-
-function message(n: number): Unit {
-  const atMs = startMs + Math.floor((n / perDay) * 86_400_000);
-  return {
-    entries: [
-      {
-        stream: 'message',
-        id: `m-${String(n).padStart(9, '0')}`,
-        version: 1,
-        type: 'RECEIVED',
-        atMs,
-        monoMs: n,
-        actor: 'system',
-        data: { key: 'QW', size: text.length, class: 'inquiry' },
-        texts: { raw: text },
-        state: {
-          status: n % 3 === 0 ? 'SENT' : 'ACKED',
-          key: 'QW',
-          ori: 'CO0990100',
-          osn: `PR01${n % 50}`,
-          link: 'upstream',
-          body: { reference: `R${n}`, key: 'QW', priority: 'R', attempts: [] },
-        },
-        tokens: [
-          { kind: 'NAM', value: `RECORD${n % 40_000}, SAMPLE` },
-          { kind: 'NAM1', value: `RECORD${n % 40_000}, SAMPLE` },
-          { kind: 'LIC', value: `PRX${n}` },
-          { kind: 'NIC', value: `W${n}` },
-        ],
-      },
-    ],
-  };
-}
-
-/** Appends `count` messages with so many callers waiting at a time; gives messages a second. */
-async function fill(ledger: SqliteLedger, from: number, how: { count: number; depth: number }): Promise<number> {
-  const startedMs = performance.now();
-  let next = from;
-  const caller = async (): Promise<void> => {
-    while (next < from + how.count) {
-      const n = next;
-      next += 1;
-      const [receipt] = await ledger.append([message(n)]);
-      if (receipt?.ok !== true) throw new Error('a message was not kept');
-    }
-  };
-  await Promise.all(Array.from({ length: how.depth }, caller));
-  return how.count / ((performance.now() - startedMs) / 1_000);
-}
-
-/** Appends `count` messages in large calls, as nobody would but who wants a full ledger soon. */
-async function fillFast(
-  bench: Bench,
-  ledger: SqliteLedger,
-  { from, until }: { from: number; until: number },
-): Promise<void> {
-  let next = from;
-  let toldAtMs = performance.now();
-  let told = from;
-  const caller = async (): Promise<void> => {
-    while (next < until) {
-      const first = next;
-      next = Math.min(until, first + callMessages);
-      const receipts = await ledger.append(Array.from({ length: next - first }, (_, n) => message(first + n)));
-      if (!receipts.every((receipt) => receipt.ok)) throw new Error('a message was not kept');
-      if (next - told < tellEvery) continue;
-      const rate = (next - told) / ((performance.now() - toldAtMs) / 1_000);
-      bench.note(`${next} messages on file, the last ${next - told} at ${Math.round(rate)} messages/s`);
-      told = next;
-      toldAtMs = performance.now();
-    }
-  };
-  await Promise.all(Array.from({ length: 3 }, caller));
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const startedMs = performance.now();
-  await work();
-  return performance.now() - startedMs;
-}
 
 async function writing(bench: Bench, root: string): Promise<void> {
   const bare = openBare(join(root, 'bare.db'));
@@ -127,19 +42,16 @@ async function writing(bench: Bench, root: string): Promise<void> {
 }
 
 /** A full ledger, which grows from stage to stage, and one with few messages, side by side. */
-interface Pair {
+export interface Pair<Kind extends Ledger = SqliteLedger> {
   total: number;
-  full: SqliteLedger;
-  few: SqliteLedger;
+  full: Kind;
+  few: Kind;
   filedInFull: number;
   filedInFew: number;
 }
 
-const fewCount = 1_000;
-/** Messages in one call while a ledger is filled. */
-const callMessages = 500;
-const tellEvery = 500_000;
-const beside = '(baseline: the same with few on file)';
+export const fewCount = 1_000;
+export const beside = '(baseline: the same with few on file)';
 
 /** Messages a second into a ledger that was made for this and holds few. */
 async function fillFew(root: string, count: number): Promise<number> {
@@ -166,9 +78,10 @@ async function writingFull(bench: Bench, pair: Pair, root: string): Promise<void
   });
 }
 
-async function reading(bench: Bench, { total, full, few }: Pair): Promise<void> {
+/** Reading and searching; whichever database it is. */
+export async function reading(bench: Bench, { total, full, few }: Pair<Ledger>): Promise<void> {
   const dayMs = 86_400_000;
-  const newest = (of: SqliteLedger, fromMs: number) =>
+  const newest = (of: Ledger, fromMs: number) =>
     timed(() => of.states({ stream: 'message', fromMs, untilMs: fromMs + dayMs, limit: 100 }));
   await bench.compare({
     case: `newest 100 of a day, ${total} on file ${beside}`,
@@ -176,7 +89,7 @@ async function reading(bench: Bench, { total, full, few }: Pair): Promise<void> 
     ours: () => newest(full, startMs + Math.floor(total / perDay / 2) * dayMs),
     baseline: () => newest(few, startMs),
   });
-  const byPlate = (of: SqliteLedger, value: string) =>
+  const byPlate = (of: Ledger, value: string) =>
     timed(() => of.states({ stream: 'message', token: { kind: 'LIC', value }, limit: 100 }));
   await bench.compare({
     case: `first page for one plate, ${total} on file ${beside}`,
@@ -185,7 +98,7 @@ async function reading(bench: Bench, { total, full, few }: Pair): Promise<void> 
     baseline: () => byPlate(few, 'PRX7'),
   });
   const texts = 5_000;
-  const read = (of: SqliteLedger, seqOf: (n: number) => number) =>
+  const read = (of: Ledger, seqOf: (n: number) => number) =>
     timed(() => Promise.all(Array.from({ length: texts }, (_, n) => of.text({ writer: 'gw1', seq: seqOf(n) }, 'raw'))));
   const first = 1 + bench.random.below(Math.max(1, total - texts));
   await bench.compare({

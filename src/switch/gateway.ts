@@ -27,6 +27,7 @@ import { openPeople, type People } from './people/people.ts';
 import { makeCounts } from './records/counts.ts';
 import { makeFrames } from './records/frames.ts';
 import { findSource } from './records/source-documents.ts';
+import { makeTurnedAway, type TurnedAway } from './records/turned-away.ts';
 import { type Bells, openBells } from './redis/open-bells.ts';
 import { makeScreens, type Screens } from './screens.ts';
 import { TraceDesk } from './traces/trace-desk.ts';
@@ -74,6 +75,7 @@ class RunningGateway implements Gateway {
   readonly #screens: Screens;
   readonly #watched: WatchedLedger;
   readonly #traces: TraceDesk;
+  readonly #turnedAway: TurnedAway;
   #watch: WatchDue | undefined;
   #sendWatch: WatchDue | undefined;
   #upstream: Upstream | undefined;
@@ -137,6 +139,7 @@ class RunningGateway implements Gateway {
       background: (work) => this.#background(work),
     });
     this.#traces = this.#makeTraces();
+    this.#turnedAway = makeTurnedAway(this.#parts, (error) => this.#fault(error));
     ground.onStep((stepMs) => this.#alarms.clockStepped(stepMs));
     this.people = openPeople({ config, ledger, change, ids, log });
     this.#bells = openBells({
@@ -199,12 +202,14 @@ class RunningGateway implements Gateway {
     this.#stations = await openStationDoor(parts, {
       delivery: this.#delivery,
       log: this.#ground.log,
+      turnedAway: this.#turnedAway,
       trace: this.#traces.tap,
       onFault: (error) => this.#fault(error),
     });
     this.#upstream = await openUpstream(parts, {
       sender: this.#sender,
       log: this.#ground.log,
+      turnedAway: this.#turnedAway,
       trace: this.#traces.tap,
       onChange: (state) => {
         this.#alarms.upstreamIs(state);
@@ -233,6 +238,7 @@ class RunningGateway implements Gateway {
       sessionMsMax,
       origins,
       handlers: makeHandlers(desk, (session) => this.#screens.statusFor(session)),
+      onTurnedAway: (refusal) => this.#turnedAway.tell(refusal),
       onSessionsChanged: () => this.#onSessions(),
     });
     this.#screens.openAt(this.#consoles);
@@ -303,6 +309,7 @@ class RunningGateway implements Gateway {
       () => this.#sender.close(),
       () => this.#delivery.close(),
       () => this.#consoles?.close(),
+      () => this.#turnedAway.close(),
       () => this.#watch?.close(),
       () => this.#bells.close(),
       async () => this.#watched.close(),

@@ -48,10 +48,19 @@ export interface Caller {
   touch(): void;
 }
 
+/** A call that never came to its handler: the wrong shape, nobody logged on, no such method. */
+export interface CallRefused {
+  readonly code: FaultCode;
+  /** Undefined when the contract has no such method: what was asked for instead may be any word. */
+  readonly method?: MethodName;
+}
+
 export interface CallOptions<C extends Caller> {
   readonly handlers: Handlers;
   readonly log: Log;
   readonly ids: Ids;
+  /** Hears of each call that is refused before its handler sees it. */
+  readonly onRefused?: (caller: C, refused: CallRefused) => void;
   /** The door's own methods. */
   readonly door: { readonly [M in DoorMethod]: (params: Params<M>, caller: C) => Promise<Gives<M>> };
 }
@@ -84,8 +93,11 @@ export function makeConsoleServer<C extends Caller>(options: CallOptions<C>): JS
     server.addMethod(method, (params: unknown, caller: C) => answer(method, params, { ...options, caller }));
   }
   server.mapErrorToJSONRPCErrorResponse = (id, error) => errorResponse(id, error);
-  server.handleMethodNotFound = async (request) =>
-    errorResponse(request.id ?? null, new HitlineError('METHOD_UNKNOWN'));
+  server.handleMethodNotFound = async (request, caller) => {
+    // The library does not say whose server it is here; calls come in by `receive` with a caller of this door alone.
+    options.onRefused?.(caller as unknown as C, { code: 'METHOD_UNKNOWN' });
+    return errorResponse(request.id ?? null, new HitlineError('METHOD_UNKNOWN'));
+  };
   return server;
 }
 
@@ -118,12 +130,17 @@ async function perform<C extends Caller>(
 ): Promise<unknown> {
   const { caller } = options;
   const session = caller.session();
-  if (session === undefined && method !== 'hello') throw new HitlineError('HELLO_MISSING');
+  const refused = (error: HitlineError): HitlineError => {
+    options.onRefused?.(caller, { code: error.code, method });
+    return error;
+  };
+  if (session === undefined && method !== 'hello') throw refused(new HitlineError('HELLO_MISSING'));
   const takes = methods[method].takes.safeParse(params ?? {});
   if (!takes.success) {
-    throw new HitlineError('BAD_REQUEST', { faults: takes.error.issues.map((issue) => shapeFault(issue.path)) });
+    const faults = takes.error.issues.map((issue) => shapeFault(issue.path));
+    throw refused(new HitlineError('BAD_REQUEST', { faults }));
   }
-  if (session?.person === null && !openMethods.has(method)) throw new HitlineError('NOT_LOGGED_ON');
+  if (session?.person === null && !openMethods.has(method)) throw refused(new HitlineError('NOT_LOGGED_ON'));
   if (!redrawMethods.has(method)) caller.touch();
   // The schema of this very method has just read the data, which the compiler cannot follow through a union of methods.
   if (isDoorMethod(method)) return (options.door[method] as Perform<C>)(takes.data, caller);

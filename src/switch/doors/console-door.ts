@@ -30,6 +30,7 @@ import {
   tlsServerOptions,
 } from '../../wire/sockets/tls.ts';
 import type { People } from '../people/people.ts';
+import type { Refusal } from '../records/turned-away.ts';
 import { type ConsoleSession, type Handlers, makeConsoleServer, type Params } from './console-calls.ts';
 import { type ConsoleLimits, consoleLimits } from './console-limits.ts';
 import { ConsoleLine, type LineEnd } from './console-line.ts';
@@ -61,6 +62,8 @@ export interface ConsoleDoorOptions {
   /** A log-on lasts no longer (CJIS IA-11: 12 hours at most). */
   readonly sessionMsMax: number;
   readonly limits?: Partial<ConsoleLimits>;
+  /** Hears of whoever and whatever is turned away here, to be put on file. */
+  readonly onTurnedAway?: (refusal: Refusal) => void;
   /** Called after anybody has logged on or off, whatever the reason; every screen should then look at the status. */
   readonly onSessionsChanged?: () => void;
 }
@@ -94,6 +97,11 @@ export async function openConsoleDoor(options: ConsoleDoorOptions): Promise<Cons
   return door;
 }
 
+/** Ends of a line by what came over it; a line that is lost or falls silent is turned away by nobody. */
+function isTurnedAway(why: LineEnd): why is 'BAD_REQUEST' | 'TOO_MANY_CALLS' | 'HELLO_MISSING' | 'FRAME_LENGTH' {
+  return why === 'BAD_REQUEST' || why === 'TOO_MANY_CALLS' || why === 'HELLO_MISSING' || why === 'FRAME_LENGTH';
+}
+
 function peerOfRequest({ socket }: IncomingMessage): Peer {
   return peerOf(socket, socket instanceof TLSSocket ? peerFingerprint(socket) : undefined);
 }
@@ -125,6 +133,7 @@ class Door implements ConsoleDoor {
     this.#server.on('connection', (socket) => {
       if (this.#hasHalf(socket)) {
         options.log.warn({ code: 'PEER_REFUSED', kind: 'console-door', reason: 'PEER_LINKS_FULL' });
+        this.#turnedAway('PEER_LINKS_FULL', peerOf(socket));
         socket.destroy();
         return;
       }
@@ -133,11 +142,16 @@ class Door implements ConsoleDoor {
     });
     this.#server.on('request', (_, response) => response.writeHead(426, { connection: 'close' }).end());
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
-    this.#server.on('tlsClientError', () => options.log.warn({ code: 'TLS_FAILED', kind: 'console-door' }));
+    this.#server.on('tlsClientError', (_error: Error, socket: TLSSocket) => {
+      options.log.warn({ code: 'TLS_FAILED', kind: 'console-door' });
+      this.#turnedAway('TLS_FAILED', peerOf(socket));
+    });
     this.#rpc = makeConsoleServer<ConsoleSeat>({
       handlers: options.handlers,
       log: options.log,
       ids: options.ids,
+      onRefused: (seat, { code, method }) =>
+        this.#turnedAway(code, this.#screens.get(seat.id)?.peer, { seat, what: method }),
       door: {
         hello: (params, seat) => this.#hello(params, seat),
         logon: (params, seat) => this.#logon(params, seat),
@@ -217,11 +231,9 @@ class Door implements ConsoleDoor {
     const { origin } = request.headers;
     const isForeign = origin !== undefined && !(this.#options.origins ?? []).includes(origin);
     if (isForeign || this.#closing || !this.#makeRoom()) {
-      this.#options.log.warn({
-        code: 'PEER_REFUSED',
-        kind: 'console-door',
-        reason: isForeign ? 'ORIGIN' : 'LINKS_FULL',
-      });
+      const reason = isForeign ? 'ORIGIN' : 'LINKS_FULL';
+      this.#options.log.warn({ code: 'PEER_REFUSED', kind: 'console-door', reason });
+      if (!this.#closing) this.#turnedAway(reason, peerOfRequest(request));
       socket.end(`HTTP/1.1 ${isForeign ? '403 Forbidden' : '503 Service Unavailable'}\r\nConnection: close\r\n\r\n`);
       return;
     }
@@ -258,6 +270,7 @@ class Door implements ConsoleDoor {
       answer: async (call) => this.#rpc.receive(call, seat),
       onEnd: (why) => {
         stopHello();
+        if (isTurnedAway(why)) this.#turnedAway(why, peer, { seat });
         void this.#farewell(seat, why).finally(() => {
           this.#partings.delete(parted.promise);
           parted.resolve();
@@ -274,11 +287,27 @@ class Door implements ConsoleDoor {
     await seat.leave();
   }
 
+  /** Puts on file who or what is turned away; the console is the one that was said, or the one that it wanted to be. */
+  #turnedAway(
+    reason: Refusal['reason'],
+    peer: Peer | undefined,
+    by: { readonly seat?: ConsoleSeat; readonly what?: string | undefined; readonly console?: string } = {},
+  ): void {
+    const { seat, what } = by;
+    const console = by.console ?? seat?.consoleId;
+    this.#options.onTurnedAway?.({ door: 'console', reason, peer: peer?.address, console, person: seat?.person, what });
+  }
+
   async #hello(params: Params<'hello'>, seat: ConsoleSeat): Promise<Gives<'hello'>> {
-    if (!this.#options.consoleIds.includes(params.consoleId)) throw new HitlineError('CONSOLE_UNKNOWN');
     const peer = this.#screens.get(seat.id)?.peer;
+    const what = 'hello';
+    if (!this.#options.consoleIds.includes(params.consoleId)) {
+      this.#turnedAway('CONSOLE_UNKNOWN', peer, { what });
+      throw new HitlineError('CONSOLE_UNKNOWN');
+    }
     if (peer === undefined || this.#options.mayBe?.(params.consoleId, peer) === false) {
       this.#options.log.warn({ code: 'PEER_REFUSED', kind: 'console-door', console: params.consoleId });
+      this.#turnedAway('PEER_REFUSED', peer, { what, console: params.consoleId });
       throw new HitlineError('PEER_REFUSED');
     }
     seat.greet(params.consoleId);
@@ -292,7 +321,12 @@ class Door implements ConsoleDoor {
       for (const other of this.#othersAt(seat))
         if (other.seat.person?.osn !== osn) throw new HitlineError('CONSOLE_TAKEN');
     };
-    const person = await seat.logon(params.osn, params.password, mayTake);
+    const person = await seat.logon(params.osn, params.password, mayTake).catch((error: unknown) => {
+      // Whatever else refuses a log-on has filed it with the person's own rows.
+      if (error instanceof HitlineError && error.code === 'TOO_MANY_CALLS')
+        this.#turnedAway(error.code, this.#screens.get(seat.id)?.peer, { seat, what: 'logon' });
+      throw error;
+    });
     for (const other of this.#othersAt(seat)) {
       void other.seat.logoff('taken over');
       other.line.close('CONSOLE_TAKEN');

@@ -3,6 +3,7 @@ import type { MethodName, RoleName } from '../../console/contract.ts';
 import { HitlineError } from '../../faults/fault.ts';
 import type { Stream } from '../ledger/ledger.ts';
 import type { Parts } from '../parts.ts';
+import type { PersonState } from '../people/person.ts';
 import { type Doer, fileAct } from '../records/acts.ts';
 import { sealedStatus } from '../records/sealable.ts';
 import type { ConsoleSession, Handlers } from './console-calls.ts';
@@ -55,9 +56,12 @@ export function recordedHandlers(parts: Parts, handlers: Handlers): Handlers {
 function recordedHandler(parts: Parts, method: string, handler: AnyHandler): AnyHandler {
   return async (params, session) => {
     const named = await thingsIn(parts, params);
+    const beside = await besideIn(parts, params);
     const reason = typeof params['reason'] === 'string' ? params['reason'] : undefined;
-    const file = (outcome: string): Promise<void> =>
-      fileAct(parts, doerOf(session), { what: method, about: named.map((one) => one.id), outcome, reason });
+    const file = (outcome: string, made: readonly string[] = []): Promise<void> => {
+      const about = [...new Set([...named.map((one) => one.id), ...made])];
+      return fileAct(parts, doerOf(session), { what: method, about, outcome, reason, beside });
+    };
     let result: unknown;
     try {
       const maySee = forCustodian.has(method) && session.person?.roles.includes('custodian') === true;
@@ -69,9 +73,32 @@ function recordedHandler(parts: Parts, method: string, handler: AnyHandler): Any
       throw error;
     }
     // It is done and on file already; a ledger that fails now raises its own alarm, and a "no" here would be untrue.
-    if (!looks.has(method)) await file('OK').catch(() => undefined);
+    if (!looks.has(method)) await file(outcomeOf(result), idsIn(result)).catch(() => undefined);
     return result;
   };
+}
+
+/** A draft with faults is answered like any other and was not taken: that is no success. */
+function outcomeOf(result: unknown): 'OK' | 'FAULTY' {
+  return (result as { readonly status?: unknown } | null)?.status === 'FAULTY' ? 'FAULTY' : 'OK';
+}
+
+/** The id of what an act has made. */
+function idsIn(result: unknown): readonly string[] {
+  const id = (result as { readonly id?: unknown } | null)?.id;
+  return typeof id === 'string' ? [id] : [];
+}
+
+/** Who gives a factor beside the caller, when there is such an account: anything else typed there may be a password. */
+async function besideIn(
+  { ledger }: Parts,
+  params: Readonly<Record<string, unknown>>,
+): Promise<{ readonly osn: string; readonly roles: readonly RoleName[] } | undefined> {
+  const given = (params['approver'] as { readonly osn?: unknown } | undefined)?.osn;
+  if (typeof given !== 'string') return undefined;
+  const osn = given.toUpperCase();
+  const stored = await ledger.state('person', osn);
+  return stored === undefined ? undefined : { osn, roles: (stored.body as PersonState).roles };
 }
 
 const idFields: readonly (readonly [string, readonly Stream[]])[] = [
@@ -87,8 +114,12 @@ async function thingsIn(
   params: Readonly<Record<string, unknown>>,
 ): Promise<readonly { readonly id: string; readonly isSealed: boolean }[]> {
   const found: { id: string; isSealed: boolean }[] = [];
-  for (const [field, streams] of idFields) {
-    const id = params[field];
+  const also = (params['also'] ?? []) as readonly { readonly id: string }[];
+  const given = [
+    ...idFields.map(([field, streams]) => [params[field], streams] as const),
+    ...also.map(({ id }) => [id, ['message']] as const),
+  ];
+  for (const [id, streams] of given) {
     if (typeof id !== 'string') continue;
     for (const stream of streams) {
       const row = await parts.ledger.state(stream, id);

@@ -11,6 +11,7 @@ import type { StationDelivery } from '../delivery/station-delivery.ts';
 import { openRepeats, type Repeats } from '../intake/repeats.ts';
 import type { Parts } from '../parts.ts';
 import { endsOf } from '../records/frames.ts';
+import { isFrameFault, type TurnedAway } from '../records/turned-away.ts';
 import { lineProfile, lineSettings } from './line-profile.ts';
 import { readTls } from './tls-files.ts';
 
@@ -37,6 +38,8 @@ const sameAgainMs = 60_000;
 export interface StationDoorPorts {
   readonly delivery: StationDelivery;
   readonly log: Log;
+  /** Puts on file who and what is turned away here. */
+  readonly turnedAway: Pick<TurnedAway, 'tell'>;
   /** Records what passes on the links. */
   readonly trace?: LinkTap;
   onFault(error: unknown): void;
@@ -68,6 +71,7 @@ export async function openStationDoor(parts: Parts, ports: StationDoorPorts): Pr
     onRefused(peer, reason) {
       const station = stationOf(stations, peer)?.id;
       ports.log.warn({ code: 'STATION_REFUSED', reason, ...(station === undefined ? {} : { station }) });
+      ports.turnedAway.tell({ door: 'station', reason, peer: peer.address, station });
       if (reason === 'LINKS_FULL') alarm('STATIONS_FULL');
       if (reason === 'PEER_LINKS_FULL') alarm('STATION_LINKS_FULL', station);
     },
@@ -93,8 +97,17 @@ export async function openStationDoor(parts: Parts, ports: StationDoorPorts): Pr
         if (isDead(reason)) alarm('STATION_SILENT', station.id);
       },
       beforeResend: (link, exchangeId) => parts.frames.repeating(link, exchangeId),
-      onNotice: (link, notice) =>
-        ports.log.warn({ code: notice.code, link: link.id, exchangeId: notice.exchangeId, offset: notice.offset }),
+      onNotice(link, { code, exchangeId, offset }) {
+        ports.log.warn({ code, link: link.id, exchangeId, offset });
+        if (!isFrameFault(code)) return;
+        const { address } = link.peer;
+        ports.turnedAway.tell({
+          door: 'station',
+          reason: code,
+          peer: address,
+          station: stationOf(stations, link.peer)?.id,
+        });
+      },
     },
   });
   if (tls === undefined) return door;

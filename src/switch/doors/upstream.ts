@@ -9,6 +9,7 @@ import { takeFromUpstream } from '../intake/upstream-intake.ts';
 import type { Sender } from '../outbound/sender.ts';
 import type { Parts } from '../parts.ts';
 import { endsOf } from '../records/frames.ts';
+import { isFrameFault, type TurnedAway } from '../records/turned-away.ts';
 import { lineProfile, lineSettings } from './line-profile.ts';
 import { readTls } from './tls-files.ts';
 
@@ -25,6 +26,8 @@ export interface Upstream {
 export interface UpstreamPorts {
   readonly sender: Sender;
   readonly log: Log;
+  /** Puts on file which of the switch's frames could not be taken. */
+  readonly turnedAway: Pick<TurnedAway, 'tell'>;
   /** Records what passes on the line. */
   readonly trace?: LinkTap | undefined;
   onChange(state: Upstream['state']): void;
@@ -113,8 +116,8 @@ export async function openUpstream(parts: Parts, ports: UpstreamPorts): Promise<
 }
 
 /** What the line brings, taken one after another, so that two requests about one record find the same case. */
-function arrivalsOf(parts: Parts, ports: { readonly log: Log; onFault(error: unknown): void }) {
-  const { log, onFault } = ports;
+function arrivalsOf(parts: Parts, ports: Pick<UpstreamPorts, 'log' | 'turnedAway' | 'onFault'>) {
+  const { log, turnedAway, onFault } = ports;
   const take = takerOf(parts, onFault);
   let taking: Promise<void> = Promise.resolve();
   const events: LinkEvents = {
@@ -124,8 +127,10 @@ function arrivalsOf(parts: Parts, ports: { readonly log: Log; onFault(error: unk
     },
     onClosed: (link) => parts.frames.forget(link),
     beforeResend: (link, exchangeId) => parts.frames.repeating(link, exchangeId),
-    onNotice: (link, notice) =>
-      log.warn({ code: notice.code, link: link.id, exchangeId: notice.exchangeId, offset: notice.offset }),
+    onNotice(link, { code, exchangeId, offset }) {
+      log.warn({ code, link: link.id, exchangeId, offset });
+      if (isFrameFault(code)) turnedAway.tell({ door: 'upstream', reason: code, peer: link.peer.address });
+    },
   };
   return { events, settled: () => taking };
 }

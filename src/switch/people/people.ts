@@ -184,16 +184,24 @@ class LedgerPeople implements People {
     const id = osn.toUpperCase();
     const { by } = why;
     const no = by.roles.includes('custodian') ? (by.osn === id ? 'SAME_PERSON' : undefined) : 'ROLE_MISSING';
-    if (no !== undefined) {
-      const act = { what: 'unlock', about: [], outcome: no, reason: why.reason };
-      await fileAct(this.#options, { osn: by.osn, roles: by.roles, device: why.at ?? '' }, act);
-      throw new HitlineError(no);
-    }
+    const file = (outcome: string, about: readonly string[]): Promise<void> =>
+      fileAct(
+        this.#options,
+        { osn: by.osn, roles: by.roles, device: why.at ?? '' },
+        { what: 'unlock', about, outcome, reason: why.reason },
+      );
     const texts = { reason: Buffer.from(why.reason) };
-    await this.#options.change(async (change) => {
-      await change.fold(personMachine, id);
-      await change.apply(personMachine, id, { event: { type: 'lock released', device }, actor: why.by.osn, texts });
-    });
+    try {
+      if (no !== undefined) throw new HitlineError(no);
+      await this.#options.change(async (change) => {
+        await change.fold(personMachine, id);
+        await change.apply(personMachine, id, { event: { type: 'lock released', device }, actor: by.osn, texts });
+      });
+    } catch (error) {
+      await file(error instanceof HitlineError ? error.code : 'INTERNAL', []).catch(() => undefined);
+      throw error;
+    }
+    await file('OK', [id]).catch(() => undefined);
   }
 
   onChanged(listener: (osn: string) => void): () => void {

@@ -16,8 +16,10 @@ export interface Act {
   readonly what: string;
   /** The ids it was about, as far as the ledger has them: whatever else a screen sent may be anything. */
   readonly about: readonly string[];
-  /** `OK`, or the code of the refusal or failure. */
+  /** `OK`; `FAULTY` for what was not taken because of its faults; or the code of the refusal or failure. */
   readonly outcome: string;
+  /** Whoever gave a factor for this one act beside him, as far as the ledger has the account. */
+  readonly beside?: { readonly osn: string; readonly roles: readonly RoleName[] } | undefined;
   /** In the person's own words: kept encrypted. */
   readonly reason?: string | undefined;
 }
@@ -30,7 +32,14 @@ export async function fileAct(parts: Pick<Parts, 'change' | 'ids'>, doer: Doer, 
       id: parts.ids.next('act'),
       type: 'ACTED',
       actor: doer.osn,
-      data: { what: act.what, about: act.about, outcome: act.outcome, device: doer.device, roles: doer.roles },
+      data: {
+        what: act.what,
+        about: act.about,
+        outcome: act.outcome,
+        device: doer.device,
+        roles: doer.roles,
+        ...(act.beside === undefined ? {} : { beside: { ...act.beside } }),
+      },
       ...(act.reason === undefined ? {} : { texts: { reason: Buffer.from(act.reason, 'utf8') } }),
     });
   });

@@ -149,6 +149,13 @@ describe.skipIf(!opensslPresent)('every door (skipped where openssl is missing)'
       expect(await attempt(address, { ciphers: 'TLS_AES_128_GCM_SHA256' })).toBe('refused');
       expect(await attempt(address, { ciphers: 'TLS_CHACHA20_POLY1305_SHA256' })).toBe('refused');
     }
+    // Whom a door turned away for the certificate or the handshake is on file.
+    const doorsOf = async (reason: string): Promise<readonly unknown[]> => {
+      const events = await stage.gateway.ledger.events({ stream: 'act', type: 'TURNED_AWAY', limit: 100 });
+      return [...new Set(events.filter(({ data }) => data['outcome'] === reason).map(({ data }) => data['door']))];
+    };
+    await until('both doors filed it', async () => ((await doorsOf('TLS_FAILED')).length === 2 ? true : undefined));
+    expect(await doorsOf('PEER_REFUSED')).toEqual(['console']);
   }, 30_000);
 });
 

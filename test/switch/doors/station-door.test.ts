@@ -4,6 +4,7 @@ import type { AlarmState } from '../../../src/switch/alarms/alarm.ts';
 import type { StationConfig } from '../../../src/switch/config.ts';
 import { makeStationDelivery } from '../../../src/switch/delivery/station-delivery.ts';
 import { openStationDoor, stationOf } from '../../../src/switch/doors/station-door.ts';
+import { makeTurnedAway } from '../../../src/switch/records/turned-away.ts';
 import { alarmViewOf } from '../../../src/switch/records/views.ts';
 import { silentLog } from '../../support/silent-log.ts';
 import { until } from '../../support/until.ts';
@@ -24,7 +25,9 @@ async function open(link: Figures, caps: { readonly linksMax?: number; readonly 
   // Links live by the machine's time, rooms by the test's.
   const parts = { ...rooms.parts, clock: systemClock };
   const delivery = makeStationDelivery(parts, onFault);
-  const door = await openStationDoor(parts, { delivery, log: silentLog, onFault });
+  const turnedAway = makeTurnedAway(parts, onFault);
+  const door = await openStationDoor(parts, { delivery, log: silentLog, turnedAway, onFault });
+  closeAfter(() => turnedAway.close());
   closeAfter(() => door.close());
   return { rooms, door, faults };
 }
@@ -154,7 +157,10 @@ describe('who may come in', () => {
     const log = { ...silentLog, warn: (line: unknown) => void refused.push(line) };
     const parts = { ...rooms.parts, clock: systemClock };
     const onFault = (): void => undefined;
-    const door = await openStationDoor(parts, { delivery: makeStationDelivery(parts, onFault), log, onFault });
+    const turnedAway = makeTurnedAway(parts, onFault);
+    closeAfter(() => turnedAway.close());
+    const delivery = makeStationDelivery(parts, onFault);
+    const door = await openStationDoor(parts, { delivery, log, turnedAway, onFault });
     closeAfter(() => door.close());
     const bare = new BareSocket(door.address.port);
     bare.write(connectHex);
@@ -163,5 +169,9 @@ describe('who may come in', () => {
     expect(bare.received).toHaveLength(0);
     expect(refused).toEqual([{ code: 'STATION_REFUSED', reason: 'PEER_REFUSED' }]);
     expect(await rooms.ledger.events({ stream: 'frame', limit: 5 })).toEqual([]);
+    const acts = await rooms.ledger.events({ stream: 'act', limit: 5 });
+    expect(acts.map(({ type, data }) => [type, data['door'], data['outcome'], data['peer'], data['count']])).toEqual([
+      ['TURNED_AWAY', 'station', 'PEER_REFUSED', '127.0.0.1', 1],
+    ]);
   });
 });

@@ -30,6 +30,7 @@ test('what the switch was acknowledged before a restart is known when it comes a
   const upstream = await openUpstream(rooms.parts, {
     sender: rooms.sender,
     log: silentLog,
+    turnedAway: { tell: () => undefined },
     onChange: () => undefined,
     onFault: (error) => {
       throw error;

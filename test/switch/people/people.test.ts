@@ -142,7 +142,11 @@ describe('five wrong passwords in a row', () => {
       ['unlock', 'ROLE_MISSING', ['reason']],
       ['unlock', 'SAME_PERSON', ['reason']],
     ]);
-    await all.releaseLock(osn, 'COJ1', why);
+    expect(await codeOf(all.releaseLock('NOBODY', 'COJ1', { ...why, at: 'REC2' }))).toBe('NOT_FOUND');
+    await all.releaseLock(osn, 'COJ1', { ...why, at: 'REC2' });
+    const [done, unknown] = await ledger.events({ stream: 'act', limit: 2 });
+    expect(unknown?.data).toMatchObject({ what: 'unlock', outcome: 'NOT_FOUND', about: [], device: 'REC2' });
+    expect(done?.data).toMatchObject({ what: 'unlock', outcome: 'OK', about: [osn], device: 'REC2' });
     expect((await all.verify(osn, password, coj)).ok).toBe(true);
   });
 

@@ -36,7 +36,7 @@ test('what a person did and what he was refused are on file alike, with device, 
   await expect(full).rejects.toMatchObject({ code: 'LEDGER_FULL' });
   const at = { device: 'COJ1' };
   expect(await acts()).toEqual([
-    { actor: 'PRACOP', what: 'draft', about: [], outcome: 'OK', roles: ['operator'], ...at, reasonKept: false },
+    { actor: 'PRACOP', what: 'draft', about: [id], outcome: 'OK', roles: ['operator'], ...at, reasonKept: false },
     {
       actor: 'PRACSUP',
       what: 'withdraw',
@@ -69,6 +69,24 @@ test('what a person did and what he was refused are on file alike, with device, 
   ]);
   const inClear = JSON.stringify(await house.ledger.events({ stream: 'act', limit: 100 }));
   expect(inClear).not.toContain(reason);
+});
+
+test('a draft that was not taken for its faults is no success, and whoever gave a factor beside a person is named with his roles', async () => {
+  const faulty = { key: 'QH', destinations: [], fields: {} };
+  expect(await house.handlers.draft(faulty, operator)).toMatchObject({ status: 'FAULTY' });
+  const id = await house.askHistory();
+  const before = (await acts()).length;
+  const wrong = { id, sha256: '0'.repeat(64), approver: { osn: 'pracsup', factor: 'not his' } };
+  await expect(house.handlers.release(wrong, operator)).rejects.toMatchObject({ code: 'LOGON_REFUSED' });
+  const nobody = { ...wrong, approver: { osn: 'My-Password-1', factor: 'x' } };
+  await expect(house.handlers.release(nobody, operator)).rejects.toMatchObject({ code: 'LOGON_REFUSED' });
+  const all = await acts();
+  expect(all[0]).toMatchObject({ what: 'draft', outcome: 'FAULTY', about: [] });
+  expect(all.slice(before)).toMatchObject([
+    { actor: 'PRACOP', what: 'release', outcome: 'LOGON_REFUSED', beside: { osn: 'PRACSUP', roles: ['supervisor'] } },
+    { actor: 'PRACOP', what: 'release', outcome: 'LOGON_REFUSED' },
+  ]);
+  expect(JSON.stringify(all).toUpperCase()).not.toContain('MY-PASSWORD-1');
 });
 
 test('whoever reaches for a packet that is not his is on file; whoever is given his own is so by its export alone', async () => {

@@ -35,6 +35,7 @@ test('on a line to the switch that has several under way', async () => {
   const upstream = await openUpstream(rooms.parts, {
     sender: rooms.sender,
     log: silentLog,
+    turnedAway: { tell: () => undefined },
     trace: {
       // The line hears of it before the gateway does; the turn after it the gateway has both.
       onFrameIn: () => {

@@ -1,6 +1,6 @@
 /**
  * Heads: the last row of each chain, authenticated with a key of their own. One copy stands in the ledger and moves with
- * every commit; another goes each minute to a second place, so that a cut tail or a rewritten chain is found.
+ * every commit; others go to a second place, so that a cut tail or a rewritten chain is found (second-place/).
  */
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
@@ -16,10 +16,18 @@ export interface Head {
 
 export const emptyHead: Head = { seq: 0, hash: genesisHash };
 
+/**
+ * What a head in the second place is: a `line` for good; a line for good that was `kept` beside the newest head, which therefore
+ * must be there; or the `newest` one, which is overwritten.
+ */
+export type HeadKind = 'line' | 'kept' | 'newest';
+
 /** A head as it was at a moment. */
 export interface WrittenHead extends Head {
   readonly atMs: number;
   readonly writer: string;
+  /** A line unless said otherwise. */
+  readonly kind?: HeadKind;
 }
 
 /**
@@ -55,27 +63,28 @@ export class HeadSeal {
 
   /** One line for the second place. */
   line(head: WrittenHead): string {
-    return `${JSON.stringify({ ...this.#ordered(head), mac: this.#lineMac(head) })}\n`;
+    return `${JSON.stringify({ ...ordered(head), mac: this.#lineMac(head) })}\n`;
   }
 
-  /** Reads a line back; undefined when it is not one that this key made. */
-  read(line: string): WrittenHead | undefined {
+  /** Reads a line back, or a newest head; undefined when it is not one that this key made for this place. */
+  read(line: string, place: 'line' | 'newest' = 'line'): WrittenHead | undefined {
     try {
       const read = JSON.parse(line) as WrittenHead & { mac: string };
-      return sameCode(this.#lineMac(read), String(read.mac)) ? this.#ordered(read) : undefined;
+      if ((read.kind === 'newest') !== (place === 'newest')) return undefined;
+      return sameCode(this.#lineMac(read), String(read.mac)) ? ordered(read) : undefined;
     } catch {
       return undefined;
     }
   }
 
-  #ordered(head: WrittenHead): WrittenHead {
-    return { atMs: head.atMs, writer: head.writer, seq: head.seq, hash: head.hash };
-  }
-
   #lineMac(head: WrittenHead): string {
-    const said = JSON.stringify(['line', head.atMs, head.writer, head.seq, head.hash]);
+    const said = JSON.stringify([head.kind ?? 'line', head.atMs, head.writer, head.seq, head.hash]);
     return createHmac('sha256', this.#key).update(said).digest('hex');
   }
+}
+
+function ordered({ kind = 'line', atMs, writer, seq, hash }: WrittenHead): WrittenHead {
+  return { ...(kind === 'line' ? {} : { kind }), atMs, writer, seq, hash };
 }
 
 /** Appends a line to the second place and waits for its disk. Throws the file system's own error. */

@@ -155,7 +155,7 @@ export class Committer {
 
   /**
    * What was purged must not live on in the log. Whoever reads an older moment (a proof, a backup) hinders it: nobody waits
-   * for that; it is tried again with each head that is taken to the second place, until it is done.
+   * for that; it is tried again each minute, until it is done.
    */
   forgetPurged(): void {
     if (!this.#logRemembers) return;

@@ -6,7 +6,7 @@ import { type FaultCode, HitlineError } from '../../../faults/fault.ts';
 import { type Clock, systemClock } from '../../../host/clock.ts';
 import { Chance, openMasterKey } from '../cipher.ts';
 import { type CallOutcome, CommitQueue } from '../commit-queue.ts';
-import { type Head, heldAgainst } from '../heads.ts';
+import { type Head, HeadSeal, heldAgainst } from '../heads.ts';
 import type { PacketRow, PacketSource } from '../keeping/packet.ts';
 import type { PurgeableRow, PurgeSource } from '../keeping/purge.ts';
 import type { SealedHead } from '../keeping/seal.ts';
@@ -23,6 +23,7 @@ import type {
   VerifyReport,
 } from '../ledger.ts';
 import { type ReadyUnit, readyUnit, type Sealing } from '../prepare.ts';
+import { type HeadKeeper, type HeadsOptions, keepHeads } from '../second-place/head-keeper.ts';
 import type { Secrets } from '../secrets.ts';
 import { Tokens } from '../tokens.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -35,9 +36,11 @@ import type { CommitterAsk, CommitterSay, Done, ThreadData } from './threads.ts'
 const resourceLimits = { maxYoungGenerationSizeMb: 64 };
 /** Batches under way: one at the disk, one ready behind it. */
 const batchesMax = 2;
-const headEveryMs = 60_000;
+/** How often the log is asked to forget what was purged while a reader hindered it. */
+const forgetEveryMs = 60_000;
 
-export interface LedgerOptions {
+/** The second place is a file outside the data folder. */
+export interface LedgerOptions extends HeadsOptions {
   /** The data folder; made with mode 0700 when it is missing. */
   readonly folder: string;
   /** The name of this process's chain. */
@@ -45,10 +48,6 @@ export interface LedgerOptions {
   /** 32 bytes, from `readMasterKey`. */
   readonly masterKey: Uint8Array;
   readonly clock?: Clock;
-  /** The second place: a file outside the data folder to which the head of the chain goes each minute. */
-  readonly headsFile?: string;
-  /** Called when the second place cannot be written; the ledger itself goes on. */
-  readonly onHeadsFailed?: () => void;
   readonly waitingUnitsMax?: number;
 }
 
@@ -56,8 +55,6 @@ export interface LedgerOptions {
 export interface SqliteLedger extends PurgeSource, PacketSource {
   /** The head of this process's chain. */
   head(): Head;
-  /** Appends the head to the second place now. */
-  writeHead(): void;
   /** Free space of the data folder's disk, held against the ledger's growth. */
   space(): Promise<Space>;
   /** Sets the most pages of 4 KiB the file may have; a full file makes `append` throw LEDGER_FAILED. */
@@ -73,11 +70,12 @@ class FileLedger implements SqliteLedger {
   readonly #clock: Clock;
   readonly #queue: CommitQueue;
   readonly #underWay: { resolve(outcomes: readonly CallOutcome[]): void; reject(error: Error): void }[] = [];
+  readonly #heads: HeadKeeper | undefined;
   #head: Head;
   #dead = false;
   #closing: Promise<void> | undefined;
   #gone: (() => void) | undefined;
-  #callOffHead: () => void = () => undefined;
+  #callOffForget: () => void = () => undefined;
 
   constructor(parts: Started & { secrets: Secrets; reader: ReaderClient; unlock: () => void }, options: LedgerOptions) {
     this.#options = options;
@@ -96,7 +94,9 @@ class FileLedger implements SqliteLedger {
     parts.worker.on('message', (said: CommitterSay) => this.#hear(said));
     parts.worker.on('error', () => this.#die());
     parts.worker.on('exit', () => this.#die());
-    this.#headLater();
+    const seal = new HeadSeal(parts.secrets.head);
+    this.#heads = keepHeads({ writer: options.writer, seal, clock: this.#clock, head: parts.head }, options);
+    this.#forgetLater();
   }
 
   async append(units: readonly Unit[]): Promise<readonly Receipt[]> {
@@ -141,6 +141,7 @@ class FileLedger implements SqliteLedger {
   }
 
   async verify(): Promise<VerifyReport> {
+    await this.#heads?.begun();
     // A walk over everything must not stand in the way of the console's questions.
     const own = new ReaderClient(threadData(this.#options));
     const known = { writer: this.#options.writer, ...this.#head };
@@ -153,10 +154,6 @@ class FileLedger implements SqliteLedger {
 
   head(): Head {
     return this.#head;
-  }
-
-  writeHead(): void {
-    if (!this.#dead) this.#tell({ type: 'head', nowMs: this.#clock.wallMs() });
   }
 
   async space(): Promise<Space> {
@@ -184,12 +181,13 @@ class FileLedger implements SqliteLedger {
   }
 
   async #shut(): Promise<void> {
-    this.#callOffHead();
+    this.#callOffForget();
     await this.#queue.drain();
+    await this.#heads?.close();
     if (!this.#dead) {
       await new Promise<void>((resolve) => {
         this.#gone = resolve;
-        this.#tell({ type: 'close', nowMs: this.#clock.wallMs() });
+        this.#tell({ type: 'close' });
       });
     }
     await this.#reader.close();
@@ -200,10 +198,10 @@ class FileLedger implements SqliteLedger {
     this.#worker.postMessage(ask);
   }
 
-  #headLater(): void {
-    this.#callOffHead = this.#clock.after(headEveryMs, () => {
-      this.writeHead();
-      this.#headLater();
+  #forgetLater(): void {
+    this.#callOffForget = this.#clock.after(forgetEveryMs, () => {
+      if (!this.#dead) this.#tell({ type: 'forget' });
+      this.#forgetLater();
     });
   }
 
@@ -219,11 +217,11 @@ class FileLedger implements SqliteLedger {
 
   #hear(said: CommitterSay): void {
     if (said.type === 'closed') this.#gone?.();
-    else if (said.type === 'head' && !said.ok) this.#options.onHeadsFailed?.();
     else if (said.type === 'done') {
       const { outcomes, head } = JSON.parse(said.words) as Done;
       this.#head = head;
       this.#underWay.shift()?.resolve(outcomes);
+      this.#heads?.moved(head);
     }
   }
 
@@ -252,11 +250,10 @@ interface Started {
 }
 
 /** Tells a thread that is loading what it needs, and waits until it has the file open. */
-function openCommitter(worker: Worker, ask: CommitterAsk & { type: 'open' }, options: LedgerOptions): Promise<Started> {
+function openCommitter(worker: Worker, secrets: Secrets): Promise<Started> {
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown): void => reject(new HitlineError('LEDGER_FAILED', { cause }));
     const hear = (said: CommitterSay): void => {
-      if (said.type === 'head' && !said.ok) options.onHeadsFailed?.();
       if (said.type !== 'ready' && said.type !== 'failed') return;
       worker.off('error', fail);
       worker.off('message', hear);
@@ -265,7 +262,7 @@ function openCommitter(worker: Worker, ask: CommitterAsk & { type: 'open' }, opt
     };
     worker.on('error', fail);
     worker.on('message', hear);
-    worker.postMessage(ask);
+    worker.postMessage({ type: 'open', secrets } satisfies CommitterAsk);
   });
 }
 
@@ -286,8 +283,7 @@ export async function openLedger(options: LedgerOptions): Promise<SqliteLedger> 
   const reader = new ReaderClient(workerData);
   try {
     const secrets = await reader.ask('prepare');
-    const nowMs = (options.clock ?? systemClock).wallMs();
-    const { head } = await openCommitter(worker, { type: 'open', secrets, nowMs }, options);
+    const { head } = await openCommitter(worker, secrets);
     return new FileLedger({ worker, head, secrets, reader, unlock }, options);
   } catch (error) {
     await Promise.all([reader.close(), worker.terminate()]);

@@ -18,18 +18,18 @@ export interface ThreadData {
 }
 
 export type CommitterAsk =
-  | { readonly type: 'open'; readonly secrets: Secrets; readonly nowMs: number }
+  | { readonly type: 'open'; readonly secrets: Secrets }
   | { readonly type: 'commit'; readonly calls: PackedCalls }
   | { readonly type: 'cap'; readonly pagesMax: number }
-  | { readonly type: 'head'; readonly nowMs: number }
-  | { readonly type: 'close'; readonly nowMs: number };
+  /** What was purged is to go from the log, if a reader hindered that before. */
+  | { readonly type: 'forget' }
+  | { readonly type: 'close' };
 
 export type CommitterSay =
   | { readonly type: 'ready'; readonly head: Head }
   | { readonly type: 'failed'; readonly code: string; readonly text: string }
   /** JSON of a `Done`. */
   | { readonly type: 'done'; readonly words: string }
-  | { readonly type: 'head'; readonly ok: boolean }
   | { readonly type: 'closed' };
 
 /** What became of each call of a batch, and where the chain stands after it. */

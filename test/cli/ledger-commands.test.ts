@@ -151,13 +151,15 @@ test('check tells a true packet from a changed one and from what is none', async
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const ledger = await open();
   const rows = await ledger.packetRows([{ stream: 'message', id: 'm-1' }]);
+  const heads = await ledger.chainHeads();
   await ledger.close();
-  const parts = { madeAtMs: startMs, madeBy: 'PRACSUP1', reason: 'review', selection: {}, rows, heads: [] };
+  const parts = { madeAtMs: startMs, madeBy: 'PRACSUP1', reason: 'review', selection: {}, rows, heads };
   const packet = join(root, 'packet.json');
   const pem = join(root, 'public.pem');
   writeFileSync(packet, JSON.stringify(makePacket(parts, privateKey)));
   writeFileSync(pem, publicKey.export({ format: 'pem', type: 'spki' }));
   expect(await run('check', packet)).toMatchObject({ code: 0, said: { ok: true, rowCount: 1, signed: null } });
+  expect((await run('check', packet)).said).toMatchObject({ proves: expect.stringContaining('signature alone') });
   expect(await run('check', packet, '--key', pem)).toMatchObject({ code: 0, said: { signed: true } });
   writeFileSync(packet, readFileSync(packet, 'utf8').replace('"madeBy":"PRACSUP1"', '"madeBy":"PRACSUP2"'));
   expect(await run('check', packet)).toMatchObject({ code: 1, said: { ok: false } });

@@ -1,5 +1,4 @@
 import { HitlineError } from '../../faults/fault.ts';
-import type { Packet } from '../../switch/ledger/keeping/packet.ts';
 import type { CommandRow } from '../command.ts';
 import { decodeText } from '../json-input.ts';
 import { readInput, writeJson } from '../streams.ts';
@@ -16,7 +15,9 @@ export const ledgerCheckCommand: CommandRow = {
   async run({ words, options, streams }) {
     const { createPublicKey } = await import('node:crypto');
     const { checkPacket } = await import('../../switch/ledger/keeping/packet.ts');
+    const { readPacket } = await import('../../switch/ledger/keeping/read-packet.ts');
     const packet = readPacket(decodeText(await readInput(streams, words[0])));
+    if (packet === undefined) throw new HitlineError('PACKET_BROKEN', { detail: 'It is not a packet.' });
     const file = options['key'];
     const key = typeof file === 'string' ? createPublicKey(await readInput(streams, file)) : undefined;
     const report = checkPacket(packet, key);
@@ -24,14 +25,3 @@ export const ledgerCheckCommand: CommandRow = {
     return report.ok ? 0 : 1;
   },
 };
-
-/** A packet has its parts or is none; what the parts say is for the check. */
-function readPacket(text: string): Packet {
-  try {
-    const packet = JSON.parse(text) as Packet;
-    if (Array.isArray(packet.rows) && Array.isArray(packet.manifest) && Array.isArray(packet.timeline)) return packet;
-  } catch {
-    // Said below, without the words of the parser: they quote what stands in the packet.
-  }
-  throw new HitlineError('PACKET_BROKEN', { detail: 'It is not a packet.' });
-}

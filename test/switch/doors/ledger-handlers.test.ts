@@ -77,7 +77,7 @@ test('an auditor takes a case along as a signed packet that proves itself, and t
   const handlers = await desk({ sealKeyFile: 'seal.pem' });
   const made = await handlers.export({ what: 'case', id: 'c-1', reason }, auditor);
   const packet = await fetched(handlers, made);
-  expect(checkPacket(packet, publicKey)).toEqual({ ok: true, rowCount: 2, signed: true });
+  expect(checkPacket(packet, publicKey)).toMatchObject({ ok: true, rowCount: 2, signed: true });
   expect(packet).toMatchObject({ madeBy: 'PRACAUD', reason, selection: { case: 'c-1' } });
   expect(packet.rows.map((row) => row.id)).toEqual(['c-1', 'm-1']);
   expect(Buffer.from(packet.rows[1]?.content[0]?.clear ?? '', 'base64').toString()).toBe(secret);

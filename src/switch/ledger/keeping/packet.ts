@@ -129,9 +129,35 @@ function rowFault(row: PacketRow, before: PacketRow | undefined): string | undef
   if (hashOf(row.prev, row) !== row.hash) return 'the row was changed';
   const follows = before !== undefined && before.writer === row.writer && before.seq + 1 === row.seq;
   if (follows && before.hash !== row.prev) return 'the row does not follow the one before it';
+  if (new Set(row.content.map((text) => text.name)).size < row.content.length) return 'the row has a text twice';
   for (const text of row.content) {
     const what = textFault(row, text);
     if (what !== undefined) return what;
+  }
+  return undefined;
+}
+
+/** The first row that lies beyond where its chain stood when the packet was made, or is another than the one it ended with. */
+function headFault({ rows, heads }: Packet): { what: string; at: PacketRow } | undefined {
+  const byWriter = new Map(heads.map((head) => [head.writer, head]));
+  for (const at of rows) {
+    const head = byWriter.get(at.writer);
+    if (head === undefined || at.seq > head.seq) return { what: 'the row is not of the chains the packet names', at };
+    if (at.seq === head.seq && at.hash !== head.hash)
+      return { what: 'the row is not the one its chain ended with', at };
+  }
+  return undefined;
+}
+
+/** The first row of a thing that does not follow from the one before: what a packet is about it has from its beginning on. */
+function gapFault({ rows }: Packet): { what: string; at: PacketRow } | undefined {
+  const versions = new Map<string, number>();
+  const inOrder = rows.toSorted((a, b) => a.version - b.version);
+  for (const at of inOrder) {
+    const name = `${at.stream} ${at.id}`;
+    const before = versions.get(name) ?? 0;
+    if (at.version !== before + 1) return { what: 'a row of the same thing is missing before it', at };
+    versions.set(name, at.version);
   }
   return undefined;
 }
@@ -158,8 +184,16 @@ export interface PacketReport {
   readonly rowCount: number;
   /** Whether a signature was there and held for the trusted key; null when no key was given to test with. */
   readonly signed: boolean | null;
+  /** What this proves and what it does not, one sentence. */
+  readonly proves: string;
   readonly firstBroken?: { readonly writer: string; readonly seq: number; readonly what: string };
 }
+
+const provesNothing = 'It is not what the ledger gave.';
+/** A hash can be made by anybody: only the signature tells whose packet it is, and that nothing was taken out of it. */
+const provesPart =
+  'Its parts agree with each other. Who made it, and that nothing was left out or made anew, is proved by a signature alone:';
+const provesAll = 'It is what the agency whose key this is gave out, whole and unchanged.';
 
 /** Tests a packet without the ledger: every row, text, hash, the timeline and the manifest; and the signature with a key. */
 export function checkPacket(packet: Packet, trusted?: KeyObject): PacketReport {
@@ -167,6 +201,7 @@ export function checkPacket(packet: Packet, trusted?: KeyObject): PacketReport {
     ok: false,
     rowCount: packet.rows.length,
     signed: null,
+    proves: provesNothing,
     firstBroken: { writer: at.writer, seq: at.seq, what },
   });
   if (packet.format !== 'hitline-packet-1') return broken('this is no packet of a known kind');
@@ -181,11 +216,16 @@ export function checkPacket(packet: Packet, trusted?: KeyObject): PacketReport {
     return broken('what the packet says of itself, or the digest over it, was changed');
   if (JSON.stringify(timelineOf(packet.rows)) !== JSON.stringify(packet.timeline))
     return broken('the timeline was changed');
-  if (trusted === undefined) return { ok: true, rowCount: packet.rows.length, signed: null };
+  const misplaced = headFault(packet) ?? gapFault(packet);
+  if (misplaced !== undefined) return broken(misplaced.what, misplaced.at);
+  if (trusted === undefined) {
+    const has = packet.signature === undefined ? 'it has none.' : 'it has one, which only the public key can test.';
+    return { ok: true, rowCount: packet.rows.length, signed: null, proves: `${provesPart} ${has}` };
+  }
   const publicKey = trusted.type === 'private' ? createPublicKey(trusted) : trusted;
   const signature = Buffer.from(packet.signature ?? '', 'base64');
   if (!verify(null, Buffer.from(packet.manifestSha256), publicKey, signature)) {
     return { ...broken('the packet is not signed with this key'), signed: false };
   }
-  return { ok: true, rowCount: packet.rows.length, signed: true };
+  return { ok: true, rowCount: packet.rows.length, signed: true, proves: provesAll };
 }

@@ -118,7 +118,7 @@ export const messageView = messageRow.extend({
   /** The network's own times and numbers. */
   stamps: stampsView.optional(),
   frames: z.array(frameView).optional(),
-  /** Its rows in the criminal-history log, when it asked for a history. */
+  /** The rows of the criminal-history log: its own, or those of the request it answers. */
   iii: z.array(iiiRow).optional(),
 });
 export type MessageView = z.infer<typeof messageView>;

@@ -135,7 +135,7 @@ async function thingsOf(
   parts: Parts,
   { what, id, withSealed }: Pick<Params<'export'>, 'what' | 'id'> & { readonly withSealed: boolean },
 ): Promise<Selected> {
-  const things: PacketThing[] = [];
+  const things: Chosen[] = [];
   const held: PacketThing[] = [];
   const leftOut: PacketThing[] = [];
   let takesSealed = withSealed;
@@ -143,7 +143,9 @@ async function thingsOf(
     const thing = { stream, id: row.id };
     const isSealed = row.status === sealedStatus;
     if (isSealed) (takesSealed ? held : leftOut).push(thing);
-    if (!isSealed || takesSealed) things.push(thing);
+    const question = row.body['questionId'];
+    if (!isSealed || takesSealed)
+      things.push({ ...thing, requestId: typeof question === 'string' ? question : row.id });
   };
   const add = async (query: Omit<StateQuery, 'order' | 'limit'>): Promise<void> => {
     const rows = await parts.ledger.states({ ...query, order: 'oldest', limit: thingsMax });
@@ -168,14 +170,22 @@ async function thingsOf(
   return { things: await withFrames(parts, things), sealed: { held, leftOut } };
 }
 
-/** Each message with the frames that carried it and its rows in the criminal-history log, after it. */
-async function withFrames(parts: Parts, things: readonly PacketThing[]): Promise<readonly PacketThing[]> {
+/** A thing of a packet; of a message, under which the rows of the criminal-history log lie: itself, or what it answers. */
+interface Chosen extends PacketThing {
+  readonly requestId: string;
+}
+
+/** Each message with the frames that carried it and, once, its rows or its request's in the criminal-history log, after it. */
+async function withFrames(parts: Parts, things: readonly Chosen[]): Promise<readonly PacketThing[]> {
   const all: PacketThing[] = [];
-  for (const thing of things) {
+  const logged = new Set<string>();
+  for (const { requestId, ...thing } of things) {
     all.push(thing);
     if (thing.stream !== 'message') continue;
     all.push({ stream: 'frame', id: thing.id, below: true });
-    const rows = await parts.ledger.states({ stream: 'iii', parent: thing.id, order: 'oldest', limit: thingsMax });
+    if (logged.has(requestId)) continue;
+    logged.add(requestId);
+    const rows = await parts.ledger.states({ stream: 'iii', parent: requestId, order: 'oldest', limit: thingsMax });
     for (const row of rows) all.push({ stream: 'iii', id: row.id });
   }
   return all;

@@ -9,7 +9,7 @@ import type { Change, Held } from '../change.ts';
 import { arm, armAgain, callOff } from '../deadlines/deadline.ts';
 import { tellRequester } from '../delivery/tell-station.ts';
 import type { Parts, Work } from '../parts.ts';
-import { iiiMachine, isIii } from '../records/iii-log.ts';
+import { fileIiiAnswer, iiiMachine, isIii, isIiiAnswer } from '../records/iii-log.ts';
 import { bytesFor } from '../records/line-text.ts';
 import { textOfMessage } from '../records/message-text.ts';
 import { armExpiry, endHoldDeadlines, sha256Of } from './drafting.ts';
@@ -56,6 +56,7 @@ export async function fileSent(
       actor: held.state.operator ?? held.state.requester,
     });
     await fileIiiOperator(change, held);
+    await fileIiiAnswerOf({ parts, change }, held, text);
     await startAskClock({ parts, change }, attempt.id, held.state);
     await endHoldDeadlines(change, attempt.id);
     const repeatable = isUnheld(held.state.keyClass);
@@ -72,6 +73,18 @@ async function fileIiiOperator(change: Change, { id, state }: Held<OutboundState
   const { operator, key, keyClass } = state;
   if (operator === null || !isIii(key, keyClass)) return;
   await change.apply(iiiMachine, id, { event: { type: 'SENT_BY', operator }, actor: operator });
+}
+
+/** An answer of ours that carries a history passes it on to whom it goes. */
+async function fileIiiAnswerOf(
+  { parts, change }: Work,
+  { id, state }: Held<OutboundState>,
+  text: string,
+): Promise<void> {
+  if (!isIiiAnswer(parts.language.keyTable(state.key))) return;
+  const parsed = parts.language.parse(text);
+  const message = parsed.ok ? parsed.message : { ...state, line: 'nlets' as const, fields: {} };
+  await fileIiiAnswer(change, { messageId: id, message, operator: state.operator ?? state.requester });
 }
 
 /** Files what became of a payload; `restart` stands for what a process that is dead now was waiting for. */

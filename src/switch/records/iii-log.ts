@@ -3,6 +3,7 @@
  * apart (CJISSECPOL AU-3(1)): operator, receiving agency and purpose code as plain columns; requestor, secondary recipient and
  * subject encrypted. The row is filed in the unit of the request: no row, no request.
  */
+import type { KeyTable } from '../../formats/key-table.ts';
 import type { Message } from '../../formats/message.ts';
 import type { Change, Machine, Stepped } from '../change.ts';
 import type { Entry, JsonObject, TokenKind } from '../ledger/ledger.ts';
@@ -117,6 +118,42 @@ export function iiiBytes(texts: Readonly<Record<string, string | undefined>>): R
 /** True for what the log is about: keys of the class `history`, and AQ, which asks a State for more of one. */
 export function isIii(key: string, keyClass: string): boolean {
   return keyClass === 'history' || key === 'AQ';
+}
+
+/** True for what carries a history to another agency: our answers to its questions (IR FR CR AR). */
+export function isIiiAnswer(table: Pick<KeyTable, 'family' | 'action'> | undefined): boolean {
+  return table?.action === 'response' && table.family.endsWith('criminal-history');
+}
+
+/**
+ * Files, in the unit that lets it leave, that a history goes to each address of an answer of ours: that is a passing on like
+ * one by hand. What leaves once more leaves no second row.
+ */
+export async function fileIiiAnswer(
+  change: Change,
+  answer: { readonly messageId: string; readonly message: Message; readonly operator: string },
+): Promise<void> {
+  const { message, messageId, operator } = answer;
+  const texts = { requestor: message.fields['ATN']?.[0], subject: subjectOf(message) };
+  for (const [at, receivingAgency] of message.destinations.entries()) {
+    const id = at === 0 ? messageId : `${messageId}.${at + 1}`;
+    if ((await change.get(iiiMachine, id)) !== undefined) continue;
+    const purposeCode = message.fields['PUR']?.[0] ?? null;
+    await change.apply(iiiMachine, id, {
+      event: {
+        type: 'DISSEMINATED',
+        messageId,
+        responseId: messageId,
+        receivingAgency,
+        purposeCode,
+        how: 'electronic',
+        pages: null,
+      },
+      actor: operator,
+      texts: iiiBytes(texts),
+      tokens: iiiTokens(texts),
+    });
+  }
 }
 
 /** Files the row of a request in the unit that drafts it. */

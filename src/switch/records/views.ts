@@ -21,7 +21,6 @@ import type { OutboundState } from '../outbound/outbound-message.ts';
 import type { Parts } from '../parts.ts';
 import { waitEndWords, waitWords } from '../routing/expected-sources.ts';
 import { iiiRowsOf } from './iii-desk.ts';
-import { isIii } from './iii-log.ts';
 import { namedText, textOfMessage } from './message-text.ts';
 import { sealOf } from './sealable.ts';
 
@@ -317,7 +316,8 @@ export async function messageViewOf(parts: Parts, id: string): Promise<MessageVi
   const draftText = await namedText(parts.ledger, events, 'draft');
   const state = stored.body as OutboundState | InboundState;
   const out = state.direction === 'out';
-  const iii = isIii(state.key, state.keyClass) && out ? await iiiRowsOf(parts, id) : [];
+  // An answer is shown with the rows of the request it belongs to; what is about no history has none.
+  const iii = await iiiRowsOf(parts, out ? id : (state.questionId ?? id));
   const codes = events.flatMap(
     (event) => (event.data['codes'] ?? event.data['faultCodes'] ?? []) as readonly unknown[],
   );

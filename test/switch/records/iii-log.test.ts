@@ -119,3 +119,18 @@ test('what was passed on is entered with its secondary recipient, and found by e
   ]);
   expect((await house.handlers.iiiLog({ limit: 10, name: 'RECORD' }, supervisor)).rows).toEqual([]);
 });
+
+test('an answer is shown and taken along with the parties of the request it belongs to, and a packet has each row once', async () => {
+  const id = await house.askHistory();
+  await house.fromSwitch(historyAnswer(id));
+  const answerId = await house.came();
+  const shown = await house.handlers.show({ id: answerId }, supervisor);
+  const parties = { operator: 'PRACOP', requestor: 'DET PRACTICE', receivingAgency: 'CO0990100', purposeCode: 'C' };
+  expect(shown.iii).toMatchObject([{ id, kind: 'asked', ...parties }]);
+  const rows = house.rowsOf(await house.packet({ what: 'message', id: answerId }, supervisor), 'iii');
+  expect(rows.map((row) => [row.id, row.type])).toEqual([[id, 'ASKED']]);
+  const day = new Date(house.clock.wallMs()).toISOString().slice(0, 10);
+  expect(house.rowsOf(await house.packet({ what: 'week', id: day }, supervisor), 'iii')).toHaveLength(1);
+  await house.fromSwitch('1L01COJ1\nCO0990100\n\nNO NCIC WANT NAM/RECORD, SAMPLE');
+  expect(await house.handlers.show({ id: await house.came() }, supervisor)).not.toHaveProperty('iii');
+});

@@ -30,7 +30,6 @@ export function message(n: number): Unit {
           key: 'QW',
           ori: 'CO0990100',
           osn: `PR01${n % 50}`,
-          link: 'upstream',
           body: { reference: `R${n}`, key: 'QW', priority: 'R', attempts: [] },
         },
         tokens: [

@@ -15,6 +15,7 @@ interface Row {
   readonly status: string;
   readonly key: string;
   readonly osn: string;
+  readonly link: string | undefined;
   readonly dueAtMs: number | undefined;
   readonly nic: string;
 }
@@ -26,6 +27,7 @@ const rows: readonly Row[] = Array.from({ length: 60 }, (_, n) => ({
   status: n % 3 === 0 ? 'HELD' : n % 3 === 1 ? 'SENT' : 'ACKED',
   key: n % 2 === 0 ? 'QW' : 'YQ',
   osn: `PR010${n % 4}`,
+  link: n % 8 === 0 ? 'cad-1' : undefined,
   dueAtMs: n % 5 === 0 ? startMs + ((n * 7) % 60) * 1_000 : undefined,
   nic: `W00000000${n % 7}`,
 }));
@@ -38,6 +40,7 @@ function expected(query: StateQuery): readonly string[] {
       (query.status === undefined || query.status.includes(row.status)) &&
       (query.key === undefined || query.key === row.key) &&
       (query.osn === undefined || query.osn === row.osn) &&
+      (query.link === undefined || query.link === row.link) &&
       (query.fromMs === undefined || row.atMs >= query.fromMs) &&
       (query.untilMs === undefined || row.atMs < query.untilMs) &&
       (query.dueAtOrBeforeMs === undefined || (row.dueAtMs ?? Number.POSITIVE_INFINITY) <= query.dueAtOrBeforeMs) &&
@@ -57,9 +60,11 @@ function maybe<T>(some: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
 const moment = fc.integer({ min: startMs - hourMs, max: startMs + 7 * monthMs });
 const questions = fc
   .record({
-    status: maybe(fc.subarray(['HELD', 'SENT', 'ACKED', 'NONE'])),
+    // Some of them more than a few, as a person asks who searches in all boxes.
+    status: maybe(fc.subarray(['HELD', 'SENT', 'ACKED', 'SENT', 'NONE', 'READ', 'NAKED'])),
     key: maybe(fc.constantFrom('QW', 'YQ', 'EW')),
     osn: maybe(fc.constantFrom('PR0100', 'PR0103')),
+    link: maybe(fc.constantFrom('cad-1', 'cad-2')),
     fromMs: maybe(moment),
     untilMs: maybe(moment),
     dueAtOrBeforeMs: maybe(fc.integer({ min: startMs, max: startMs + 60_000 })),
@@ -97,6 +102,7 @@ export function ledgerSearchConformance(name: string, make: () => Promise<Ledger
                 status: row.status,
                 key: row.key,
                 osn: row.osn,
+                ...(row.link === undefined ? {} : { link: row.link }),
                 ...(row.dueAtMs === undefined ? {} : { dueAtMs: row.dueAtMs }),
                 body: {},
               },
@@ -170,6 +176,22 @@ export function ledgerSearchConformance(name: string, make: () => Promise<Ledger
         limit: 10,
       });
       expect(early.map((event) => event.id)).toEqual(['row-001', 'row-000']);
+    });
+
+    test('events of every stream are found together, newest first', async () => {
+      const { state: _state, ...bare } = messageEntry('frame-1', { stream: 'frame', texts: {}, tokens: [] });
+      const atMs = startMs + 20 * monthMs;
+      await ledger.append([
+        unitOf({ ...bare, atMs: atMs + 1 }),
+        unitOf(messageEntry('case-1', { stream: 'case', atMs: atMs + 3 })),
+        unitOf(messageEntry('act-1', { stream: 'act', atMs: atMs + 2, actor: 'PR0101' })),
+      ]);
+      const newest = await ledger.events({ fromMs: atMs, limit: 2 });
+      expect(newest.map((event) => event.id)).toEqual(['case-1', 'act-1']);
+      const all = await ledger.events({ fromMs: atMs, limit: 9 });
+      expect(all.map((event) => event.id)).toEqual(['case-1', 'act-1', 'frame-1']);
+      const machine = await ledger.events({ fromMs: atMs, actor: 'system', limit: 9 });
+      expect(machine.map((event) => event.id)).toEqual(['case-1', 'frame-1']);
     });
 
     test('a question that holds what no row can is no failure: it finds what was kept under that word, or nothing', async () => {

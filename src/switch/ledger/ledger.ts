@@ -8,22 +8,24 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export type JsonObject = { readonly [name: string]: Json };
 
 /** The kinds of thing that have a history. */
-export type Stream =
-  | 'frame'
-  | 'message'
-  | 'case'
-  | 'deadline'
-  | 'person'
-  | 'session'
-  | 'station'
-  | 'upstream'
-  | 'reference'
-  | 'alarm'
+export const streams = [
+  'frame',
+  'message',
+  'case',
+  'deadline',
+  'person',
+  'session',
+  'station',
+  'upstream',
+  'reference',
+  'alarm',
   /** The log of criminal-history requests (III) and of what was passed on. */
-  | 'iii'
+  'iii',
   /** What people did or were refused. */
-  | 'act'
-  | 'system';
+  'act',
+  'system',
+] as const;
+export type Stream = (typeof streams)[number];
 
 /** What a stream looks like now: plain columns to search by, and the rest as a body. */
 export interface State {

@@ -1,19 +1,26 @@
 /** Everything that is read from the ledger, for both databases. */
-import { type CompiledQuery, type ExpressionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { type CompiledQuery, type ExpressionBuilder, type Kysely, sql } from 'kysely';
 import { HitlineError } from '../../faults/fault.ts';
 import type { MasterKey } from './cipher.ts';
 import type { PacketRow, PacketText, PacketThing } from './keeping/packet.ts';
 import type { PurgeableRow } from './keeping/purge.ts';
 import type { SealedHead } from './keeping/seal.ts';
-import type { EventQuery, JsonObject, StateQuery, StoredEvent, StoredState, Stream } from './ledger.ts';
+import {
+  type EventQuery,
+  type JsonObject,
+  type StateQuery,
+  type StoredEvent,
+  type StoredState,
+  type Stream,
+  streams,
+} from './ledger.ts';
+import { asKept, askStates, inOrder, narrowed } from './reading/state-questions.ts';
 import { type EventTable, type LedgerTables, machineActor, type StateTable, type TextTable } from './schema.ts';
 import { blockOf, blockRows, hasToken, type Tokens } from './tokens.ts';
 import { exportDataKey, openText, type SealedText } from './vault.ts';
 
 /** The most rows one question gives. */
 export const rowsMax = 5_000;
-
-type StateRows = SelectQueryBuilder<LedgerTables, 'state', StateTable>;
 
 function storedState(row: StateTable): StoredState {
   return {
@@ -49,35 +56,24 @@ function storedEvent(row: EventTable): StoredEvent {
   };
 }
 
-/** A word as rows hold it (see prepare.ts): PostgreSQL does not even take a question with a NUL in it. */
-function asKept(word: string): string {
-  return word.toWellFormed().replaceAll('\0', '\ufffd');
-}
-
 function rowLimit(limit: number): number {
   return Math.max(0, Math.min(Math.floor(limit), rowsMax));
 }
 
-/** The conditions of a question, over the state table. `untilMs` itself is not included. */
-function narrowed(rows: StateRows, query: StateQuery): StateRows {
-  let narrowing = rows.where('state.stream', '=', query.stream);
-  if (query.status !== undefined) narrowing = narrowing.where('status', 'in', query.status.map(asKept));
-  for (const column of ['key', 'ori', 'osn', 'link', 'parent'] as const) {
+/** Events that fit a question, the newest first. */
+function newestEvents(db: Kysely<LedgerTables>, query: EventQuery) {
+  let rows = db.selectFrom('event').selectAll();
+  for (const column of ['stream', 'type', 'actor'] as const) {
     const value = query[column];
-    if (value !== undefined) narrowing = narrowing.where(column, '=', asKept(value));
+    if (value !== undefined) rows = rows.where(column, '=', asKept(value));
   }
-  if (query.dueAtOrBeforeMs !== undefined) narrowing = narrowing.where('due_at_ms', '<=', query.dueAtOrBeforeMs);
-  if (query.fromMs !== undefined) narrowing = narrowing.where('created_at_ms', '>=', query.fromMs);
-  if (query.untilMs !== undefined) narrowing = narrowing.where('created_at_ms', '<', query.untilMs);
-  return narrowing;
-}
-
-function ordered(rows: StateRows, order: StateQuery['order']): StateRows {
-  if (order === 'oldest') return rows.orderBy('created_at_ms', 'asc').orderBy('state.id', 'asc');
-  if (order === 'due') {
-    return rows.where('due_at_ms', 'is not', null).orderBy('due_at_ms', 'asc').orderBy('state.id', 'asc');
+  if (query.actor !== undefined && query.actor !== machineActor) {
+    // Said in so many words, because only then may the database use its index of the actors that are no machine.
+    rows = rows.where('actor', '<>', sql.lit(machineActor));
   }
-  return rows.orderBy('created_at_ms', 'desc').orderBy('state.id', 'desc');
+  if (query.fromMs !== undefined) rows = rows.where('at_ms', '>=', query.fromMs);
+  if (query.untilMs !== undefined) rows = rows.where('at_ms', '<', query.untilMs);
+  return rows.orderBy('at_ms', 'desc').orderBy('writer', 'desc').orderBy('seq', 'desc');
 }
 
 type SealedRow = Pick<TextTable, 'key_id' | 'ciphertext' | 'master_id' | 'wrapped'>;
@@ -121,13 +117,7 @@ export class LedgerReader {
     const limit = rowLimit(query.limit);
     if (limit === 0 || query.status?.length === 0) return [];
     if (query.token !== undefined) return this.#byToken(query, limit);
-    const rows = ordered(narrowed(this.#db.selectFrom('state').selectAll('state'), query), query.order).limit(limit);
-    if (isAnsweredWhole(query)) return (await rows.execute()).map(storedState);
-    const settled = sql.ref('settled');
-    // The new ones first: a row that is settled meanwhile is then seen twice, and not passed over.
-    const fresh = await rows.where(settled, '=', sql.lit(0)).execute();
-    const old = await rows.where(settled, '=', sql.lit(1)).execute();
-    const found = new Map([...fresh, ...old].map((row) => [row.id, row]));
+    const found = new Map((await askStates(this.#db, query, limit)).map((row) => [row.id, row]));
     return inOrder([...found.values()], query.order)
       .slice(0, limit)
       .map(storedState);
@@ -146,19 +136,19 @@ export class LedgerReader {
 
   /** Newest first. */
   async events(query: EventQuery): Promise<readonly StoredEvent[]> {
-    let rows = this.#db.selectFrom('event').selectAll();
-    for (const column of ['stream', 'type', 'actor'] as const) {
-      const value = query[column];
-      if (value !== undefined) rows = rows.where(column, '=', asKept(value));
-    }
-    if (query.actor !== undefined && query.actor !== machineActor) {
-      // Said in so many words, because only then may the database use its index of the actors that are no machine.
-      rows = rows.where('actor', '<>', sql.lit(machineActor));
-    }
-    if (query.fromMs !== undefined) rows = rows.where('at_ms', '>=', query.fromMs);
-    if (query.untilMs !== undefined) rows = rows.where('at_ms', '<', query.untilMs);
-    const newest = rows.orderBy('at_ms', 'desc').orderBy('writer', 'desc').orderBy('seq', 'desc');
-    return (await newest.limit(rowLimit(query.limit)).execute()).map(storedEvent);
+    const { stream, actor } = query;
+    const limit = rowLimit(query.limit);
+    // The indexes begin with the stream or the actor: without either each stream is asked for its newest.
+    const isIndexed = stream !== undefined || (actor !== undefined && actor !== machineActor);
+    const parts = (isIndexed ? [query] : streams.map((one) => ({ ...query, stream: one }))).map((part) =>
+      this.#db.selectFrom(newestEvents(this.#db, part).limit(limit).as('part')).selectAll(),
+    );
+    const [first, ...others] = parts;
+    if (first === undefined) return [];
+    const all = others.reduce((union, part) => union.unionAll(part), first);
+    const rows = this.#db.selectFrom(all.as('event')).selectAll();
+    const newest = rows.orderBy('at_ms', 'desc').orderBy('writer', 'desc').orderBy('seq', 'desc').limit(limit);
+    return (await newest.execute()).map(storedEvent);
   }
 
   async text(event: { readonly writer: string; readonly seq: number }, asked: string): Promise<Uint8Array | undefined> {
@@ -367,11 +357,6 @@ function notInUse(eb: ExpressionBuilder<LedgerTables, 'event'>) {
   ]);
 }
 
-/** Whether an index that has every row at once answers: those by status, parent and due time. */
-function isAnsweredWhole({ status, parent, order, dueAtOrBeforeMs }: StateQuery): boolean {
-  return status !== undefined || parent !== undefined || order === 'due' || dueAtOrBeforeMs !== undefined;
-}
-
 /** How many marked rows are looked at in one question. */
 const seqsAtOnce = 500;
 
@@ -384,10 +369,4 @@ function* blocksBefore(open: number, oldestFirst: boolean): Generator<number[]> 
     yield all.slice(from, from + size);
     from += size;
   }
-}
-
-function inOrder(rows: readonly StateTable[], order: StateQuery['order']): readonly StateTable[] {
-  const at = (row: StateTable): number => (order === 'due' ? (row.due_at_ms ?? 0) : row.created_at_ms);
-  const sorted = rows.toSorted((a, b) => at(a) - at(b) || (a.id < b.id ? -1 : 1));
-  return order === 'oldest' || order === 'due' ? sorted : sorted.reverse();
 }

@@ -218,6 +218,16 @@ async function createStates(db: Kysely<unknown>, engine: Engine): Promise<void> 
     .execute();
 }
 
+/** What is owed to a link is asked for with each answer that comes; a row bears a link only while it is owed. */
+async function createLinks(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createIndex('state_link')
+    .on('state')
+    .columns(['stream', 'link', 'created_at_ms'])
+    .where(sql.ref('link'), 'is not', null)
+    .execute();
+}
+
 async function createTokens(db: Kysely<unknown>, engine: Engine): Promise<void> {
   const text = textType(engine);
   await table(db, engine, 'token')
@@ -260,6 +270,7 @@ function migrations(engine: Engine): Record<string, Migration> {
       },
     },
     '0002-iii-log': { up: createIiiLog },
+    '0003-links': { up: createLinks },
   };
 }
 

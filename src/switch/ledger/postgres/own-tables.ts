@@ -18,6 +18,7 @@ const ownRelations: readonly string[] = [
   'i state_due: stream text, status text, due_at_ms double precision',
   'i state_fresh: stream text, created_at_ms double precision',
   'i state_key: stream text, key text, created_at_ms double precision',
+  'i state_link: stream text, link text, created_at_ms double precision',
   'i state_made: stream text, created_at_ms double precision',
   'i state_ori: stream text, ori text, created_at_ms double precision',
   'i state_osn: stream text, osn text, created_at_ms double precision',

@@ -31,6 +31,7 @@ import { openForWork, openReaders, type PostgresAddress } from './connection.ts'
 import { databaseError, troubleOf } from './dialing.ts';
 import { schemaFault } from './own-tables.ts';
 import { SignOfLife } from './sign-of-life.ts';
+import { TextReader } from './text-reader.ts';
 
 const headEveryMs = 60_000;
 /** What is answered at once, or not at all: longer than the longest search, shorter than anybody waits. */
@@ -66,6 +67,7 @@ class ServerLedger implements PostgresLedger {
   readonly #db: Kysely<LedgerTables>;
   readonly #committer: PostgresCommitter;
   readonly #reader: LedgerReader;
+  readonly #texts: TextReader;
   readonly #sealing: Sealing;
   readonly #seal: HeadSeal;
   readonly #queue: CommitQueue;
@@ -86,6 +88,7 @@ class ServerLedger implements PostgresLedger {
     this.#seal = new HeadSeal(parts.secrets.head);
     this.#reader = new LedgerReader(parts.db, { master: parts.master, tokens: this.#sealing.tokens });
     this.#clock = options.clock ?? systemClock;
+    this.#texts = new TextReader({ db: parts.db, master: parts.master, soon: (answer) => this.#soon(answer) });
     this.#queue = new CommitQueue({
       writer: options.writer,
       unitsMax: options.waitingUnitsMax,
@@ -122,7 +125,7 @@ class ServerLedger implements PostgresLedger {
   }
 
   text(event: { readonly writer: string; readonly seq: number }, name: string): Promise<Uint8Array | undefined> {
-    return this.#soon(this.#reader.text(event, name));
+    return this.#texts.read(event, name);
   }
 
   purgeable(query: { stream: string; beforeMs: number; limit: number }): Promise<readonly PurgeableRow[]> {
@@ -207,8 +210,9 @@ class ServerLedger implements PostgresLedger {
   #soon<T>(answer: Promise<T>): Promise<T> {
     let callOff = (): void => undefined;
     const limit = new Promise<never>((_, reject) => {
-      const late = new HitlineError('LEDGER_FAILED', { detail: 'The database does not answer.' });
-      callOff = this.#clock.after(readMsMax, () => reject(late));
+      // Made only when it is late: a trace costs more than most answers.
+      const late = () => new HitlineError('LEDGER_FAILED', { detail: 'The database does not answer.' });
+      callOff = this.#clock.after(readMsMax, () => reject(late()));
     });
     return Promise.race([read(answer), limit]).finally(() => callOff());
   }

@@ -1,0 +1,190 @@
+/**
+ * The ledger in PostgreSQL, held to the same lines as the embedded one: keeping against bare one-row commits on the same
+ * server in the same run, then reading, searching and starting with a full ledger. The server is a cluster of its own with
+ * the settings it comes with.
+ */
+import pg from 'pg';
+import type { StateQuery } from '../../src/switch/ledger/ledger.ts';
+import { openPostgresLedger, type PostgresLedger } from '../../src/switch/ledger/postgres/postgres-ledger.ts';
+import { newDatabase, runSql } from '../scenarios/database/one-database.ts';
+import { type PostgresCluster, postgresPrograms, startCluster } from '../switch/ledger/postgres-cluster.ts';
+import { beside, fewCount, type Pair, reading } from './ledger.bench.ts';
+import { fill, fillFast, masterKey, message, perDay, startMs, text, timed } from './ledger-load.ts';
+import type { Bench } from './rounds.ts';
+
+const dayMs = 86_400_000;
+
+function open(url: string): Promise<PostgresLedger> {
+  return openPostgresLedger({ url, writer: 'gw1', masterKey });
+}
+
+/** One-row inserts that are committed in groups of `depth`: rows a second. */
+async function bareRate(bare: pg.Client, { count, depth }: { count: number; depth: number }): Promise<number> {
+  const insert = { name: 'bare', text: 'INSERT INTO bare(body) VALUES ($1)', values: [text] };
+  const startedMs = performance.now();
+  for (let n = 0; n < count; n += depth) {
+    if (depth === 1) await bare.query(insert);
+    else {
+      const rows = Array.from({ length: depth }, () => bare.query(insert));
+      await Promise.all([bare.query('BEGIN'), ...rows, bare.query('COMMIT')]);
+    }
+  }
+  return count / ((performance.now() - startedMs) / 1_000);
+}
+
+async function writing(bench: Bench, cluster: PostgresCluster): Promise<void> {
+  const url = await newDatabase(cluster, 'writing');
+  const bare = new pg.Client({ connectionString: url });
+  await bare.connect();
+  await bare.query('CREATE TABLE bare(id bigserial PRIMARY KEY, body bytea)');
+  const ledger = await open(await newDatabase(cluster, 'kept'));
+  let filed = 0;
+  for (const depth of [1, 32, 256]) {
+    const count = (depth === 1 ? 500 : 5_000) * (bench.short ? 1 : 2);
+    await bench.compare({
+      case: `messages kept, ${depth} in flight (baseline: bare one-row commits, ${depth} a commit)`,
+      unit: 'messages/s',
+      ours: async () => {
+        filed += count;
+        return fill(ledger, filed - count, { count, depth });
+      },
+      baseline: () => bareRate(bare, { count: count - (count % depth), depth }),
+    });
+  }
+  await ledger.close();
+  await bare.end();
+}
+
+/** Questions by plain columns and by tokens, as a person searching for something asks them: the first page of each. */
+const questions: readonly (readonly [string, (n: number) => StateQuery])[] = [
+  ['what one operator sent', (n) => ({ stream: 'message', osn: `PR01${n % 50}`, limit: 100 })],
+  ['what an operator sent who sent nothing', () => ({ stream: 'message', osn: 'PR0999', limit: 100 })],
+  ['one key of one ORI', () => ({ stream: 'message', key: 'QW', ori: 'CO0990100', limit: 100 })],
+  ['a key that nobody used', () => ({ stream: 'message', key: 'EW', ori: 'CO0990100', limit: 100 })],
+  ['one status', () => ({ stream: 'message', status: ['SENT'], limit: 100 })],
+  ['a status at which nothing stands', () => ({ stream: 'message', status: ['HELD'], limit: 100 })],
+  ['one operator on one day', (n) => ({ stream: 'message', osn: `PR01${n % 50}`, ...dayOf(n), limit: 100 })],
+  [
+    'one status on one day, the oldest',
+    (n) => ({ stream: 'message', status: ['ACKED'], ...dayOf(n), order: 'oldest', limit: 100 }),
+  ],
+  ['what is due', () => ({ stream: 'message', status: ['SENT'], order: 'due', limit: 100 })],
+  [
+    'one name',
+    (n) => ({ stream: 'message', token: { kind: 'NAM', value: `RECORD${n % 40_000}, SAMPLE` }, limit: 100 }),
+  ],
+  ['a plate that nobody asked about', () => ({ stream: 'message', token: { kind: 'LIC', value: 'NONE' }, limit: 100 })],
+];
+
+function dayOf(n: number): { readonly fromMs: number; readonly untilMs: number } {
+  const fromMs = startMs + Math.floor(n / perDay) * dayMs;
+  return { fromMs, untilMs: fromMs + dayMs };
+}
+
+async function searching(bench: Bench, { total, full, few }: Pair<PostgresLedger>): Promise<void> {
+  for (const [name, query] of questions) {
+    await bench.compare({
+      case: `first page: ${name}, ${total} on file ${beside}`,
+      unit: 'ms',
+      ours: () => timed(() => full.states(query(bench.random.below(total)))),
+      baseline: () => timed(() => few.states(query(bench.random.below(fewCount)))),
+    });
+  }
+}
+
+/** Makes a ledger with few messages in a database of its own, and gives how many more it keeps a second. */
+async function fillFew(cluster: PostgresCluster, name: string, count: number): Promise<number> {
+  const ledger = await open(await newDatabase(cluster, name));
+  await fill(ledger, 0, { count: fewCount, depth: 256 });
+  const rate = await fill(ledger, fewCount, { count, depth: 256 });
+  await ledger.close();
+  await runSql(cluster.url('postgres'), `DROP DATABASE ${name}`);
+  return rate;
+}
+
+async function writingFull(bench: Bench, pair: Pair<PostgresLedger>, cluster: PostgresCluster): Promise<void> {
+  const count = bench.short ? 5_000 : 10_000;
+  let runs = 0;
+  await bench.compare({
+    case: `messages kept with ${pair.total} on file, 256 in flight (baseline: the same with ${fewCount} on file)`,
+    unit: 'messages/s',
+    runs: 3,
+    ours: () => {
+      pair.filedInFull += count;
+      return fill(pair.full, pair.filedInFull - count, { count, depth: 256 });
+    },
+    baseline: () => {
+      runs += 1;
+      return fillFew(cluster, `fresh_${pair.total}_${runs}`, count);
+    },
+  });
+}
+
+/** Closes a ledger, opens it again and keeps a message; gives it and how long that took. */
+async function startAgain(of: PostgresLedger, url: string, n: number): Promise<[PostgresLedger, number]> {
+  await of.close();
+  const startedMs = performance.now();
+  const opened = await open(url);
+  await opened.append([message(n)]);
+  return [opened, performance.now() - startedMs];
+}
+
+async function starting(bench: Bench, pair: Pair<PostgresLedger>, urls: { full: string; few: string }): Promise<void> {
+  let ms: number;
+  await bench.compare({
+    case: `start-up to the first message kept, ${pair.total} on file ${beside}`,
+    unit: 'ms',
+    ours: async () => {
+      [pair.full, ms] = await startAgain(pair.full, urls.full, pair.filedInFull);
+      pair.filedInFull += 1;
+      return ms;
+    },
+    baseline: async () => {
+      [pair.few, ms] = await startAgain(pair.few, urls.few, pair.filedInFew);
+      pair.filedInFew += 1;
+      return ms;
+    },
+  });
+}
+
+async function full(bench: Bench, cluster: PostgresCluster, stages: readonly number[]): Promise<void> {
+  const urls = { full: await newDatabase(cluster, 'full_one'), few: await newDatabase(cluster, 'few_one') };
+  const pair: Pair<PostgresLedger> = {
+    total: 0,
+    full: await open(urls.full),
+    few: await open(urls.few),
+    filedInFull: 0,
+    filedInFew: fewCount,
+  };
+  await fill(pair.few, 0, { count: fewCount, depth: 256 });
+  for (const total of stages) {
+    bench.note(`filling a ledger with ${total} messages`);
+    const startedMs = performance.now();
+    const from = pair.filedInFull;
+    await fillFast(bench, pair.full, { from, until: total });
+    const rate = (total - from) / ((performance.now() - startedMs) / 1_000);
+    bench.note(`filled at ${Math.round(rate)} messages/s`);
+    pair.total = total;
+    pair.filedInFull = total;
+    await writingFull(bench, pair, cluster);
+    await reading(bench, pair);
+    await searching(bench, pair);
+    await starting(bench, pair, urls);
+  }
+  await pair.few.close();
+  await pair.full.close();
+}
+
+export async function run(bench: Bench): Promise<void> {
+  if (postgresPrograms() === undefined) {
+    bench.note('PostgreSQL is not installed: nothing is measured');
+    return;
+  }
+  const cluster = await startCluster();
+  try {
+    await writing(bench, cluster);
+    await full(bench, cluster, bench.short ? [20_000] : [1_000_000, 5_000_000]);
+  } finally {
+    cluster.remove();
+  }
+}

@@ -24,6 +24,9 @@ export interface PostgresCommitterOptions {
 const readVersions = `SELECT e.stream, e.id, max(e.version)::int AS version FROM event e
   JOIN unnest($1::text[], $2::text[]) AS w(stream, id) ON e.stream = w.stream AND e.id = w.id GROUP BY e.stream, e.id`;
 
+/** All committers of the ledger take turns by this lock. */
+const takeTurn = "SELECT pg_advisory_xact_lock(hashtext('hitline commit'), 0)";
+
 const otherKeys = 'SELECT 1 FROM secret WHERE master_id <> $1 LIMIT 1';
 
 /**
@@ -194,14 +197,17 @@ export class PostgresCommitter {
 
   async #write(client: pg.Client, calls: readonly (readonly ReadyUnit[])[]): Promise<Batch> {
     const { streams, ids } = thingsOf(calls);
-    await client.query('BEGIN');
-    // All committers of the ledger take turns here; what is read below can no longer change under us.
-    await client.query("SELECT pg_advisory_xact_lock(hashtext('hitline commit'), 0)");
-    const found = await client.query<{ stream: string; id: string; version: number }>({
-      name: 'versions',
-      text: readVersions,
-      values: [streams, ids],
-    });
+    // Sent one behind the other: whoever waits for the answer to each spends most of a small commit on the way.
+    const [, , found] = await Promise.all([
+      client.query('BEGIN'),
+      client.query({ name: 'turn', text: takeTurn }),
+      // What is read here is read when the turn is ours, and can no longer change under us.
+      client.query<{ stream: string; id: string; version: number }>({
+        name: 'versions',
+        text: readVersions,
+        values: [streams, ids],
+      }),
+    ]);
     const versions = new Map(found.rows.map((row) => [thingOf(row), row.version]));
     const { writer } = this.#options.address;
     const batch = planBatch(calls, versions, {
@@ -214,33 +220,37 @@ export class PostgresCommitter {
     return batch;
   }
 
+  /**
+   * Sends all rows, one statement behind the other, and waits until the server has taken the last. When one stumbles so do
+   * those behind it, and its error is the first. The COMMIT never goes along: what became of it must be known by itself.
+   */
   async #send(client: pg.Client, batch: Batch): Promise<void> {
     const { seal, address } = this.#options;
-    const insert = async (table: TableName, rows: readonly object[], ending?: string): Promise<void> => {
+    const sent: Promise<unknown>[] = [];
+    const insert = (table: TableName, rows: readonly object[], ending?: string): void => {
       if (rows.length === 0) return;
-      await client.query({ name: table, text: insertSql(table, ending), values: arraysOf(table, rows) });
+      sent.push(client.query({ name: table, text: insertSql(table, ending), values: arraysOf(table, rows) }));
     };
     const flat = (pick: (rows: Rows) => readonly object[]): readonly object[] => batch.rows.flatMap(pick);
     const put = batch.states.filter((change) => change.type === 'put').map((change) => change.row);
-    await insert(
+    insert(
       'event',
       flat((rows) => [rows.event]),
     );
-    await insert(
+    insert(
       'text',
       flat((rows) => rows.texts),
     );
-    for (const block of blocksFilled(this.#head, batch.head)) await client.query(indexBlock, [address.writer, block]);
-    await insert('state', put, putState);
-    await touch(client, batch.states);
-    if (batch.purge.length > 0) await destroy(client, batch.purge, ['text', 'token']);
-    if (batch.dropTokens.length > 0) await destroy(client, batch.dropTokens, ['token']);
-    await client.query(putHead, [
-      address.writer,
-      batch.head.seq,
-      batch.head.hash,
-      seal.mac(address.writer, batch.head),
-    ]);
+    const blocks = blocksFilled(this.#head, batch.head);
+    sent.push(...blocks.map((block) => client.query(indexBlock, [address.writer, block])));
+    insert('state', put, putState);
+    sent.push(touch(client, batch.states));
+    if (batch.purge.length > 0) sent.push(destroy(client, batch.purge, ['text', 'token']));
+    if (batch.dropTokens.length > 0) sent.push(destroy(client, batch.dropTokens, ['token']));
+    const { seq, hash } = batch.head;
+    const values = [address.writer, seq, hash, seal.mac(address.writer, batch.head)];
+    sent.push(client.query({ name: 'put head', text: putHead, values }));
+    await Promise.all(sent);
   }
 }
 
@@ -256,12 +266,14 @@ async function touch(client: pg.Client, states: readonly StateChange[]): Promise
 /** Deletes what these tables and their events have of these rows' texts, keys and tokens; the server frees their bytes with its next VACUUM. */
 async function destroy(client: pg.Client, rows: Batch['purge'], tables: readonly ('text' | 'token')[]): Promise<void> {
   const values = [rows.map((row) => row.writer), rows.map((row) => row.seq)];
+  const sent: Promise<unknown>[] = [];
   const named = 'unnest($1::text[], $2::bigint[]) AS w(writer, seq)';
   for (const table of tables) {
     const sql = `DELETE FROM ${table} t USING ${named} WHERE t.writer = w.writer AND t.seq = w.seq`;
     const block = table === 'token' ? ` AND t.block = w.seq / ${blockRows}` : '';
-    await client.query(`${sql}${block}`, values);
+    sent.push(client.query(`${sql}${block}`, values));
   }
   const sql = `UPDATE event e SET tokens = NULL FROM ${named} WHERE e.writer = w.writer AND e.seq = w.seq`;
-  await client.query(sql, values);
+  sent.push(client.query(sql, values));
+  await Promise.all(sent);
 }

@@ -143,6 +143,7 @@ export async function openWriting(address: PostgresAddress): Promise<WritingConn
     ...dialing(url),
     ...writing,
     types,
+    pipeline: true,
     connectionTimeoutMillis: connectMs,
     application_name: `hitline ${writer}`,
   });

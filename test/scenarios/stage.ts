@@ -127,8 +127,8 @@ export class Stage {
     });
     const configFile = join(folder.path, 'gateway.yaml');
     const quick = { ...input, upstream: { ...input.upstream, reconnectMs: 100 } };
-    // JSON is YAML.
-    writeFileSync(configFile, JSON.stringify(options.config?.(quick, folder.path) ?? quick));
+    // JSON is YAML. It outlives a cut of the power: a person wrote it long ago.
+    writeFileSync(configFile, JSON.stringify(options.config?.(quick, folder.path) ?? quick), { flush: true });
     const stage = new Stage({
       folder: folder.path,
       remove: folder.remove,

@@ -8,7 +8,9 @@ import { join } from 'node:path';
 export const troubles = {
   /** As after a remount: every write is refused. */
   'read-only file': 'inject=pwrite64,pwritev,ftruncate:error=EROFS',
-  'disk that gives errors': 'inject=pwrite64,pwritev,fdatasync:error=EIO',
+  'disk that gives errors': 'inject=pwrite64,pwritev,fsync,fdatasync:error=EIO',
+  /** Takes every byte and cannot promise one. */
+  'disk that cannot flush': 'inject=fsync,fdatasync:error=EIO',
   'disk that takes 2 s for each fsync': 'inject=fdatasync,fsync:delay_enter=2000000',
 } as const;
 export type Trouble = keyof typeof troubles;

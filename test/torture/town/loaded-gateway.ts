@@ -115,8 +115,10 @@ export class LoadedGateway {
     );
   }
 
-  async killAndStart(): Promise<void> {
+  /** `meanwhile` is what befalls its disk while no gateway runs. */
+  async killAndStart(meanwhile?: () => void): Promise<void> {
     await this.stage.killGateway();
+    meanwhile?.();
     await this.stage.checkLaws({ secrets: townSecrets });
     await this.stage.startGateway();
     await this.#desk;

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { StoredEvent } from '../../../src/switch/ledger/ledger.ts';
-import { type LookedAt, lookBeside } from '../../scenarios/laws/beside.ts';
+import { type LedgerPlace, type LookedAt, lookBeside } from '../../scenarios/laws/beside.ts';
 import { allEvents, allStates } from '../../scenarios/laws/whole-ledger.ts';
 import type { Acknowledged } from './crowd.ts';
 
@@ -29,12 +29,21 @@ export interface Census {
   readonly broken: readonly string[];
 }
 
+/** The ledger of a run's folder, or the one that its gateway keeps in a database. */
+function placeOf(folder: string, databaseUrl: string | undefined): LedgerPlace {
+  return { dataFolder: join(folder, 'data'), keyFile: join(folder, 'master.key'), databaseUrl };
+}
+
 /** Reads one moment of the ledger of a run's folder and counts. */
 export function takeCensus(
   folder: string,
-  known: { readonly acknowledged: readonly Acknowledged[]; readonly upTimes: readonly UpTime[] },
+  known: {
+    readonly acknowledged: readonly Acknowledged[];
+    readonly upTimes: readonly UpTime[];
+    readonly databaseUrl?: string | undefined;
+  },
 ): Promise<Census> {
-  const at = { dataFolder: join(folder, 'data'), keyFile: join(folder, 'master.key') };
+  const at = placeOf(folder, known.databaseUrl);
   const acknowledged = [...known.acknowledged];
   return lookBeside(at, async (ledger) => {
     const messages = await allEvents(ledger, 'message');
@@ -63,8 +72,8 @@ export function takeCensus(
 }
 
 /** Bells that should have rung and messages that should have left by now, in a gateway that runs and has nothing to do. */
-export function leftUndone(folder: string, nowMs: number): Promise<readonly string[]> {
-  const at = { dataFolder: join(folder, 'data'), keyFile: join(folder, 'master.key') };
+export function leftUndone(folder: string, nowMs: number, databaseUrl?: string): Promise<readonly string[]> {
+  const at = placeOf(folder, databaseUrl);
   return lookBeside(at, async (ledger) => {
     const due = await allStates(ledger, { stream: 'deadline', status: ['ARMED'] });
     const queued = await allStates(ledger, { stream: 'message', status: ['QUEUED', 'APPROVED'] });

@@ -36,12 +36,23 @@ export const lateMsMax = 5_000;
 /** What has had so long after its moment, in a gateway with nothing else to do, and has not rung, is lost. */
 const settledMs = 2_500;
 
-/** Plays the blows one after another on one ledger. Throws when a law is broken. */
-export async function playLedger(plan: {
+/** What befalls one ledger. */
+export interface Plan {
   readonly random: SeededRandom;
   readonly redis: RedisKind;
   readonly blows: readonly Blow[];
-}): Promise<Toll> {
+  readonly database?: DatabaseInReach | undefined;
+}
+
+/** The database of a gateway whose ledger is not embedded. */
+export interface DatabaseInReach {
+  readonly url: string;
+  /** All that the server has on disk: nothing of it may be in clear. */
+  readonly dataFolder: string;
+}
+
+/** Plays the blows one after another on one ledger. Throws when a law is broken. */
+export async function playLedger(plan: Plan): Promise<Toll> {
   const found: { stage?: Stage } = {};
   const redis =
     plan.redis === 'url'
@@ -50,7 +61,11 @@ export async function playLedger(plan: {
         ? privateRedis(() => found.stage?.folder ?? '')
         : undefined;
   try {
-    const town = await openTown({ random: plan.random, redis: redis?.settings });
+    const town = await openTown({
+      random: plan.random,
+      redis: redis?.settings,
+      databaseUrl: plan.database?.url,
+    });
     found.stage = town.stage;
     try {
       return await new OneLedger(plan, town, redis).play();
@@ -68,20 +83,18 @@ class OneLedger {
   readonly #redis: RedisInReach | undefined;
   readonly #random: SeededRandom;
   readonly #blows: readonly Blow[];
+  readonly #database: DatabaseInReach | undefined;
   readonly #upTimes: UpTime[] = [];
   readonly #machine = watchMachine();
   #upSinceMs = systemClock.wallMs();
 
-  constructor(
-    plan: { readonly random: SeededRandom; readonly blows: readonly Blow[] },
-    town: Town,
-    redis: RedisInReach | undefined,
-  ) {
+  constructor(plan: Plan, town: Town, redis: RedisInReach | undefined) {
     this.#town = town;
     this.#stage = town.stage;
     this.#redis = redis;
     this.#random = plan.random;
     this.#blows = plan.blows;
+    this.#database = plan.database;
   }
 
   async play(): Promise<Toll> {
@@ -99,7 +112,8 @@ class OneLedger {
       });
     }
     await this.#settle();
-    const census = await this.#check();
+    // The server's own files are many: they are looked through once, when all is in them.
+    const census = await this.#check(this.#database === undefined ? [] : [this.#database.dataFolder]);
     const lateMs = lateMsMax + this.#machine.totalMs();
     assert.ok(census.latestMs <= lateMs, `a deadline fired ${census.latestMs} ms late in a gateway that ran`);
     return {
@@ -146,12 +160,13 @@ class OneLedger {
     await this.#redis.comeBack();
   }
 
-  async #check(): Promise<Census> {
-    await this.#stage.checkLaws({ secrets: townSecrets });
+  async #check(paths: readonly string[] = []): Promise<Census> {
+    await this.#stage.checkLaws({ secrets: townSecrets, paths });
     const now = { fromMs: this.#upSinceMs, untilMs: Number.POSITIVE_INFINITY };
     const census = await takeCensus(this.#stage.folder, {
       acknowledged: this.#town.crowd.acknowledged,
       upTimes: [...this.#upTimes, now],
+      databaseUrl: this.#database?.url,
     });
     assert.deepEqual(census.broken, []);
     return census;
@@ -172,7 +187,7 @@ class OneLedger {
   }
 
   #undone(): Promise<readonly string[]> {
-    return leftUndone(this.#stage.folder, systemClock.wallMs() - settledMs);
+    return leftUndone(this.#stage.folder, systemClock.wallMs() - settledMs, this.#database?.url);
   }
 
   async #start(): Promise<void> {

@@ -48,10 +48,12 @@ export async function openTown(how: {
   readonly redis?: PracticeSettings['redis'] | undefined;
   readonly inside?: boolean;
   readonly ports?: GatewayPorts;
+  /** The address of the database in which the gateway keeps its ledger, where it is not embedded. */
+  readonly databaseUrl?: string | undefined;
   /** Called with the run's folder before the gateway starts. */
   readonly beforeStart?: (folder: string) => void;
 }): Promise<Town> {
-  const { random } = how;
+  const { random, databaseUrl } = how;
   const door = { host: '127.0.0.1', port: await freePort() };
   const stage = await Stage.open({
     script,
@@ -60,10 +62,12 @@ export async function openTown(how: {
     redis: how.redis ?? { mode: 'none' },
     inside: how.inside === true,
     ...(how.ports === undefined ? {} : { ports: how.ports }),
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
     config(input, folder) {
       how.beforeStart?.(folder);
       const station = { ...input.doors.station, port: door.port, stations: [...crowdStations] };
-      return { ...input, doors: { ...input.doors, station } };
+      const ledger = databaseUrl === undefined ? {} : { ledger: { postgres: { url: databaseUrl } } };
+      return { ...input, ...ledger, doors: { ...input.doors, station } };
     },
   });
   let theirCount = 0;

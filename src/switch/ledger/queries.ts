@@ -1,5 +1,5 @@
 /** Everything that is read from the ledger, for both databases. */
-import { type CompiledQuery, type ExpressionBuilder, type Kysely, sql } from 'kysely';
+import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
 import { HitlineError } from '../../faults/fault.ts';
 import type { MasterKey } from './cipher.ts';
 import type { PacketRow, PacketText, PacketThing } from './keeping/packet.ts';
@@ -15,9 +15,10 @@ import {
   streams,
 } from './ledger.ts';
 import { asKept, askStates, inOrder, narrowed } from './reading/state-questions.ts';
-import { type EventTable, type LedgerTables, machineActor, type StateTable, type TextTable } from './schema.ts';
+import { clearText, sealedText, type TextRow } from './reading/text-rows.ts';
+import { type EventTable, type LedgerTables, machineActor, type StateTable } from './schema.ts';
 import { blockOf, blockRows, hasToken, type Tokens } from './tokens.ts';
-import { exportDataKey, openText, type SealedText } from './vault.ts';
+import { exportDataKey, type TextPlace } from './vault.ts';
 
 /** The most rows one question gives. */
 export const rowsMax = 5_000;
@@ -76,31 +77,16 @@ function newestEvents(db: Kysely<LedgerTables>, query: EventQuery) {
   return rows.orderBy('at_ms', 'desc').orderBy('writer', 'desc').orderBy('seq', 'desc');
 }
 
-type SealedRow = Pick<TextTable, 'key_id' | 'ciphertext' | 'master_id' | 'wrapped'>;
-
-/** Compiled once: texts are read by the thousand, and building the question would take longer than answering it. */
-function textQuery(db: Kysely<LedgerTables>): CompiledQuery<SealedRow> {
-  return db
-    .selectFrom('text')
-    .select(['key_id', 'ciphertext', 'master_id', 'wrapped'])
-    .where('writer', '=', '')
-    .where('seq', '=', 0)
-    .where('name', '=', '')
-    .compile();
-}
-
 /** Reads through one connection that writes nothing. */
 export class LedgerReader {
   readonly #db: Kysely<LedgerTables>;
   readonly #master: MasterKey;
   readonly #tokens: Tokens;
-  readonly #textQuery: CompiledQuery<SealedRow>;
 
   constructor(db: Kysely<LedgerTables>, keys: { readonly master: MasterKey; readonly tokens: Tokens }) {
     this.#db = db;
     this.#master = keys.master;
     this.#tokens = keys.tokens;
-    this.#textQuery = textQuery(db);
   }
 
   async state(stream: Stream, id: string): Promise<StoredState | undefined> {
@@ -151,22 +137,6 @@ export class LedgerReader {
     return (await newest.execute()).map(storedEvent);
   }
 
-  async text(event: { readonly writer: string; readonly seq: number }, asked: string): Promise<Uint8Array | undefined> {
-    const name = asKept(asked);
-    const sealed = await this.#sealedText(event, name);
-    if (sealed === undefined) return undefined;
-    const clear = openText(sealed, { writer: event.writer, seq: event.seq, name }, this.#master);
-    if (clear === undefined) throw new HitlineError('LEDGER_BROKEN', { detail: 'A text does not open.' });
-    return new Uint8Array(clear);
-  }
-
-  async #sealedText(event: { writer: string; seq: number }, name: string): Promise<SealedText | undefined> {
-    const parameters = [event.writer, event.seq, name];
-    const [row] = (await this.#db.executeQuery<SealedRow>({ ...this.#textQuery, parameters })).rows;
-    if (row === undefined) return undefined;
-    return { keyId: row.key_id, ciphertext: row.ciphertext, masterId: row.master_id, wrappedKey: row.wrapped };
-  }
-
   /** When the oldest row of any chain was filed. */
   async firstAtMs(): Promise<number | undefined> {
     const writers = await this.#db.selectFrom('head').select('writer').execute();
@@ -208,14 +178,13 @@ export class LedgerReader {
     const { at_ms: atMs, mono_ms: monoMs, tokens_sha256: tokensSha256, tokens: _tokens, ...same } = event;
     const content: PacketText[] = [];
     for (const name of Object.keys(JSON.parse(event.texts ?? '{}') as object)) {
-      const sealed = await this.#sealedText(event, name);
-      if (sealed === undefined) continue;
       const place = { writer: event.writer, seq: event.seq, name };
-      const clear = openText(sealed, place, this.#master);
+      const row = await this.#textRow(place);
+      if (row === undefined) continue;
+      const sealed = sealedText(row);
+      const clear = clearText(row, place, this.#master);
       const dataKey = exportDataKey(sealed, place, this.#master);
-      if (clear === undefined || dataKey === undefined) {
-        throw new HitlineError('LEDGER_BROKEN', { detail: 'A text does not open.' });
-      }
+      if (dataKey === undefined) throw new HitlineError('LEDGER_BROKEN', { detail: 'A text does not open.' });
       const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
       const { keyId } = sealed;
       content.push({
@@ -227,6 +196,16 @@ export class LedgerReader {
       });
     }
     return { ...same, atMs, monoMs, tokensSha256, content };
+  }
+
+  async #textRow({ writer, seq, name }: TextPlace): Promise<TextRow | undefined> {
+    return this.#db
+      .selectFrom('text')
+      .select(['key_id', 'ciphertext', 'master_id', 'wrapped'])
+      .where('writer', '=', writer)
+      .where('seq', '=', seq)
+      .where('name', '=', name)
+      .executeTakeFirst();
   }
 
   /** Rows of a stream filed before a moment that still have texts or search tokens, the oldest first. */

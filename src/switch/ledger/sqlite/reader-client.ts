@@ -1,59 +1,62 @@
-/** The asking side of the reader thread. */
+/** The asking side of one reading thread. */
 import { Worker } from 'node:worker_threads';
 import { type FaultCode, HitlineError } from '../../../faults/fault.ts';
-import type { ReaderAsk, ReaderMethods, ReaderSay, ThreadData } from './threads.ts';
+import { unpackAnswers } from './reader-answers.ts';
+import type { ReaderAnswers, ReaderAsk, ReaderMethods, ReaderSay, ThreadData } from './threads.ts';
 
-interface Waiting {
+/** A question and how its asker is told the answer. */
+export interface Question {
+  readonly method: keyof ReaderMethods;
+  readonly words: readonly unknown[];
   readonly resolve: (value: never) => void;
   readonly reject: (error: HitlineError) => void;
 }
 
-/** Questions that may wait for the reader; beyond it the asker is told QUEUE_FULL. */
-const questionsMax = 10_000;
-/** Questions in one message. */
-const asksAtOnce = 128;
-
-/** Asks a reader thread of its own and gives its answers; it loads at once and opens the file with the first question. */
+/** Asks a reading thread of its own and gives its answers; it loads at once and opens the file with the first question. */
 export class ReaderClient {
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, Waiting>();
-  #outbox: ReaderAsk[] = [];
+  readonly #waiting = new Map<number, Question>();
   #asked = 0;
   #gone = false;
 
   constructor(data: ThreadData) {
     this.#worker = new Worker(new URL('./reader-thread.ts', import.meta.url), { workerData: data });
-    this.#worker.on('message', (said: readonly ReaderSay[]) => {
-      for (const one of said) this.#hear(one);
+    this.#worker.on('message', (answers: ReaderAnswers) => {
+      for (const one of unpackAnswers(answers)) this.#hear(one);
     });
     this.#worker.on('error', () => this.#fall());
     this.#worker.on('exit', () => this.#fall());
+  }
+
+  /** Whether the thread has fallen or was closed: it answers nothing more. */
+  get isGone(): boolean {
+    return this.#gone;
+  }
+
+  /** Questions that it has not answered yet. */
+  get waitingCount(): number {
+    return this.#waiting.size;
   }
 
   ask<M extends keyof ReaderMethods>(
     method: M,
     ...words: Parameters<ReaderMethods[M]>
   ): Promise<ReturnType<ReaderMethods[M]>> {
-    return new Promise((resolve, reject) => {
-      if (this.#gone) throw new HitlineError('LEDGER_FAILED', { detail: 'It is closed.' });
-      if (this.#waiting.size >= questionsMax) throw new HitlineError('QUEUE_FULL');
-      this.#asked += 1;
-      this.#waiting.set(this.#asked, { resolve, reject });
-      this.#outbox.push({ ask: this.#asked, method, words });
-      if (this.#outbox.length === 1) queueMicrotask(() => this.#send());
-    });
+    return new Promise((resolve, reject) => this.give([{ method, words, resolve, reject }]));
   }
 
-  /**
-   * Questions of one turn go together: passing a message costs more than most answers. Many go in portions, so that the first
-   * are answered while the last are still passed.
-   */
-  #send(): void {
-    const asks = this.#outbox;
-    this.#outbox = [];
-    for (let from = 0; from < asks.length; from += asksAtOnce) {
-      this.#worker.postMessage(asks.slice(from, from + asksAtOnce));
+  /** Passes questions together, to be answered at one moment of the file. */
+  give(questions: readonly Question[]): void {
+    if (this.#gone) {
+      for (const { reject } of questions) reject(new HitlineError('LEDGER_FAILED', { detail: 'It is closed.' }));
+      return;
     }
+    const asks = questions.map((question): ReaderAsk => {
+      this.#asked += 1;
+      this.#waiting.set(this.#asked, question);
+      return [this.#asked, question.method, ...question.words];
+    });
+    this.#worker.postMessage(asks);
   }
 
   async close(): Promise<void> {

@@ -1,24 +1,30 @@
-/** The worker thread that reads: its connection can write nothing once the ledger is open. A second one of its kind runs each `verify`. */
+/** A worker thread that reads: its connection can write nothing once the ledger is open. One of its kind runs each `verify`. */
 import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import { openMasterKey } from '../cipher.ts';
+import { type MasterKey, openMasterKey } from '../cipher.ts';
 import { readHeads } from '../heads.ts';
 import type { VerifyReport } from '../ledger.ts';
 import { LedgerReader } from '../queries.ts';
+import { asKept } from '../reading/state-questions.ts';
+import { clearText, type TextRow } from '../reading/text-rows.ts';
 import { migrate } from '../schema.ts';
 import { openSecrets, readSecrets, type Secrets } from '../secrets.ts';
 import { Tokens } from '../tokens.ts';
 import { kyselyOn } from './node-sqlite.ts';
 import { openingFailure, openReading, openWriting } from './open-database.ts';
 import { proveFile } from './prove-file.ts';
-import type { ReaderAsk, ReaderSay, ThreadData } from './threads.ts';
+import { packAnswers } from './reader-answers.ts';
+import type { ReaderAsk, ReaderMethods, ReaderSay, ThreadData } from './threads.ts';
 
 const data = workerData as ThreadData;
 
 interface Opened {
   readonly connection: DatabaseSync;
   readonly reader: LedgerReader;
+  readonly text: ReaderMethods['text'];
 }
+
+type Asked = Exclude<keyof ReaderMethods, 'prepare' | 'verify'>;
 
 /** Opens the file with the first question, so that the thread can load while the committer still makes the tables. */
 async function open(): Promise<Opened> {
@@ -26,7 +32,20 @@ async function open(): Promise<Opened> {
   const connection = openReading(data.folder);
   const db = kyselyOn(connection);
   const secrets = await readSecrets(db, master);
-  return { connection, reader: new LedgerReader(db, { master, tokens: new Tokens(secrets.token) }) };
+  const reader = new LedgerReader(db, { master, tokens: new Tokens(secrets.token) });
+  return { connection, reader, text: textsOn(connection, master) };
+}
+
+const findText = 'SELECT key_id, ciphertext, master_id, wrapped FROM text WHERE writer = ? AND seq = ? AND name = ?';
+
+/** Texts are asked for by the thousand: the way of other questions, through Kysely and its promises, costs as much as the row. */
+function textsOn(connection: DatabaseSync, master: MasterKey): ReaderMethods['text'] {
+  const statement = connection.prepare(findText);
+  return (writer, seq, asked) => {
+    const place = { writer, seq, name: asKept(asked) };
+    const row = statement.get(writer, seq, place.name) as TextRow | undefined;
+    return row === undefined ? undefined : clearText(row, place, master);
+  };
 }
 
 /**
@@ -71,47 +90,58 @@ async function prepare(): Promise<Secrets> {
   }
 }
 
-async function answer(
-  reader: LedgerReader,
-  ask: ReaderAsk & { method: Exclude<ReaderAsk['method'], 'prepare' | 'verify'> },
-): Promise<unknown> {
-  const method = reader[ask.method].bind(reader) as (...words: readonly unknown[]) => Promise<unknown>;
-  return method(...ask.words);
-}
-
-function listen(): void {
-  let opened: Promise<Opened> | undefined;
-  const give = async ({ method, ...ask }: ReaderAsk): Promise<unknown> => {
-    if (method === 'prepare') return prepare();
-    if (method === 'verify') return verify();
-    opened ??= open();
-    return answer((await opened).reader, { ...ask, method });
-  };
-  const say = async (ask: ReaderAsk): Promise<ReaderSay> => {
-    try {
-      return { ask: ask.ask, ok: true, value: await give(ask) };
-    } catch (error) {
-      return { ask: ask.ask, ok: false, ...openingFailure(error) };
-    }
-  };
-  const answerAll = async (asks: readonly ReaderAsk[]): Promise<void> => {
-    let said: ReaderSay[] = [];
-    for (const ask of asks) {
-      said.push(await say(ask));
-      if (said.length < answersAtOnce) continue;
-      parentPort?.postMessage(said);
-      said = [];
-    }
-    if (said.length > 0) parentPort?.postMessage(said);
-  };
-  parentPort?.on('message', async (asks: readonly ReaderAsk[]) => {
-    const connection = asks.length > 1 ? (await opened?.catch(() => undefined))?.connection : undefined;
-    if (connection === undefined || connection.isTransaction) await answerAll(asks);
-    else await atOneMoment(connection, () => answerAll(asks));
-  });
+function answer(opened: Opened, method: Asked, words: readonly unknown[]): unknown {
+  const { reader, text } = opened;
+  const asked = method === 'text' ? text : reader[method].bind(reader);
+  return (asked as (...words: readonly unknown[]) => unknown)(...words);
 }
 
 /** Answers that wait for one another at most. */
 const answersAtOnce = 64;
+
+function listen(): void {
+  let opening: Promise<Opened> | undefined;
+  let opened: Opened | undefined;
+  const openOnce = async (): Promise<Opened> => {
+    opening ??= open();
+    opened = await opening;
+    return opened;
+  };
+  /** No promise where there is nothing to wait for. */
+  const give = (method: keyof ReaderMethods, words: readonly unknown[]): unknown => {
+    if (method === 'prepare') return prepare();
+    if (method === 'verify') return verify();
+    return opened === undefined ? openOnce().then((own) => answer(own, method, words)) : answer(opened, method, words);
+  };
+  const say = (said: readonly ReaderSay[]): void => {
+    const answers = packAnswers(said);
+    parentPort?.postMessage(answers, answers.bytes === undefined ? [] : [answers.bytes.buffer]);
+  };
+  const answerAll = async (asks: readonly ReaderAsk[]): Promise<void> => {
+    let said: ReaderSay[] = [];
+    for (const [ask, method, ...words] of asks) {
+      try {
+        const value = give(method, words);
+        said.push({ ask, ok: true, value: value instanceof Promise ? await value : value });
+      } catch (error) {
+        said.push({ ask, ok: false, ...openingFailure(error) });
+      }
+      if (said.length < answersAtOnce) continue;
+      say(said);
+      said = [];
+    }
+    if (said.length > 0) say(said);
+  };
+  const answerTogether = async (asks: readonly ReaderAsk[]): Promise<void> => {
+    const own = asks.length > 1 ? await openOnce().catch(() => undefined) : undefined;
+    if (own === undefined) await answerAll(asks);
+    else await atOneMoment(own.connection, () => answerAll(asks));
+  };
+  // One message after another: no question may be answered at a moment of the file that began before it was asked.
+  let last = Promise.resolve();
+  parentPort?.on('message', (asks: readonly ReaderAsk[]) => {
+    last = last.then(() => answerTogether(asks));
+  });
+}
 
 listen();

@@ -1,4 +1,4 @@
-/** The ledger on node:sqlite: a committer thread that writes, a reader thread that reads, a lock on the folder. */
+/** The ledger on node:sqlite: a committer thread that writes, reading threads, a lock on the folder. */
 import { mkdirSync } from 'node:fs';
 import { stat, statfs } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
@@ -30,6 +30,7 @@ import { lockFolder } from './folder-lock.ts';
 import { ledgerFile } from './open-database.ts';
 import { packCalls } from './packing.ts';
 import { ReaderClient } from './reader-client.ts';
+import { ReaderPair } from './reader-pair.ts';
 import type { CommitterAsk, CommitterSay, Done, ThreadData } from './threads.ts';
 
 /** The committer makes many small things that soon are gone; with room for them it sweeps less often. */
@@ -64,7 +65,7 @@ export interface SqliteLedger extends PurgeSource, PacketSource {
 class FileLedger implements SqliteLedger {
   readonly #options: LedgerOptions;
   readonly #worker: Worker;
-  readonly #reader: ReaderClient;
+  readonly #reader: ReaderPair;
   readonly #sealing: Sealing;
   readonly #unlock: () => void;
   readonly #clock: Clock;
@@ -77,7 +78,7 @@ class FileLedger implements SqliteLedger {
   #gone: (() => void) | undefined;
   #callOffForget: () => void = () => undefined;
 
-  constructor(parts: Started & { secrets: Secrets; reader: ReaderClient; unlock: () => void }, options: LedgerOptions) {
+  constructor(parts: Started & { secrets: Secrets; reader: ReaderPair; unlock: () => void }, options: LedgerOptions) {
     this.#options = options;
     this.#worker = parts.worker;
     this.#reader = parts.reader;
@@ -121,7 +122,7 @@ class FileLedger implements SqliteLedger {
   }
 
   text(event: { readonly writer: string; readonly seq: number }, name: string): Promise<Uint8Array | undefined> {
-    return this.#reader.ask('text', { writer: event.writer, seq: event.seq }, name);
+    return this.#reader.ask('text', event.writer, event.seq, name);
   }
 
   purgeable(query: { stream: string; beforeMs: number; limit: number }): Promise<readonly PurgeableRow[]> {
@@ -280,7 +281,7 @@ export async function openLedger(options: LedgerOptions): Promise<SqliteLedger> 
   const unlock = lockFolder(options.folder);
   const workerData = threadData(options);
   const worker = new Worker(new URL('./committer-thread.ts', import.meta.url), { workerData, resourceLimits });
-  const reader = new ReaderClient(workerData);
+  const reader = new ReaderPair(() => new ReaderClient(workerData));
   try {
     const secrets = await reader.ask('prepare');
     const { head } = await openCommitter(worker, secrets);

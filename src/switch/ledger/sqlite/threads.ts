@@ -46,7 +46,7 @@ export interface ReaderMethods {
   states(query: StateQuery): readonly StoredState[];
   history(stream: Stream, id: string): readonly StoredEvent[];
   events(query: EventQuery): readonly StoredEvent[];
-  text(event: { readonly writer: string; readonly seq: number }, name: string): Uint8Array | undefined;
+  text(writer: string, seq: number, name: string): Uint8Array | undefined;
   purgeable(query: { stream: string; beforeMs: number; limit: number }): readonly PurgeableRow[];
   packetRows(things: readonly { stream: Stream; id: string }[]): readonly PacketRow[];
   chainHeads(): readonly SealedHead[];
@@ -54,12 +54,17 @@ export interface ReaderMethods {
   verify(): VerifyReport;
 }
 
-export interface ReaderAsk {
-  readonly ask: number;
-  readonly method: keyof ReaderMethods;
-  readonly words: readonly unknown[];
-}
+/** A question on its way: its number, what is asked, in which words. Flat, because each object in it would cost a clone. */
+export type ReaderAsk = readonly [ask: number, method: keyof ReaderMethods, ...words: readonly unknown[]];
 
 export type ReaderSay =
   | { readonly ask: number; readonly ok: true; readonly value: unknown }
   | { readonly ask: number; readonly ok: false; readonly code: string; readonly text: string };
+
+/** Answers on their way back. */
+export interface ReaderAnswers {
+  /** A text says only its length here. */
+  readonly words: readonly (ReaderSay | { readonly ask: number; readonly length: number })[];
+  /** The texts one after another, in the order of the words; absent when all of them are empty. */
+  readonly bytes?: Uint8Array<ArrayBuffer>;
+}

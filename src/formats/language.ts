@@ -9,12 +9,14 @@ import { guessLineWith } from './guess-line.ts';
 import type { KeyTable } from './key-table.ts';
 import { federalLexicon, type Lexicon, readyLexicon } from './lexicon.ts';
 import { maskMessageWith, maskTextWith } from './mask.ts';
-import type { BuildResult, KeyClass, Line, Message, ParseResult, Reply } from './message.ts';
+import type { BuildResult, KeyClass, Line, Message, ParseResult, Reply, Values } from './message.ts';
 import { isOfml, type OfmlDocument, type OfmlResult, readOfml, writeOfml } from './ofml/ofml.ts';
+import { readMfcRuns } from './reply/mfc-runs.ts';
 import { readReplyWith } from './reply/read-reply.ts';
 import type { RecordKind } from './reply/record-kinds.ts';
 import type { ReplyRule } from './reply/reply-rules.ts';
 import { buildWith } from './request/build.ts';
+import { cleanText } from './request/clean-text.ts';
 import { parseWith } from './request/parse.ts';
 
 export { readGist } from './gist.ts';
@@ -86,6 +88,19 @@ export function readReply(
 ): Reply {
   const { rules, recordKinds } = options;
   return readReplyWith(text, { lexicon: options.lexicon ?? federalLexicon, rules, recordKinds });
+}
+
+/** Every `MFC/value` that stands in a reply, by its code; of markup, whose fields are elements, none. */
+export function readValues(text: string, options: LanguageOptions = {}): Values {
+  if (isOfml(text)) return {};
+  const found: Record<string, string[]> = {};
+  for (const { code, value } of readMfcRuns(cleanText(text).text, options.lexicon ?? federalLexicon)) {
+    if (value === '') continue;
+    const values = found[code] ?? [];
+    values.push(value);
+    found[code] = values;
+  }
+  return found;
 }
 
 /** The table of a key, or undefined when the key is not known. */

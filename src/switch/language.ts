@@ -14,9 +14,10 @@ import {
   type LanguageOptions,
   parseMessage,
   readReply,
+  readValues,
   readyLanguage,
 } from '../formats/language.ts';
-import type { BuildResult, KeyClass, Message, ParseResult, Reply } from '../formats/message.ts';
+import type { BuildResult, KeyClass, Message, ParseResult, Reply, Values } from '../formats/message.ts';
 import { type StateProfile, stateLexicon } from '../formats/states/state-profile.ts';
 import type { Clock } from '../host/clock.ts';
 
@@ -31,6 +32,8 @@ export interface Language {
   build(message: Message): BuildResult;
   /** What a reply says, by the State's wording and kinds of record before the common ones. */
   readReply(text: string): Reply;
+  /** Every field and value that a reply names. */
+  readValues(text: string): Values;
   /** The table of a key; undefined when nobody names it. */
   keyTable(key: string): KeyTable | undefined;
   /** The class of a key; undefined when nobody names it: then it is held and never sent again. */
@@ -74,6 +77,7 @@ export function speak(profile: StateProfile | undefined, clock: Pick<Clock, 'wal
     parseTheirs: (text) => parseMessage(text, { ...options, today: todayAnywhere() }),
     build: (message) => buildMessage(message, { ...options, today: today() }),
     readReply: (text) => readReply(text, { ...options, ...wording }),
+    readValues: (text) => readValues(text, options),
     keyTable: (key) => keyTable(key, options),
     classOf: (key) => classOf(key, options),
     classify: (message) => classifyConfirmation(message, letters),

@@ -39,6 +39,7 @@ export async function sortByReference({ parts, change }: Work, pairing: Pairing)
         message: reading.message,
         gist: reading.gist,
         reply: reading.reply,
+        named: parts.language.readValues(reading.text),
         answerKeys: parts.language.keyTable(question.state.key)?.replies ?? [],
       })
     : ['QUESTION'];

@@ -2,7 +2,7 @@
  * Does this answer belong to that question? An answer belongs when its control or reference field is ours and nothing in
  * it contradicts the question (DESIGN.md, section 3, Matching). Pure; it never pairs by order, ORI or key alone.
  */
-import type { Gist, Message, Reply } from '../../formats/message.ts';
+import type { Gist, Message, Reply, Values } from '../../formats/message.ts';
 
 /** The form of a reference of ours: `G`, the gateway's letter, eight digits; ten characters, as a control field needs. */
 const referenceForm = /G[A-Z]\d{8}/;
@@ -24,7 +24,7 @@ export function referenceInEcho(text: string): string | undefined {
 /** Fields that name the record or its subject; a YR repeats those of its YQ. */
 const identifying = ['NIC', 'OCA', 'NAM', 'DOB', 'LIC', 'VIN', 'SER', 'REG', 'BHN'] as const;
 
-const squeeze = (value: string): string => value.toUpperCase().replace(/[\s,]+/g, '');
+const squeeze = (value: string): string => value.toUpperCase().replace(/[\s,.]+/g, '');
 
 /** Keys of the Nlets switch itself that may answer any Nlets message. */
 const switchKeys: readonly string[] = ['ER', 'SM'];
@@ -40,6 +40,8 @@ export function contradictions(
     readonly gist: Gist;
     readonly answerKeys: readonly string[];
     readonly reply?: Pick<Reply, 'kind' | 'nic'>;
+    /** Every field that the text of the reply names. */
+    readonly named?: Values;
   },
 ): readonly string[] {
   const found: string[] = [];
@@ -54,7 +56,39 @@ export function contradictions(
   if (question.line !== 'nlets' && key !== undefined && (key === 'YQ' || key === 'YR')) found.push('KEY');
   if (question.line !== 'nlets') found.push(...differingRecord(question, answer));
   if (question.key === 'YQ' && !fromSwitch) found.push(...differingFields(question, answer));
+  found.push(...differingEcho(question, answer));
   return found;
+}
+
+/** Fields that say whom or what a question is about, in the order in which a contradiction is named. */
+const askedBy = [...identifying, 'LIS', 'FBI', 'SID', 'SOC', 'MNU', 'OLN', 'OLS'] as const;
+
+/** A name may be cut where a line ends; so much of it is enough to know it by. */
+const cutNameChars = 20;
+
+function isSame(code: string, said: string, asked: string): boolean {
+  const [one, other] = [squeeze(said), squeeze(asked)];
+  return one === other || (code === 'NAM' && one.length >= cutNameChars && other.startsWith(one));
+}
+
+/**
+ * Who says that there is no record, or that one was entered, says of whom or what, as it was asked or entered. Another person or
+ * thing there means that it was said to another question: taken for ours it would clear the wrong one. A hit names what it has.
+ */
+function differingEcho(
+  question: Message,
+  { reply, named = {} }: { readonly reply?: Pick<Reply, 'kind'>; readonly named?: Values },
+): readonly string[] {
+  const isEntry = reply?.kind === 'acknowledgement' && question.fields['NIC'] === undefined;
+  if (reply?.kind !== 'no-record' && !isEntry) return [];
+  const said = askedBy.filter((code) => named[code] !== undefined);
+  const shared = said.filter((code) => question.fields[code] !== undefined);
+  const differing = shared.filter((code) => {
+    const asked = question.fields[code] ?? [];
+    return !(named[code] ?? []).every((value) => asked.some((one) => isSame(code, value, one)));
+  });
+  // It names something, and nothing of what was asked for.
+  return shared.length === 0 && !isEntry ? said : differing;
 }
 
 /** What NCIC says back names the asker's ORI below its header, and an acknowledgement names the record it is about. */

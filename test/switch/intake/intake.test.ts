@@ -109,6 +109,33 @@ describe('from the switch', () => {
     await rooms.fromSwitch(`1L01COJ1${id}\nCO099013N\n\nNO STATE RECORD NAM/SAMPLE, SAM`);
     expect((await messageViewOf(rooms.parts, id)).verdict).toBe('NO RECORD');
   });
+
+  test('NO RECORD about another than was asked for is in quarantine with an alarm, goes to no station and ends no waiting', async () => {
+    const replyRules = [
+      {
+        name: 'sure',
+        starts: 'NO RECORD',
+        rest: 'fields',
+        kind: 'no-record',
+        provenance: 'verified',
+        source: 'a profile',
+      },
+    ] as const;
+    rooms = await openRooms({ profile: readStateProfile({ state: 'CO', title: 'T', version: 1, replyRules }) });
+    await rooms.fromStation('1N01DSP1.QV.CO099013N.LIC/PRC001.LIS/CO');
+    await rooms.pass(0);
+    const { id } = await rooms.ours();
+    await rooms.fromSwitch(`1L01COJ1${id}\nCO099013N\n\nNO RECORD LIC/PRC002 LIS/CO`);
+    expect((await rooms.inbound())[0]?.state).toMatchObject({
+      status: 'QUARANTINED',
+      quarantineReason: 'CONTRADICTS LIC',
+      owedTo: [],
+    });
+    expect(await rooms.alarms()).toContain('CONTRADICTION');
+    expect(await rooms.out(id)).toMatchObject({ status: 'ACKED', answerIds: [] });
+    await rooms.fromSwitch(`1L01COJ1${id}\nCO099013N\n\nNO RECORD LIC/PRC001 LIS/CO`);
+    expect((await rooms.out(id)).answerIds).toHaveLength(1);
+  });
 });
 
 describe('room', () => {

@@ -66,6 +66,58 @@ describe('an answer with our reference', () => {
   });
 });
 
+describe('an answer that says there is no record', () => {
+  const asks = (fields: Message['fields'], line: Message['line'] = 'ncic'): Message => ({
+    line,
+    key: 'QW',
+    ori: 'CO0990100',
+    destinations: [],
+    fields,
+  });
+  const person = asks({ NAM: ['SAMPLE, SAM JONATHAN MAXIMILIAN'], DOB: ['19900303'], SEX: ['M'] });
+  const against = (
+    question: Message,
+    named: Message['fields'],
+    kind: 'no-record' | 'acknowledgement' | 'hit' = 'no-record',
+  ) =>
+    contradictions(question, {
+      message: undefined,
+      gist: { destinations: [], nics: [], oris: [] },
+      answerKeys: [],
+      reply: { kind },
+      named,
+    });
+
+  test('belongs when it names what was asked, some of it, or nothing', () => {
+    for (const named of [
+      {},
+      { SEX: ['M'] },
+      { DOB: ['19900303'] },
+      { NAM: ['SAMPLE,SAM JONATHAN MAXIMILIAN.'], DOB: ['19900303', '19900303'] },
+      // A line has an end.
+      { NAM: ['SAMPLE, SAM JONATHAN MAX'] },
+    ])
+      expect(against(person, named)).toEqual([]);
+  });
+
+  test('contradicts by each name, date or number that was not asked for, and by one thing for another', () => {
+    expect(against(person, { NAM: ['SAMPLE, SALLY'], DOB: ['19900303'] })).toEqual(['NAM']);
+    expect(against(person, { NAM: ['SAMPLE, SAM'], DOB: ['19900304'] })).toEqual(['NAM', 'DOB']);
+    expect(against(person, { DOB: ['19900303', '19800101'] })).toEqual(['DOB']);
+    expect(against(person, { LIC: ['PRC001'], LIS: ['CO'] })).toEqual(['LIC', 'LIS']);
+    expect(against(asks({ LIC: ['PRC001'] }), { LIC: ['PRC002'] })).toEqual(['LIC']);
+    expect(against(asks({ LIC: ['PRC001'], LIS: ['CO'] }), { LIC: ['PRC001'], LIS: ['WY'] })).toEqual(['LIS']);
+  });
+
+  test('is held against the question as an acknowledged entry is against what was entered; a hit names what the record has', () => {
+    expect(against(person, { NIC: ['W990000009'], NAM: ['OTHER, PERSON'] }, 'acknowledgement')).toEqual(['NAM']);
+    expect(against(person, { NIC: ['W990000009'], OCA: ['PR26000001'] }, 'acknowledgement')).toEqual([]);
+    const change = asks({ NIC: ['W990000009'], NAM: ['SAMPLE, SAM'] });
+    expect(against(change, { NIC: ['W990000009'], NAM: ['OTHER, PERSON'] }, 'acknowledgement')).toEqual([]);
+    expect(against(person, { NAM: ['OTHER, PERSON'], DOB: ['19900303'] }, 'hit')).toEqual([]);
+  });
+});
+
 describe('our reference', () => {
   test('is found in an Nlets control field and at the end of an NCIC header', () => {
     expect(referenceIn('GA00000001')).toBe('GA00000001');

@@ -30,7 +30,7 @@ export type Effect =
   | { readonly do: 'disarm'; readonly bell: Bell }
   | { readonly do: 'ready'; readonly bell: Bell }
   | { readonly do: 'changed'; readonly what: 'message' | 'case' | 'status' | 'alarm'; readonly id: string }
-  | { readonly do: 'alarm'; readonly id: string }
+  | { readonly do: 'alarm'; readonly id: string; readonly alarm: JsonObject }
   | { readonly do: 'deliver'; readonly stationId: string };
 
 /** What a pure step gives: the next state and what must be done, or the code of the rule that says no. */
@@ -73,6 +73,13 @@ export interface Change {
   fold<S extends JsonObject, E extends Happening>(machine: Machine<S, E>, id: string): Promise<Held<S> | undefined>;
   /** Takes a step; throws the refusal as a HitlineError when the machine says no. */
   apply<S extends JsonObject, E extends Happening>(machine: Machine<S, E>, id: string, act: Act<E>): Promise<S>;
+  /**
+   * Takes the first step of a thing under an id that was never given before: nothing is asked, and the whole unit falls should
+   * there be one of that id.
+   */
+  begin<S extends JsonObject, E extends Happening>(machine: Machine<S, E>, id: string, act: Act<E>): Promise<S>;
+  /** True for what this change makes: nothing on file is about it yet. */
+  isNew(stream: Stream, id: string): boolean;
   /** Files a one-event stream, such as a frame: of this moment, unless it was at an earlier one. */
   file(entry: Omit<Entry, 'version' | 'atMs' | 'monoMs'>, at?: Now): void;
   /** Removes the search tokens of these rows; an entry of this change must name them (ledger/tombstone.ts). */
@@ -96,6 +103,7 @@ class OneChange implements Change {
   readonly dropped: NonNullable<Unit['dropTokens']>[number][] = [];
   readonly #ledger: Ledger;
   readonly #seen = new Map<string, { version: number; state: JsonObject | undefined }>();
+  readonly #made = new Set<string>();
 
   constructor(ledger: Ledger, now: Now) {
     this.#ledger = ledger;
@@ -161,6 +169,17 @@ class OneChange implements Change {
     this.#seen.set(`${machine.stream} ${id}`, { version, state: stepped.state });
     this.effects.push(...stepped.effects);
     return stepped.state;
+  }
+
+  begin<S extends JsonObject, E extends Happening>(machine: Machine<S, E>, id: string, act: Act<E>): Promise<S> {
+    const key = `${machine.stream} ${id}`;
+    this.#made.add(key);
+    if (!this.#seen.has(key)) this.#seen.set(key, { version: 0, state: undefined });
+    return this.apply(machine, id, act);
+  }
+
+  isNew(stream: Stream, id: string): boolean {
+    return this.#made.has(`${stream} ${id}`);
   }
 
   file(entry: Omit<Entry, 'version' | 'atMs' | 'monoMs'>, at = this.now): void {

@@ -1,4 +1,5 @@
 /** What the house does after the disk has a unit: bells, answers to stations, word to the screens. */
+import type { AlarmState } from './alarms/alarm.ts';
 import type { HouseAlarms } from './alarms/house-alarms.ts';
 import type { Effect } from './change.ts';
 import type { StationDelivery } from './delivery/station-delivery.ts';
@@ -40,7 +41,7 @@ export function performEffects(ports: EffectPorts, effects: readonly Effect[]): 
         screens.tellChanged(effect.what, effect.id);
         break;
       case 'alarm':
-        background(screens.tellAlarm(effect.id));
+        screens.tellAlarm(effect.id, effect.alarm as AlarmState);
         break;
     }
   }

@@ -116,6 +116,7 @@ class RunningGateway implements Gateway {
       change,
       ids,
       references: leaseReferences(change, gatewayLetter),
+      line: { place: () => this.#sender.place(), settled: (id) => this.#sender.settled(id) },
       frames: makeFrames(change, ids),
       counts,
       language: ground.language,

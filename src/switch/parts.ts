@@ -8,6 +8,7 @@ import type { Language } from './language.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { LedgerRoom } from './ledger-keeper.ts';
 import type { References } from './outbound/references.ts';
+import type { Line } from './outbound/sender.ts';
 import type { Counts } from './records/counts.ts';
 import type { Frames } from './records/frames.ts';
 
@@ -24,6 +25,7 @@ export interface Parts {
   readonly change: Changer;
   readonly ids: Ids;
   readonly references: References;
+  readonly line: Line;
   readonly frames: Frames;
   readonly counts: Counts;
   readonly sources: SourceDocuments;

@@ -1,6 +1,7 @@
 /** What the gateway tells its screens unasked, and what the status line of each says. */
 import type { AlarmView, PersonView, StatusView } from '../console/contract.ts';
 import type { Log } from '../host/log.ts';
+import type { AlarmState } from './alarms/alarm.ts';
 import type { HouseAlarms } from './alarms/house-alarms.ts';
 import type { SchedulerHealth } from './deadlines/scheduler.ts';
 import type { ConsoleDoor, ConsoleSession } from './doors/console-door.ts';
@@ -18,7 +19,7 @@ export interface Screens {
   /** Tells every screen that a thing has changed, and its own line of the status with it. */
   tellChanged(what: 'message' | 'case' | 'status' | 'alarm', id: string): void;
   /** Shows an alarm that is on file. */
-  tellAlarm(id: string): Promise<void>;
+  tellAlarm(id: string, alarm: AlarmState): void;
   /** Shows an alarm that the ledger cannot keep now. */
   show(alarm: AlarmView): void;
   statusFor(session: Pick<ConsoleSession, 'consoleId'>): Promise<StatusView>;
@@ -82,11 +83,9 @@ class ScreensOfTheHouse implements Screens {
     this.tellStatus();
   }
 
-  async tellAlarm(id: string): Promise<void> {
-    const stored = await this.#ports.parts.ledger.state('alarm', id);
-    if (stored === undefined) return;
-    this.#ports.log.warn({ code: String(stored.key), id });
-    this.#door?.notify('alarm', alarmViewOf(stored));
+  tellAlarm(id: string, alarm: AlarmState): void {
+    this.#ports.log.warn({ code: alarm.code, id });
+    this.#door?.notify('alarm', alarmViewOf({ id, body: alarm }));
     this.tellStatus();
   }
 

@@ -152,6 +152,7 @@ export async function openRooms(
     change,
     ids,
     references: leaseReferences(change, 'A'),
+    line: { place: () => sender?.place(), settled: async (id) => sender?.settled(id) },
     frames: makeFrames(change, ids),
     counts,
     sources: { find: async () => undefined },

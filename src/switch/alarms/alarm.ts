@@ -195,7 +195,7 @@ export const alarmMachine: Machine<AlarmState, AlarmEvent> = {
         stationId: event.stationId ?? null,
         atMs: now.atMs,
       };
-      return { ok: true, state: raised, effects: [{ do: 'alarm', id }] };
+      return { ok: true, state: raised, effects: [{ do: 'alarm', id, alarm: raised }] };
     }
     if (state?.status !== 'RAISED') return { ok: false, code: 'ALREADY_DONE' };
     return { ok: true, state: { ...state, status: 'SILENCED' }, effects: [{ do: 'changed', what: 'alarm', id }] };
@@ -221,7 +221,7 @@ export async function raise(
 ): Promise<void> {
   const { alarmId, messageId = null, caseId = null, stationId } = about;
   const station = stationId === undefined ? {} : { stationId };
-  await change.apply(alarmMachine, alarmId, {
+  await change.begin(alarmMachine, alarmId, {
     event: { type: 'RAISED', code, messageId, caseId, ...station },
     actor: 'system',
   });

@@ -128,7 +128,7 @@ async function openAnswerCase({ parts, change }: Work, request: TheirRequest): P
   const priority = request.priority ?? 'U';
   const limitMs = confirmMs(parts, priority);
   const dueAtMs = change.now.atMs + limitMs;
-  await change.apply(caseMachine, caseId, {
+  await change.begin(caseMachine, caseId, {
     event: {
       type: 'OPENED',
       side: 'answer',

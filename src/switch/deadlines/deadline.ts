@@ -89,10 +89,11 @@ export async function arm(
   kind: DeadlineKind,
   on: { readonly stream: Stream; readonly id: string; readonly caseId: string | null; readonly dueAtMs: number },
 ): Promise<void> {
-  await change.apply(deadlineMachine, deadlineId(on.id, kind), {
-    event: { type: 'ARMED', kind, about: on.id, aboutStream: on.stream, caseId: on.caseId, dueAtMs: on.dueAtMs },
-    actor: 'system',
-  });
+  const { stream: aboutStream, id: about, caseId, dueAtMs } = on;
+  const event = { type: 'ARMED', kind, about, aboutStream, caseId, dueAtMs } as const;
+  const act = { event, actor: 'system' };
+  if (change.isNew(aboutStream, about)) await change.begin(deadlineMachine, deadlineId(about, kind), act);
+  else await change.apply(deadlineMachine, deadlineId(about, kind), act);
 }
 
 /** Arms a deadline that was called off once more, at the moment it had then; nothing when there never was one. */

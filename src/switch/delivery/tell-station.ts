@@ -4,7 +4,7 @@ import type { StationConfig } from '../config.ts';
 import { inboundMachine, noticeKind } from '../intake/inbound-message.ts';
 import type { OutboundState } from '../outbound/outbound-message.ts';
 import type { Parts, Work } from '../parts.ts';
-import { namedText } from '../records/message-text.ts';
+import { textOfMessage } from '../records/message-text.ts';
 import { buildNotice, type StationNotice } from './station-notice.ts';
 
 /** Owes a station a notice from the gateway itself. */
@@ -13,7 +13,7 @@ export async function notifyStation(
   given: { readonly station: Pick<StationConfig, 'id'>; readonly notice: StationNotice; readonly questionId: string },
 ): Promise<void> {
   const id = parts.ids.next('n');
-  await change.apply(inboundMachine, id, {
+  await change.begin(inboundMachine, id, {
     event: {
       type: 'RECEIVED',
       frameId: '',
@@ -65,7 +65,7 @@ export async function tellRequester(
 
 /** The control field under which the station sent it, so that its program finds its message. */
 async function controlSent(parts: Parts, messageId: string): Promise<string | undefined> {
-  const draft = await namedText(parts.ledger, await parts.ledger.history('message', messageId), 'draft');
+  const draft = await textOfMessage(parts.ledger, messageId, 'draft');
   const parsed = draft === undefined ? undefined : parts.language.parse(draft);
   return parsed?.ok === true ? parsed.message.control : undefined;
 }

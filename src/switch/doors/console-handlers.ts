@@ -18,6 +18,7 @@ import { classifyAnswer, closeByPerson, linkMessage, recordCheck, recordContact 
 import { asAnswer, draftAnswer, mayAnswer } from '../cases/our-answer.ts';
 import { inboundMachine } from '../intake/inbound-message.ts';
 import { roomFault } from '../intake/room.ts';
+import { fileAndSend } from '../outbound/at-once.ts';
 import { fileDraft, layOut } from '../outbound/drafting.ts';
 import { isUnheld } from '../outbound/outbound-message.ts';
 import type { Parts } from '../parts.ts';
@@ -184,14 +185,14 @@ async function draftMessage(parts: Parts, params: Takes<'draft'>, session: Conso
   if (!laid.ok) return { id: null, status: 'FAULTY', faults: [...laid.faults], warnings: [] };
   const full = roomFault(parts, { keyClass: parts.language.classOf(wish.key) ?? 'unknown', caseId: wish.caseId });
   if (full !== undefined) throw new HitlineError(full);
-  const state = await parts.change(async (change) => {
+  const status = await fileAndSend(parts, laid.draft, async (change, draft) => {
     if (wish.key === 'YR') {
       const as = (wish.answersAs ?? 'unclear') as ConfirmationClass;
       await mayAnswer({ parts, change }, { caseId: wish.caseId, as });
     }
-    return fileDraft({ parts, change }, wish, laid.draft);
+    return fileDraft({ parts, change }, wish, draft);
   });
-  return { id: laid.draft.reference, status: state.status, faults: [], warnings: [...laid.draft.warnings] };
+  return { id: laid.draft.reference, status, faults: [], warnings: [...laid.draft.warnings] };
 }
 
 function caseHandlers(parts: Parts): Part<'link' | 'classify' | 'check' | 'contact' | 'answer' | 'close'> {

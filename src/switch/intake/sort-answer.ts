@@ -6,10 +6,9 @@ import { answerFailed, propose } from '../cases/case-work.ts';
 import { draftAgain } from '../cases/next-request.ts';
 import type { Change, Held } from '../change.ts';
 import { arm, callOff } from '../deadlines/deadline.ts';
-import { endHoldDeadlines } from '../outbound/drafting.ts';
+import { holdKinds } from '../outbound/drafting.ts';
 import { isUnheld, type OutboundState, outboundMachine } from '../outbound/outbound-message.ts';
 import type { Work } from '../parts.ts';
-import { textOfMessage } from '../records/message-text.ts';
 import { answeringSource } from '../routing/expected-sources.ts';
 import { contradictions } from '../routing/matching.ts';
 import { inboundMachine } from './inbound-message.ts';
@@ -22,8 +21,11 @@ export interface Pairing {
   readonly question: Held<OutboundState>;
 }
 
-/** Sorts what bears a reference of ours: matched and alarmed, or put in quarantine. */
-export async function sortByReference({ parts, change }: Work, pairing: Pairing): Promise<void> {
+/** Sorts what bears a reference of ours, by the text that was asked: matched and alarmed, or put in quarantine. */
+export async function sortByReference(
+  { parts, change }: Work,
+  pairing: Pairing & { readonly asked: string | undefined },
+): Promise<void> {
   const { messageId, reading, question } = pairing;
   if (question.state.attempts === 0) {
     await quarantine({ parts, change }, messageId, {
@@ -33,7 +35,7 @@ export async function sortByReference({ parts, change }: Work, pairing: Pairing)
     });
     return;
   }
-  const asked = parts.language.parse((await textOfMessage(parts.ledger, question.id)) ?? '');
+  const asked = parts.language.parse(pairing.asked ?? '');
   const against = asked.ok
     ? contradictions(asked.message, {
         message: reading.message,
@@ -104,8 +106,7 @@ async function markAnswered(change: Change, pairing: Pairing): Promise<void> {
     actor: 'system',
   });
   // It arrived, so that nothing of it waits to leave any more.
-  await endHoldDeadlines(change, question.id);
-  if (after.status === 'ANSWERED') await callOff(change, question.id, ['answer-wait']);
+  await callOff(change, question.id, after.status === 'ANSWERED' ? [...holdKinds, 'answer-wait'] : holdKinds);
 }
 
 async function alarmForAnswer({ parts, change }: Work, pairing: Pairing): Promise<void> {

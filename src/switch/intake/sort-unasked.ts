@@ -47,7 +47,7 @@ export async function sortYrWithoutControl(
 /** A case for an answer to nothing we asked: it has an owner and a follow-up, until a person closes it with a reason. */
 async function openStrayCase({ parts, change }: Work, messageId: string, reading: Reading): Promise<string> {
   const caseId = parts.ids.next('c');
-  await change.apply(caseMachine, caseId, {
+  await change.begin(caseMachine, caseId, {
     event: {
       type: 'OPENED',
       side: 'ask',

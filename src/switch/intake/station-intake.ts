@@ -11,6 +11,7 @@ import { asAnswer, mayAnswer } from '../cases/our-answer.ts';
 import type { StationConfig } from '../config.ts';
 import type { StationNotice } from '../delivery/station-notice.ts';
 import { notifyStation } from '../delivery/tell-station.ts';
+import { fileAndSend } from '../outbound/at-once.ts';
 import { type Draft, fileDraft, layOut, sha256Of, type Wish } from '../outbound/drafting.ts';
 import { isUnheld, outboundMachine } from '../outbound/outbound-message.ts';
 import { layOutUnknown, outlineOf } from '../outbound/unknown-key.ts';
@@ -94,21 +95,20 @@ async function take(
   taken: { readonly arrival: Arrival; readonly wish: Wish; readonly draft: Draft },
 ): Promise<string> {
   const { arrival, wish, draft } = taken;
-  await parts.change(async (change) => {
+  const { reference } = draft;
+  await fileAndSend(parts, draft, async (change, filed) => {
     if (wish.key === 'YR') {
       const as = (wish.answersAs ?? 'unclear') as ConfirmationClass;
       await mayAnswer({ parts, change }, { caseId: wish.caseId, as });
     }
-    parts.frames.arrived(change, arrival, { actor: station.id, messageId: draft.reference });
-    const state = await fileDraft({ parts, change }, wish, draft);
-    if (state.status !== 'HELD') return;
-    await notifyStation(
-      { parts, change },
-      { station, notice: heldNotice(parts, wish, draft), questionId: draft.reference },
-    );
-    if (arrival.sameAs !== undefined) await raiseSameText({ parts, change }, { id: draft.reference, state });
+    parts.frames.arrived(change, arrival, { actor: station.id, messageId: reference });
+    const state = await fileDraft({ parts, change }, wish, filed);
+    if (state.status !== 'HELD') return state;
+    await notifyStation({ parts, change }, { station, notice: heldNotice(parts, wish, draft), questionId: reference });
+    if (arrival.sameAs !== undefined) await raiseSameText({ parts, change }, { id: reference, state });
+    return state;
   });
-  return draft.reference;
+  return reference;
 }
 
 function heldNotice(parts: Parts, wish: Wish, draft: Draft): StationNotice {
@@ -180,7 +180,7 @@ async function reject(parts: Parts, station: StationConfig, rejection: Rejection
   const id = parts.ids.next('r');
   await parts.change(async (change) => {
     parts.frames.arrived(change, rejection.arrival, { actor: station.id, messageId: id });
-    await change.apply(outboundMachine, id, {
+    await change.begin(outboundMachine, id, {
       event: {
         type: 'DRAFTED',
         key,

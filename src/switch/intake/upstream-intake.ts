@@ -11,6 +11,7 @@ import type { Parts, Work } from '../parts.ts';
 import type { Arrival } from '../records/frames.ts';
 import { isFailure } from '../records/is-failure.ts';
 import { keptOf, textFrom } from '../records/line-text.ts';
+import { textOfMessage } from '../records/message-text.ts';
 import { referenceIn, referenceInEcho } from '../routing/matching.ts';
 import { inboundMachine } from './inbound-message.ts';
 import { countOut, outStepOf } from './out-numbers.ts';
@@ -20,8 +21,8 @@ import { sealedQuestion, sortSealed } from './sort-sealed.ts';
 import { sortUnsolicited, sortYrWithoutControl } from './sort-unasked.ts';
 import { tokensOf } from './tokens.ts';
 
-/** Where a message goes once it is received. */
-type Sort = (change: Change, messageId: string) => Promise<void>;
+/** Where a message goes once it is received. `asked` is the text of the question it names, when there is one. */
+type Sort = (change: Change, messageId: string, asked: string | undefined) => Promise<void>;
 
 /** Files one arrival and everything that follows from it. Resolves when the disk has it; throws when it could not be kept. */
 export async function takeFromUpstream(parts: Parts, arrival: Arrival): Promise<void> {
@@ -34,7 +35,9 @@ export async function takeFromUpstream(parts: Parts, arrival: Arrival): Promise<
   const { text } = textFrom(arrival.payload, parts.config.upstream.text);
   const reading = readText(text, parts.language);
   try {
-    await file(parts, { arrival, reading }, (change, messageId) => sort({ parts, change }, messageId, reading));
+    await file(parts, { arrival, reading }, (change, messageId, asked) =>
+      sort({ parts, change }, messageId, { reading, asked }),
+    );
   } catch (error) {
     if (isFailure(error)) throw error;
     // Whatever its content did to a rule of ours, it is kept, and a person reads it.
@@ -51,13 +54,17 @@ async function file(
   sortIt: Sort,
 ): Promise<void> {
   const { arrival, reading } = came;
+  const reference = answeredReference(reading);
   await parts.change(async (change) => {
     const messageId = parts.ids.next('m');
     const frameId = parts.frames.arrived(change, arrival, { actor: 'upstream', messageId });
     const { reply } = reading;
-    const sealed = await sealedQuestion(change, answeredReference(reading));
-    const out = await outStepOf({ parts, change }, reading.text);
-    await change.apply(inboundMachine, messageId, {
+    const [sealed, asked, out] = await Promise.all([
+      settledQuestion({ parts, change }, reference),
+      reference === undefined ? undefined : textOfMessage(parts.ledger, reference),
+      outStepOf({ parts, change }, reading.text),
+    ]);
+    await change.begin(inboundMachine, messageId, {
       event: {
         type: 'RECEIVED',
         frameId,
@@ -81,9 +88,18 @@ async function file(
       tokens: sealed === undefined ? tokensIn(reading) : [],
     });
     if (out !== undefined) await countOut({ parts, change }, out, { id: messageId, isShown: sealed === undefined });
-    if (sealed === undefined) await sortIt(change, messageId);
+    if (sealed === undefined) await sortIt(change, messageId, asked);
     else await sortSealed({ parts, change }, messageId, { reading, ...sealed });
   });
+}
+
+/** The sealed question, if it is one, as it is once what the switch said of it before this is on file. */
+async function settledQuestion(
+  { parts, change }: Work,
+  reference: string | undefined,
+): ReturnType<typeof sealedQuestion> {
+  if (reference !== undefined) await parts.line.settled(reference);
+  return sealedQuestion(change, reference);
 }
 
 /** What a received text can be found by; where it did not parse, the NICs in it. */
@@ -112,12 +128,16 @@ function controlOf({ message, gist }: Reading): string | null {
  * A request of theirs is sorted by what it asks, whatever its control field: that is theirs, and another gateway may count
  * as we do. An answer belongs to the reference it bears; one that bears none of ours is looked at as one without.
  */
-async function sort({ parts, change }: Work, messageId: string, reading: Reading): Promise<void> {
+async function sort(
+  { parts, change }: Work,
+  messageId: string,
+  { reading, asked }: { readonly reading: Reading; readonly asked: string | undefined },
+): Promise<void> {
   if (reading.key === 'YQ') return sortUnsolicited({ parts, change }, messageId, reading);
   const reference = answeredReference(reading);
   const question = reference === undefined ? undefined : await change.get(outboundMachine, reference);
   if (question !== undefined && question.state.direction === 'out')
-    return sortByReference({ parts, change }, { messageId, reading, question });
+    return sortByReference({ parts, change }, { messageId, reading, question, asked });
   if (reading.key === 'YR') return sortYrWithoutControl({ parts, change }, messageId, reading);
   return sortUnsolicited({ parts, change }, messageId, reading);
 }

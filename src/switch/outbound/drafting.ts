@@ -8,7 +8,7 @@ import type { Message, Values } from '../../formats/message.ts';
 import { raise } from '../alarms/alarm.ts';
 import { type ConfirmationClass, caseMachine } from '../cases/case.ts';
 import type { Change } from '../change.ts';
-import { arm, callOff } from '../deadlines/deadline.ts';
+import { arm, type DeadlineKind } from '../deadlines/deadline.ts';
 import { tokensOf } from '../intake/tokens.ts';
 import type { Parts, Work } from '../parts.ts';
 import { fileIiiRequest, isIii } from '../records/iii-log.ts';
@@ -44,6 +44,8 @@ export interface Draft {
   readonly text: string;
   readonly sha256: string;
   readonly warnings: readonly Warning[];
+  /** Whether it leaves in the very unit that files it, so that nothing waits and nothing can grow old. */
+  readonly leavesAtOnce?: boolean;
 }
 
 /** The digest by which a release is bound to its text: SHA-256 of the UTF-8 bytes, lower-case hex. */
@@ -100,7 +102,7 @@ export async function fileDraft({ parts, change }: Work, wish: Wish, draft: Draf
   await mayBelong(change, message.key, wish);
   const texts: Record<string, Uint8Array> = { text: Buffer.from(draft.text, 'utf8') };
   if (wish.draftText !== undefined) texts['draft'] = Buffer.from(wish.draftText, 'utf8');
-  await change.apply(outboundMachine, reference, {
+  await change.begin(outboundMachine, reference, {
     event: {
       type: 'DRAFTED',
       key: message.key,
@@ -133,8 +135,10 @@ export async function fileDraft({ parts, change }: Work, wish: Wish, draft: Draf
       actor: wish.requester,
     });
   if (isUnheld(keyClass)) {
-    await armExpiry({ parts, change }, reference, change.now.atMs);
-    return change.apply(outboundMachine, reference, { event: { type: 'QUEUED' }, actor: 'system' });
+    const { leavesAtOnce = false } = draft;
+    if (!leavesAtOnce) await armExpiry({ parts, change }, reference, change.now.atMs);
+    const event = { type: 'QUEUED', ...(leavesAtOnce ? { atOnce: true } : {}) } as const;
+    return change.apply(outboundMachine, reference, { event, actor: 'system' });
   }
   const held = await change.apply(outboundMachine, reference, { event: { type: 'HELD' }, actor: 'system' });
   await armApproval({ parts, change }, { id: reference, caseId, priority });
@@ -183,17 +187,15 @@ async function priorityOfCase(change: Change, caseId: string | undefined): Promi
   return (await change.get(caseMachine, caseId))?.state.priority ?? null;
 }
 
-/** Ends the deadlines that only a message that has not left yet can have. */
-export async function endHoldDeadlines(change: Change, messageId: string): Promise<void> {
-  await callOff(change, messageId, ['approval', 'hold-expiry', 'release-limit']);
-}
+/** The deadlines that only a message that has not left yet can have. */
+export const holdKinds: readonly DeadlineKind[] = ['approval', 'hold-expiry', 'release-limit'];
 
 async function openAskCase({ parts, change }: Work, caseId: string, draft: Draft): Promise<void> {
   const { message } = draft;
   const peerOri = message.destinations[0];
   if (peerOri === undefined) throw new HitlineError('DESTINATION_MISSING');
   const oca = message.fields['OCA']?.[0];
-  await change.apply(caseMachine, caseId, {
+  await change.begin(caseMachine, caseId, {
     event: {
       type: 'OPENED',
       side: 'ask',

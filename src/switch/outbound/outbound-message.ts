@@ -92,7 +92,8 @@ export type OutboundEvent =
   | { readonly type: 'RELEASED'; readonly sha256: string; readonly overShoulderOf: string | null }
   | { readonly type: 'REFUSED'; readonly reasonGiven: boolean }
   | { readonly type: 'WITHDRAWN' }
-  | { readonly type: 'QUEUED' }
+  /** `atOnce`: it is SENT in the same unit, and no bell need tell anybody of it. */
+  | { readonly type: 'QUEUED'; readonly atOnce?: boolean }
   | { readonly type: 'SENT'; readonly frameId: string; readonly exchangeId: number }
   | { readonly type: 'NOT_SENT'; readonly cause: string }
   | { readonly type: 'ACKED' }
@@ -323,7 +324,8 @@ function step(state: OutboundState | undefined, event: OutboundEvent, context: C
   if (typeof moved === 'string') return { ok: false, code: moved };
   const next: OutboundState = { ...state, ...(moved as Partial<OutboundState>) } as OutboundState;
   const effects: Effect[] = [changed];
-  if (next.status === 'QUEUED' && state.status !== 'QUEUED') {
+  const leavesAtOnce = event.type === 'QUEUED' && event.atOnce === true;
+  if (next.status === 'QUEUED' && state.status !== 'QUEUED' && !leavesAtOnce) {
     effects.push({ do: 'ready', bell: { kind: 'send', id: context.id, version: context.version } });
   }
   return { ok: true, state: next, effects };

@@ -12,7 +12,7 @@ import type { Parts, Work } from '../parts.ts';
 import { fileIiiAnswer, iiiMachine, isIii, isIiiAnswer } from '../records/iii-log.ts';
 import { bytesFor } from '../records/line-text.ts';
 import { textOfMessage } from '../records/message-text.ts';
-import { armExpiry, endHoldDeadlines, sha256Of } from './drafting.ts';
+import { armExpiry, holdKinds, sha256Of } from './drafting.ts';
 import { endMessage, messageEnded } from './message-end.ts';
 import { attemptsMax, isUnheld, type OutboundState, outboundMachine } from './outbound-message.ts';
 
@@ -33,9 +33,11 @@ export async function fileSent(
   attempt: { readonly id: string; readonly exchangeId: number },
 ): Promise<Leaving | undefined> {
   return parts.change(async (change) => {
-    const held = await change.fold(outboundMachine, attempt.id);
+    const [held, text] = await Promise.all([
+      change.fold(outboundMachine, attempt.id),
+      textOfMessage(parts.ledger, attempt.id),
+    ]);
     if (held?.state.status !== 'QUEUED') return undefined;
-    const text = await textOfMessage(parts.ledger, attempt.id);
     if (text === undefined || sha256Of(text) !== held.state.sha256) {
       await endMessage(
         { parts, change },
@@ -48,24 +50,33 @@ export async function fileSent(
       await raise(change, 'LEDGER_FAILED', { alarmId: parts.ids.next('a'), messageId: attempt.id });
       return undefined;
     }
-    const payload = bytesFor(text, parts.config.upstream.text);
-    const { exchangeId } = attempt;
-    const frameId = parts.frames.leaving(change, { link, exchangeId, payload, messageId: attempt.id });
-    await change.apply(outboundMachine, attempt.id, {
-      event: { type: 'SENT', frameId, exchangeId },
-      actor: held.state.operator ?? held.state.requester,
-    });
-    await fileIiiOperator(change, held);
-    await fileIiiAnswerOf({ parts, change }, held, text);
-    await startAskClock({ parts, change }, attempt.id, held.state);
-    await endHoldDeadlines(change, attempt.id);
-    const repeatable = isUnheld(held.state.keyClass);
-    if (held.state.expects.length > 0 && held.state.key !== 'YQ') {
-      const dueAtMs = change.now.atMs + parts.config.clocks.answerWaitMs;
-      await arm(change, 'answer-wait', { stream: 'message', id: attempt.id, caseId: null, dueAtMs });
-    }
-    return { id: attempt.id, payload, repeatable };
+    await callOff(change, attempt.id, holdKinds);
+    return fileLeaving({ parts, change }, held, { link, exchangeId: attempt.exchangeId, text });
   });
+}
+
+/** Files that a queued message leaves now, with its frame's row and the clocks that count from here. */
+export async function fileLeaving(
+  { parts, change }: Work,
+  held: Held<OutboundState>,
+  departure: { readonly link: Link; readonly exchangeId: number; readonly text: string },
+): Promise<Leaving> {
+  const { id, state } = held;
+  const { link, exchangeId, text } = departure;
+  const payload = bytesFor(text, parts.config.upstream.text);
+  const frameId = parts.frames.leaving(change, { link, exchangeId, payload, messageId: id });
+  await change.apply(outboundMachine, id, {
+    event: { type: 'SENT', frameId, exchangeId },
+    actor: state.operator ?? state.requester,
+  });
+  await fileIiiOperator(change, held);
+  await fileIiiAnswerOf({ parts, change }, held, text);
+  await startAskClock({ parts, change }, id, state);
+  if (state.expects.length > 0 && state.key !== 'YQ') {
+    const dueAtMs = change.now.atMs + parts.config.clocks.answerWaitMs;
+    await arm(change, 'answer-wait', { stream: 'message', id, caseId: null, dueAtMs });
+  }
+  return { id, payload, repeatable: isUnheld(state.keyClass) };
 }
 
 /** What was held is asked for by the operator who sends it; an inquiry by whoever asked. */

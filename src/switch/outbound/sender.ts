@@ -2,12 +2,12 @@
  * The upstream sender: takes what is queued in order of urgency, files SENT before the first byte leaves, and files what
  * became of it. Nothing but inquiry and history is ever sent again by itself.
  */
-import type { Link } from '../../wire/link.ts';
+import type { Link, SendOutcome } from '../../wire/link.ts';
 import type { Bell, BellSource } from '../deadlines/scheduler.ts';
 import type { Parts } from '../parts.ts';
 import { isFailure } from '../records/is-failure.ts';
 import { attemptsMax, isUnheld, type OutboundState, outboundMachine } from './outbound-message.ts';
-import { fileOutcome, fileSent } from './send-filing.ts';
+import { fileOutcome, fileSent, type Leaving } from './send-filing.ts';
 
 /** The ledger gives no more rows at a time. */
 const rowsMax = 5_000;
@@ -16,7 +16,27 @@ const waitingMax = 10_000;
 /** How long the sender waits before it asks a ledger that failed once more. */
 const tryAgainMs = 1_000;
 
-export interface Sender {
+/** A free place on the line, kept for one message while it is being filed. Exactly one of the two must be called, once. */
+export interface LinePlace {
+  readonly link: Link;
+  readonly exchangeId: number;
+  /** The disk has it as SENT: its bytes leave. */
+  leave(leaving: Leaving): void;
+  giveBack(): void;
+}
+
+/** The line as it is for who has a message that it may take at once. */
+export interface Line {
+  /** A place, or undefined while the line is down or full, or others wait for it. */
+  place(): LinePlace | undefined;
+  /**
+   * Resolves when what the switch has said of a message, such as its acknowledgement, is on file or could not be filed now:
+   * an answer to it that comes at its heels is filed after it, and the two do not cross.
+   */
+  settled(id: string): Promise<void>;
+}
+
+export interface Sender extends Line {
   /** A bell says that this message may be ready. Rings that are not true do nothing. */
   ring(bell: Bell): Promise<void>;
   linkUp(link: Link): Promise<void>;
@@ -58,6 +78,7 @@ class LineSender implements Sender {
   readonly #onFault: (error: unknown) => void;
   readonly #waiting = new Map<string, number>();
   readonly #underWay = new Set<Promise<void>>();
+  readonly #outcomes = new Map<string, Promise<void>>();
   /** Ends the waits for a ledger that failed. */
   readonly #pauses = new Set<() => void>();
   #link: Link | undefined;
@@ -123,6 +144,19 @@ class LineSender implements Sender {
     }
   }
 
+  place(): LinePlace | undefined {
+    const link = this.#link;
+    if (this.#waiting.size > 0 || !this.#hasRoom(link)) return undefined;
+    const exchangeId = link.reserveExchangeId();
+    const filed = Promise.withResolvers<Leaving | undefined>();
+    this.#start(link, exchangeId, filed.promise);
+    return { link, exchangeId, leave: filed.resolve, giveBack: () => filed.resolve(undefined) };
+  }
+
+  #hasRoom(link: Link | undefined): link is Link {
+    return !this.#closed && link?.state === 'open' && link.windowFree - this.#filing > 0;
+  }
+
   #takeNext(): string | undefined {
     let best: string | undefined;
     for (const [id, rank] of this.#waiting) {
@@ -133,29 +167,44 @@ class LineSender implements Sender {
   }
 
   #pump(): void {
-    while (!this.#closed && this.#link?.state === 'open' && this.#link.windowFree - this.#filing > 0) {
+    while (this.#hasRoom(this.#link)) {
       const id = this.#takeNext();
       if (id === undefined) return;
-      this.#filing += 1;
-      const work = this.#sendOne(this.#link, id)
-        .catch(this.#onFault)
-        .finally(() => {
-          this.#underWay.delete(work);
-          this.#pump();
-        });
-      this.#underWay.add(work);
+      const exchangeId = this.#link.reserveExchangeId();
+      this.#start(this.#link, exchangeId, fileSent(this.#parts, this.#link, { id, exchangeId }));
     }
   }
 
-  async #sendOne(over: Link, id: string): Promise<void> {
-    const exchangeId = over.reserveExchangeId();
+  #start(over: Link, exchangeId: number, filed: Promise<Leaving | undefined>): void {
+    this.#filing += 1;
+    const work = this.#sendOne(over, exchangeId, filed)
+      .catch(this.#onFault)
+      .finally(() => {
+        this.#underWay.delete(work);
+        this.#pump();
+      });
+    this.#underWay.add(work);
+  }
+
+  async #sendOne(over: Link, exchangeId: number, filed: Promise<Leaving | undefined>): Promise<void> {
     // What could not be filed is still QUEUED in the ledger, and is rung again from there; trying at once would only spin.
-    const leaving = await fileSent(this.#parts, over, { id, exchangeId }).finally(() => {
+    const leaving = await filed.finally(() => {
       this.#filing -= 1;
     });
     if (leaving === undefined) return;
-    const outcome = await over.send(leaving.payload, { repeatable: leaving.repeatable, exchangeId });
-    await this.#untilDone(() => fileOutcome(this.#parts, id, outcome));
+    const { id, payload, repeatable } = leaving;
+    const outcome = await over.send(payload, { repeatable, exchangeId });
+    await this.#untilDone(() => this.#fileOutcome(id, outcome));
+  }
+
+  #fileOutcome(id: string, outcome: SendOutcome): Promise<void> {
+    const filing = fileOutcome(this.#parts, id, outcome).finally(() => this.#outcomes.delete(id));
+    this.#outcomes.set(id, filing);
+    return filing;
+  }
+
+  async settled(id: string): Promise<void> {
+    await this.#outcomes.get(id)?.catch(() => undefined);
   }
 
   /** Tries again for as long as the ledger fails: an outcome that is not filed would be an acknowledgement lost. */

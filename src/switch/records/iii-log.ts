@@ -163,7 +163,7 @@ export async function fileIiiRequest(
 ): Promise<void> {
   const { message, messageId, requester } = request;
   const texts = { requestor: message.fields['ATN']?.[0], subject: subjectOf(message) };
-  await change.apply(iiiMachine, messageId, {
+  await change.begin(iiiMachine, messageId, {
     event: {
       type: 'ASKED',
       messageId,

@@ -1,9 +1,16 @@
 /** Reading back what is on file about one message: its text, and the words people gave. */
 import type { Ledger, StoredEvent } from '../ledger/ledger.ts';
 
-/** The exact text of a message as it leaves, left or came; undefined when the ledger has none. */
-export async function textOfMessage(ledger: Ledger, id: string): Promise<string | undefined> {
-  return namedText(ledger, await ledger.history('message', id), 'text');
+/**
+ * The exact text of a message as it leaves, left or came, or as a station sent it (`draft`); undefined when the ledger has
+ * none.
+ */
+export async function textOfMessage(
+  ledger: Ledger,
+  id: string,
+  name: 'text' | 'draft' = 'text',
+): Promise<string | undefined> {
+  return namedText(ledger, await ledger.history('message', id), name);
 }
 
 /** The newest text kept under this name in a history. */

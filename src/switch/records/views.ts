@@ -117,7 +117,7 @@ export function caseRowOf(stored: StoredState): CaseRow {
 }
 
 /** An alarm as screens show it. */
-export function alarmViewOf(stored: StoredState): AlarmView {
+export function alarmViewOf(stored: Pick<StoredState, 'id' | 'body'>): AlarmView {
   const state = stored.body as AlarmState;
   const row = alarmTable[state.code];
   return present({

@@ -65,6 +65,7 @@ export async function openRecordHouse(): Promise<RecordHouse> {
     change,
     ids,
     references: leaseReferences(change, 'A'),
+    line: { place: () => sender?.place(), settled: async (id) => sender?.settled(id) },
     frames: makeFrames(change, ids),
     counts: makeCounts(ledger),
     sources: { find: async () => undefined },

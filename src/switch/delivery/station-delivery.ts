@@ -4,11 +4,12 @@
  */
 import type { Link } from '../../wire/link.ts';
 import { raise } from '../alarms/alarm.ts';
+import type { Change } from '../change.ts';
 import { type InboundState, inboundMachine, noticeKind } from '../intake/inbound-message.ts';
 import type { StoredState } from '../ledger/ledger.ts';
 import type { Parts } from '../parts.ts';
 import { bytesFor } from '../records/line-text.ts';
-import { namedText, textOfMessage } from '../records/message-text.ts';
+import { textOfMessage } from '../records/message-text.ts';
 
 export interface StationDelivery {
   /** The station's link is open, or something new is owed to it. */
@@ -31,6 +32,8 @@ interface Owing {
   /** Its connections, the newest last; it may have several, and gets everything once. */
   readonly links: Link[];
   readonly refusals: Map<string, number>;
+  /** What it acknowledged and is not yet on file as delivered: the next one leaves meanwhile. */
+  readonly filing: Map<string, Promise<void>>;
   running: Promise<void> | undefined;
   again: boolean;
   callOff: () => void;
@@ -83,12 +86,20 @@ class OwedDelivery implements StationDelivery {
     this.#closed = true;
     for (const owing of this.#stations.values()) owing.callOff();
     await Promise.all([...this.#stations.values()].map((owing) => owing.running));
+    await Promise.all([...this.#stations.values()].flatMap((owing) => [...owing.filing.values()]));
   }
 
   #owingOf(stationId: string): Owing {
     const known = this.#stations.get(stationId);
     if (known !== undefined) return known;
-    const made: Owing = { links: [], refusals: new Map(), running: undefined, again: false, callOff: () => undefined };
+    const made: Owing = {
+      links: [],
+      refusals: new Map(),
+      filing: new Map(),
+      running: undefined,
+      again: false,
+      callOff: () => undefined,
+    };
     this.#stations.set(stationId, made);
     return made;
   }
@@ -105,24 +116,44 @@ class OwedDelivery implements StationDelivery {
       later = true;
     }
     owing.running = undefined;
-    if (later && !this.#closed) owing.callOff = this.#parts.clock.after(tryAgainMs, () => this.deliver(stationId));
+    if (later) this.#deliverLater(stationId, owing);
     else if (owing.again) this.deliver(stationId);
+  }
+
+  #deliverLater(stationId: string, owing: Owing): void {
+    owing.callOff();
+    if (!this.#closed) owing.callOff = this.#parts.clock.after(tryAgainMs, () => this.deliver(stationId));
+  }
+
+  /** Files that the station has it. What cannot be filed is still owed, and goes again. */
+  #fileTaken(stationId: string, owing: Owing, id: string): void {
+    const filing = this.#parts
+      .change((change) => fileDelivered(change, stationId, id))
+      .catch((error) => {
+        this.#onFault(error);
+        this.#deliverLater(stationId, owing);
+      })
+      .finally(() => owing.filing.delete(id));
+    owing.filing.set(id, filing);
   }
 
   /** Delivers what is owed now. True when something must be tried again after a while. */
   async #round(stationId: string, owing: Owing): Promise<boolean> {
     let later = false;
-    const skipped = new Set([...owing.refusals].filter(([, count]) => count >= refusalsMax).map(([id]) => id));
+    const refused = [...owing.refusals].filter(([, count]) => count >= refusalsMax).map(([id]) => id);
+    // What is being filed as delivered now may still stand in the answer, be it on file when that comes.
+    const skipped = new Set([...refused, ...owing.filing.keys()]);
     const limit = owedBatch + skipped.size;
     const owed = await this.#parts.ledger.states({ stream: 'message', link: stationId, order: 'oldest', limit });
     for (const row of owed) {
       if (skipped.has(row.id)) continue;
       const link = openLink(owing);
       if (this.#closed || link === undefined) return false;
-      const outcome = await deliverOne(this.#parts, { stationId, link, row });
+      const outcome = await deliverOne(this.#parts, { link, row });
       if (outcome === 'lost') return true;
       if (outcome === 'taken') {
         owing.refusals.delete(row.id);
+        this.#fileTaken(stationId, owing, row.id);
         owing.again = true;
         continue;
       }
@@ -146,9 +177,8 @@ async function alarmRefused(parts: Parts, row: StoredState): Promise<void> {
 /** Sends one owed message, and says whether the station has it, refuses it, or may not have got it. */
 async function deliverOne(
   parts: Parts,
-  given: { readonly stationId: string; readonly link: Link; readonly row: StoredState },
+  { link, row }: { readonly link: Link; readonly row: StoredState },
 ): Promise<'taken' | 'refused' | 'lost'> {
-  const { stationId, link, row } = given;
   const payload = await payloadFor(parts, row);
   const exchangeId = link.reserveExchangeId();
   await parts.change(async (change) => {
@@ -157,14 +187,13 @@ async function deliverOne(
   const outcome = await link.send(payload, { repeatable: true, exchangeId });
   if (outcome.type === 'naked') return 'refused';
   if (outcome.type === 'not-sent' && outcome.reason !== 'BUSY' && link.state === 'open') return 'refused';
-  if (outcome.type !== 'acked') return 'lost';
-  await parts.change(async (change) => {
-    const held = await change.get(inboundMachine, row.id);
-    if (held?.state.owedTo.includes(stationId) === true) {
-      await change.apply(inboundMachine, row.id, { event: { type: 'DELIVERED', stationId }, actor: stationId });
-    }
-  });
-  return 'taken';
+  return outcome.type === 'acked' ? 'taken' : 'lost';
+}
+
+async function fileDelivered(change: Change, stationId: string, id: string): Promise<void> {
+  const held = await change.get(inboundMachine, id);
+  if (held?.state.owedTo.includes(stationId) !== true) return;
+  await change.apply(inboundMachine, id, { event: { type: 'DELIVERED', stationId }, actor: stationId });
 }
 
 /**
@@ -174,9 +203,11 @@ async function deliverOne(
 async function payloadFor(parts: Parts, row: StoredState): Promise<Buffer> {
   const coding = parts.config.doors.station.text;
   const state = row.body as InboundState;
-  const text = (await textOfMessage(parts.ledger, row.id)) ?? '';
-  if (state.kind === noticeKind || state.questionId === null) return bytesFor(text, coding);
-  const asked = await namedText(parts.ledger, await parts.ledger.history('message', state.questionId), 'draft');
+  const isAnswer = state.kind !== noticeKind && state.questionId !== null;
+  const [text = '', asked] = await Promise.all([
+    textOfMessage(parts.ledger, row.id),
+    isAnswer ? textOfMessage(parts.ledger, state.questionId, 'draft') : undefined,
+  ]);
   const parsed = asked === undefined ? undefined : parts.language.parse(asked);
   if (parsed?.ok !== true) return bytesFor(text, coding);
   const { control, header } = parsed.message;

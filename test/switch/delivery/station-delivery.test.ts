@@ -73,6 +73,37 @@ test('a ledger that fails for a while loses no delivery', async () => {
   expect(link.sent.length).toBe(1);
 });
 
+test('what is owed is delivered once, however late the ledger answers what is owed', async () => {
+  const { id } = await rooms.asked();
+  await rooms.fromSwitch(theirAnswer('Y', id));
+  const states = rooms.ledger.states.bind(rooms.ledger);
+  rooms.ledger.states = async (query) => {
+    const asOfNow = await states(query);
+    await quiet();
+    return asOfNow;
+  };
+  const link = await connect();
+  for (let more = 0; more < 4; more += 1) await quiet();
+  expect(link.sent.length).toBe(2);
+});
+
+test('what a station has and what could not be filed as delivered is still owed, and goes again', async () => {
+  await rooms.asked();
+  const link = await connect('wait');
+  rooms.ledger.failing = true;
+  link.answer('acked');
+  await quiet();
+  expect(faults.length).toBe(1);
+  rooms.ledger.failing = false;
+  link.outcome = 'acked';
+  await rooms.clock.pass(2_000);
+  await quiet();
+  expect(link.sent.length).toBe(2);
+  delivery.deliver('dispatch');
+  await quiet();
+  expect(link.sent.length).toBe(2);
+});
+
 test('a station with two connections goes on with the other when one ends', async () => {
   const first = await connect();
   const second = await connect('acked', 'station-2');

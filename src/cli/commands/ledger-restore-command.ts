@@ -1,3 +1,4 @@
+import { hostname, userInfo } from 'node:os';
 import type { CommandRow } from '../command.ts';
 import { writeJson } from '../streams.ts';
 import { configuredLedger } from './ledger-folder.ts';
@@ -12,16 +13,22 @@ export const ledgerRestoreCommand: CommandRow = {
       .requiredOption('--from <folder>', 'the folder that "ledger backup" made')
       .addHelpText(
         'after',
-        '\nWhere the ledger was when it was copied does not matter.\nA PostgreSQL database must hold nothing at all.',
+        `
+Where the ledger was when it was copied does not matter.
+A PostgreSQL database must hold nothing at all.
+The second place keeps a line of it: every "ledger verify" from then on names the
+restore, who did it and how many rows that were known are no longer there.`,
       );
   },
   async run({ options, streams }) {
+    const { systemClock } = await import('../../host/clock.ts');
     const { claimDataFolder } = await import('../../host/paths.ts');
     const { restoreFolder } = await import('../../switch/ledger/sqlite/offline.ts');
     const { restoreDatabase } = await import('../../switch/ledger/postgres/offline.ts');
     const { keys, practice, databaseUrl } = await configuredLedger(String(options['config']));
     claimDataFolder(keys.folder, { practice });
-    const order = { ...keys, from: String(options['from']) };
+    const mark = { by: ownAccount(), atMs: systemClock.wallMs() };
+    const order = { ...keys, from: String(options['from']), mark };
     const report = await (databaseUrl === undefined
       ? restoreFolder(order)
       : restoreDatabase({ ...order, url: databaseUrl }));
@@ -29,3 +36,15 @@ export const ledgerRestoreCommand: CommandRow = {
     return 0;
   },
 };
+
+/** Who does it, as far as a command without a log-on knows: the account and the machine. */
+function ownAccount(): string {
+  let account: string;
+  try {
+    account = userInfo().username;
+  } catch {
+    // In a container the account may have no name.
+    account = `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+  return `${account}@${hostname()}`;
+}

@@ -3,7 +3,6 @@
  * every commit; others go to a second place, so that a cut tail or a rewritten chain is found (second-place/).
  */
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { genesisHash } from './chain.ts';
 import { sameCode } from './cipher.ts';
 import type { VerifyReport } from './ledger.ts';
@@ -17,10 +16,11 @@ export interface Head {
 export const emptyHead: Head = { seq: 0, hash: genesisHash };
 
 /**
- * What a head in the second place is: a `line` for good; a line for good that was `kept` beside the newest head, which therefore
- * must be there; or the `newest` one, which is overwritten.
+ * What a head in the second place is: a `line` for good; one that was `kept` beside the newest head, which therefore must be
+ * there; a `gap`, written at a start that did not find it there; or the `newest` one itself, which is overwritten.
  */
-export type HeadKind = 'line' | 'kept' | 'newest';
+const headKinds = ['line', 'kept', 'gap', 'newest'] as const;
+export type HeadKind = (typeof headKinds)[number];
 
 /** A head as it was at a moment. */
 export interface WrittenHead extends Head {
@@ -50,11 +50,14 @@ export class HeadSeal {
     this.#key = createSecretKey(key);
   }
 
+  /** The code of some words, the first of which says what they are, so that none can stand for words of another kind. */
+  code(words: readonly [kind: string, ...rest: unknown[]]): string {
+    return createHmac('sha256', this.#key).update(JSON.stringify(words)).digest('hex');
+  }
+
   /** The code of the head that stands in the ledger. */
   mac(writer: string, head: Head): string {
-    return createHmac('sha256', this.#key)
-      .update(JSON.stringify(['head', writer, head.seq, head.hash]))
-      .digest('hex');
+    return this.code(['head', writer, head.seq, head.hash]);
   }
 
   holds(writer: string, head: Head, mac: string): boolean {
@@ -70,7 +73,8 @@ export class HeadSeal {
   read(line: string, place: 'line' | 'newest' = 'line'): WrittenHead | undefined {
     try {
       const read = JSON.parse(line) as WrittenHead & { mac: string };
-      if ((read.kind === 'newest') !== (place === 'newest')) return undefined;
+      if ((read.kind === 'newest') !== (place === 'newest') || !headKinds.includes(read.kind ?? 'line'))
+        return undefined;
       return sameCode(this.#lineMac(read), String(read.mac)) ? ordered(read) : undefined;
     } catch {
       return undefined;
@@ -78,62 +82,10 @@ export class HeadSeal {
   }
 
   #lineMac(head: WrittenHead): string {
-    const said = JSON.stringify([head.kind ?? 'line', head.atMs, head.writer, head.seq, head.hash]);
-    return createHmac('sha256', this.#key).update(said).digest('hex');
+    return this.code([head.kind ?? 'line', head.atMs, head.writer, head.seq, head.hash]);
   }
 }
 
 function ordered({ kind = 'line', atMs, writer, seq, hash }: WrittenHead): WrittenHead {
   return { ...(kind === 'line' ? {} : { kind }), atMs, writer, seq, hash };
-}
-
-/** Appends a line to the second place and waits for its disk. Throws the file system's own error. */
-export async function appendHead(file: string, line: string): Promise<void> {
-  const handle = await open(file, 'a+', 0o600);
-  try {
-    // A line cut by a power failure stays alone on its line.
-    await handle.write((await endsTorn(handle)) ? `\n${line}` : line);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function endsTorn(handle: FileHandle): Promise<boolean> {
-  const { size } = await handle.stat();
-  if (size === 0) return false;
-  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
-  return buffer.toString('latin1') !== '\n';
-}
-
-/** What the second place says: every head, and how many whole lines were not written with this key. */
-export interface SecondPlace {
-  readonly heads: readonly WrittenHead[];
-  readonly falseCount: number;
-}
-
-/** The second place as it stands, for who has its key later; a file that is not there says nothing. */
-export async function readSecondPlace(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
-}
-
-/** Reads the second place; a file that is not there says nothing. */
-export async function readHeads(file: string, seal: HeadSeal): Promise<SecondPlace> {
-  return headsIn(await readSecondPlace(file), seal);
-}
-
-/** What these lines of a second place say. */
-export function headsIn(text: string, seal: HeadSeal): SecondPlace {
-  const heads: WrittenHead[] = [];
-  let falseCount = 0;
-  for (const line of text.split('\n')) {
-    if (line === '') continue;
-    const head = seal.read(line);
-    if (head !== undefined) heads.push(head);
-    else if (line.endsWith('}')) falseCount += 1;
-  }
-  return { heads, falseCount };
 }

@@ -144,11 +144,27 @@ export interface EventQuery {
   readonly limit: number;
 }
 
+/** A restore as a proof names it. */
+export interface RestoreSeen {
+  readonly atMs: number;
+  /** The account of the machine under which it was done. */
+  readonly by: string;
+  readonly copyMadeAtMs: number;
+  /** Rows that the second place knew of and that are no longer there, of all chains together. */
+  readonly goneCount: number;
+  /** Each chain that lost rows: the first and the last of them. */
+  readonly gone: readonly { readonly writer: string; readonly fromSeq: number; readonly toSeq: number }[];
+}
+
 /** What `verify` found; `firstBroken` names the first link that does not hold. */
 export interface VerifyReport {
   readonly ok: boolean;
   readonly eventCount: number;
   readonly writers: readonly { readonly writer: string; readonly seq: number; readonly hash: string }[];
+  /** Older copies that were put in the ledger's place, the first first: what is gone since then is wanted no longer. */
+  readonly restores?: readonly RestoreSeen[];
+  /** Starts that did not find the newest head in the second place: rows of the minute before may be gone unnoticed. */
+  readonly gaps?: readonly { readonly writer: string; readonly atMs: number; readonly seq: number }[];
   /** The daily seals, when they were tested with a public key. */
   readonly seals?: { readonly count: number; readonly signedCount: number };
   readonly firstBroken?: { readonly writer: string; readonly seq: number; readonly what: string };

@@ -4,10 +4,12 @@ import type { Kysely } from 'kysely';
 import { genesisHash, hashOf, sha256Hex } from './chain.ts';
 import type { MasterKey } from './cipher.ts';
 import { foldedState } from './folded-state.ts';
-import type { HeadSeal, SecondPlace } from './heads.ts';
+import type { HeadSeal } from './heads.ts';
 import { type Seal, sealFault, sealType } from './keeping/seal.ts';
 import type { VerifyReport } from './ledger.ts';
 import { type EventTable, isMigratedWhole, type LedgerTables, type StateTable } from './schema.ts';
+import type { SecondPlace } from './second-place/said.ts';
+import { placeFault, placeSeen } from './second-place/seen.ts';
 import { secretNames } from './secrets.ts';
 import { blockOf, splitTokens } from './tokens.ts';
 import { purgedRows, tokensDroppedType, tombstoneType } from './tombstone.ts';
@@ -116,7 +118,12 @@ class Walk {
   /** Heads of a chain that were written down elsewhere: in the second place, and in the daily seals of all chains. */
   #secondHeads(writer: string): Map<number, string> {
     const heads = [...(this.#options.second?.heads ?? []), ...this.#seals.flatMap((one) => one.seal.heads)];
-    return new Map(heads.filter((head) => head.writer === writer).map((head) => [head.seq, head.hash]));
+    const own = new Map<number, string>();
+    for (const { seq, hash } of heads.filter((head) => head.writer === writer)) {
+      // Of two that differ, one was made by a chain that is no longer there, and no row can be both.
+      own.set(seq, (own.get(seq) ?? hash) === hash ? hash : 'two');
+    }
+    return own;
   }
 
   /** How many seals are signed, and the first whose signature does not hold for the key that the caller trusts. */
@@ -353,9 +360,7 @@ export async function verifyLedger(db: Kysely<LedgerTables>, options: VerifyOpti
     writers.push({ writer, ...head });
     broken ??= here;
   }
-  if ((options.second?.falseCount ?? 0) > 0) {
-    broken ??= { writer: '', seq: 0, what: 'the second place holds a head that is not authentic' };
-  }
+  broken ??= options.second === undefined ? undefined : placeFault(options.second);
   const signatures = options.trusted === undefined ? undefined : walk.signatures(options.trusted);
   broken ??= signatures?.broken;
   broken ??= await statesFault(db, walk.tally.eventsWithState);
@@ -367,6 +372,7 @@ export async function verifyLedger(db: Kysely<LedgerTables>, options: VerifyOpti
     ok: broken === undefined,
     eventCount,
     writers,
+    ...(options.second === undefined ? {} : await placeSeen(db, options.second)),
     ...(signatures === undefined ? {} : { seals: signatures.seals }),
     ...(broken === undefined ? {} : { firstBroken: broken }),
   };

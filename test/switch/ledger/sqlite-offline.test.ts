@@ -19,7 +19,8 @@ beforeEach(async () => {
 afterEach(() => house.remove());
 
 const newKey = new Uint8Array(32).fill(11);
-const keys = () => ({ folder: house.folder, masterKey, headsFile: house.headsFile });
+const mark = { by: 'records@pineridge', atMs: startMs };
+const keys = () => ({ folder: house.folder, masterKey, headsFile: house.headsFile, mark });
 
 async function fill(count = 5): Promise<void> {
   const ledger = await house.open();
@@ -124,6 +125,7 @@ test('on a machine that never had this ledger a copy is restored, and its heads 
   const to = join(house.folder, '..', 'copy');
   await backupFolder({ ...keys(), to, nowMs: startMs });
   const there = {
+    mark,
     masterKey,
     folder: join(house.folder, '..', 'elsewhere'),
     headsFile: join(house.folder, '..', 'new'),

@@ -8,10 +8,10 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { openMasterKey } from '../../../src/switch/ledger/cipher.ts';
-import { readHeads } from '../../../src/switch/ledger/heads.ts';
 import { proveLedger } from '../../../src/switch/ledger/keeping/prove.ts';
 import type { VerifyReport } from '../../../src/switch/ledger/ledger.ts';
 import type { LedgerTables } from '../../../src/switch/ledger/schema.ts';
+import { readHeads } from '../../../src/switch/ledger/second-place/reading.ts';
 import { proveMoment } from '../../../src/switch/ledger/sqlite/prove-file.ts';
 import { masterKey } from '../../switch/ledger/sqlite-house.ts';
 

@@ -3,9 +3,10 @@ import type { KeyObject } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { HitlineError } from '../../../faults/fault.ts';
 import type { MasterKey } from '../cipher.ts';
-import { HeadSeal, type SecondPlace } from '../heads.ts';
+import { HeadSeal } from '../heads.ts';
 import type { VerifyReport } from '../ledger.ts';
 import type { LedgerTables } from '../schema.ts';
+import type { SecondPlace } from '../second-place/said.ts';
 import { readSecrets } from '../secrets.ts';
 import { verifyLedger } from '../verify.ts';
 

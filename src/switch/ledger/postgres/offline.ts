@@ -5,14 +5,16 @@
 import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
 import { HitlineError } from '../../../faults/fault.ts';
 import { openMasterKey } from '../cipher.ts';
-import { readHeads } from '../heads.ts';
 import { proveLedger } from '../keeping/prove.ts';
 import { rebuildStates } from '../keeping/rebuild.ts';
 import { type NewlyWrapped, rotateMasterKey } from '../keeping/rotate.ts';
 import type { VerifyReport } from '../ledger.ts';
 import type { LedgerTables } from '../schema.ts';
+import { headsOfCopy } from '../second-place/copy-heads.ts';
+import { readSecondPlace } from '../second-place/reading.ts';
+import type { RestoreMark } from '../second-place/restoring.ts';
 import { readSecrets } from '../secrets.ts';
-import { headsUpTo, makeCopy, openCopy, secondPlaceFor, unusable } from '../sqlite/copy-folder.ts';
+import { makeCopy, openCopy, secondPlaceFor, unusable } from '../sqlite/copy-folder.ts';
 import { openForWork, openReaders, takeLedger } from './connection.ts';
 import { copyIn, copyOut } from './copy-rows.ts';
 import { sent } from './insert.ts';
@@ -84,30 +86,28 @@ const anything = `SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.reln
     WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') LIMIT 1`;
 
 /**
- * Puts a copy into a database that holds nothing, in one transaction: it is proved there before it is committed. Faults:
- * BACKUP_UNUSABLE, LEDGER_LOCKED, LEDGER_KEY_WRONG, those of the line.
+ * Puts a copy into a database that holds nothing, in one transaction: it is proved there, and named in the second place as what
+ * stands here from now on, before it is committed. Faults: BACKUP_UNUSABLE, LEDGER_LOCKED, LEDGER_KEY_WRONG, those of the line.
  */
 export async function restoreDatabase(
-  keys: Omit<DatabaseKeys, 'trusted'> & { readonly from: string },
+  keys: Omit<DatabaseKeys, 'trusted'> & { readonly from: string; readonly mark: RestoreMark },
 ): Promise<VerifyReport> {
   const master = openMasterKey(keys.masterKey);
   const copy = await openCopy(keys.from, keys.masterKey);
   const second = await secondPlaceFor(copy, keys.headsFile);
   const { headsFile } = second;
-  const proved = await alone(keys.url, async (change) => {
+  return alone(keys.url, async (change) => {
     const { rows } = await change.executeQuery(CompiledQuery.raw(anything));
     if (rows.length > 0) throw unusable('The database is not empty.');
     await copyIn(change, copy.file);
     const report = await proveLedger(change, {
       master,
       second: async (seal) =>
-        headsFile === undefined ? undefined : headsUpTo(change, await readHeads(headsFile, seal)),
+        headsFile === undefined ? undefined : headsOfCopy(change, await readSecondPlace(headsFile), seal),
     });
     if (!report.ok) throw unusable('It does not verify.');
-    return report;
+    return second.mark(report, keys.mark);
   });
-  await second.begin(proved);
-  return proved;
 }
 
 const rewrap = `UPDATE text t SET master_id = w.master_id, wrapped = w.wrapped

@@ -3,8 +3,8 @@ import { type Kysely, sql } from 'kysely';
 import { HitlineError } from '../../../faults/fault.ts';
 import { type Clock, systemClock } from '../../../host/clock.ts';
 import { Chance, type MasterKey, openMasterKey } from '../cipher.ts';
-import { CommitQueue } from '../commit-queue.ts';
-import { appendHead, type Head, HeadSeal, heldAgainst, readHeads } from '../heads.ts';
+import { type CallOutcome, CommitQueue } from '../commit-queue.ts';
+import { type Head, HeadSeal, heldAgainst } from '../heads.ts';
 import type { PacketRow, PacketSource } from '../keeping/packet.ts';
 import { proveLedger } from '../keeping/prove.ts';
 import type { PurgeableRow, PurgeSource } from '../keeping/purge.ts';
@@ -21,9 +21,11 @@ import type {
   Unit,
   VerifyReport,
 } from '../ledger.ts';
-import { readyUnit, type Sealing } from '../prepare.ts';
+import { type ReadyUnit, readyUnit, type Sealing } from '../prepare.ts';
 import { LedgerReader } from '../queries.ts';
 import { type LedgerTables, migrate } from '../schema.ts';
+import { type HeadKeeper, type HeadsOptions, keepHeads } from '../second-place/head-keeper.ts';
+import { readHeads } from '../second-place/reading.ts';
 import { openSecrets, type Secrets } from '../secrets.ts';
 import { Tokens } from '../tokens.ts';
 import { PostgresCommitter } from './committer.ts';
@@ -33,19 +35,14 @@ import { schemaFault } from './own-tables.ts';
 import { SignOfLife } from './sign-of-life.ts';
 import { TextReader } from './text-reader.ts';
 
-const headEveryMs = 60_000;
 /** What is answered at once, or not at all: longer than the longest search, shorter than anybody waits. */
 const readMsMax = 5_000;
 
 /** The name of the writer is that of this process's chain; no two gateways share one. */
-export interface PostgresLedgerOptions extends PostgresAddress {
+export interface PostgresLedgerOptions extends PostgresAddress, HeadsOptions {
   /** 32 bytes, the same for all gateways of the ledger. */
   readonly masterKey: Uint8Array;
   readonly clock?: Clock;
-  /** The second place: a file to which the head of this process's chain goes each minute. */
-  readonly headsFile?: string;
-  /** Called when the second place cannot be written; the ledger itself goes on. */
-  readonly onHeadsFailed?: () => void;
   readonly waitingUnitsMax?: number;
   /** How many bytes the database may take; its server's disk cannot be seen from here. */
   readonly bytesMax?: number | undefined;
@@ -73,8 +70,8 @@ class ServerLedger implements PostgresLedger {
   readonly #queue: CommitQueue;
   readonly #clock: Clock;
   readonly #life: SignOfLife;
+  readonly #heads: HeadKeeper | undefined;
   #closing: Promise<void> | undefined;
-  #callOffHead: () => void = () => undefined;
 
   constructor(
     parts: { master: MasterKey; db: Kysely<LedgerTables>; secrets: Secrets; committer: PostgresCommitter },
@@ -93,14 +90,15 @@ class ServerLedger implements PostgresLedger {
       writer: options.writer,
       unitsMax: options.waitingUnitsMax,
       batchesMax: 1,
-      commit: (calls) => parts.committer.commit(calls),
+      commit: (calls) => this.#commit(calls),
     });
     this.#life = new SignOfLife({
       clock: this.#clock,
       ask: () => parts.committer.ping(),
       silent: () => options.onLost?.(),
     });
-    this.#headLater();
+    const head = parts.committer.head;
+    this.#heads = keepHeads({ writer: options.writer, seal: this.#seal, clock: this.#clock, head }, options);
   }
 
   async append(units: readonly Unit[]): Promise<readonly Receipt[]> {
@@ -146,6 +144,7 @@ class ServerLedger implements PostgresLedger {
 
   async verify(): Promise<VerifyReport> {
     const { headsFile, writer } = this.#options;
+    await this.#heads?.begun();
     const known = { writer, ...this.#committer.head };
     // The second place first: what it knows is in the database, so the moment that the walk sees must have it.
     const second = headsFile === undefined ? undefined : await readHeads(headsFile, this.#seal);
@@ -188,22 +187,18 @@ class ServerLedger implements PostgresLedger {
   }
 
   async #shut(): Promise<void> {
-    this.#callOffHead();
     await this.#queue.drain();
     this.#life.close();
-    await this.writeHead();
+    await this.#heads?.close();
     await this.#committer.close();
     await this.#db.destroy();
   }
 
-  async writeHead(): Promise<void> {
-    const { headsFile, writer } = this.#options;
-    if (headsFile === undefined) return;
-    try {
-      await appendHead(headsFile, this.#seal.line({ atMs: this.#clock.wallMs(), writer, ...this.#committer.head }));
-    } catch {
-      this.#options.onHeadsFailed?.();
-    }
+  async #commit(calls: readonly (readonly ReadyUnit[])[]): Promise<readonly CallOutcome[]> {
+    const outcomes = await this.#committer.commit(calls);
+    // Of a commit that failed it is not known whether every server that must have it has it.
+    if (outcomes.some((outcome) => outcome.ok)) this.#heads?.moved(this.#committer.head);
+    return outcomes;
   }
 
   /** A server that hangs must keep nobody waiting, least of all a gateway that is told to end. */
@@ -215,13 +210,6 @@ class ServerLedger implements PostgresLedger {
       callOff = this.#clock.after(readMsMax, () => reject(late()));
     });
     return Promise.race([read(answer), limit]).finally(() => callOff());
-  }
-
-  #headLater(): void {
-    this.#callOffHead = this.#clock.after(headEveryMs, () => {
-      void this.writeHead();
-      this.#headLater();
-    });
   }
 }
 
@@ -258,9 +246,7 @@ export async function openPostgresLedger(options: PostgresLedgerOptions): Promis
     const committer = new PostgresCommitter({ address: options, master, seal });
     await committer.open();
     const db = openReaders(options);
-    const ledger = new ServerLedger({ master, db, secrets, committer }, options);
-    await ledger.writeHead();
-    return ledger;
+    return new ServerLedger({ master, db, secrets, committer }, options);
   } catch (cause) {
     throw databaseError(cause);
   }

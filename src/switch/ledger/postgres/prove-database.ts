@@ -2,9 +2,10 @@
 import type { KeyObject } from 'node:crypto';
 import { HitlineError } from '../../../faults/fault.ts';
 import { openMasterKey } from '../cipher.ts';
-import { HeadSeal, readHeads } from '../heads.ts';
+import { HeadSeal } from '../heads.ts';
 import { proveLedger } from '../keeping/prove.ts';
 import type { VerifyReport } from '../ledger.ts';
+import { readHeads } from '../second-place/reading.ts';
 import { readSecrets } from '../secrets.ts';
 import { openReaders } from './connection.ts';
 import { databaseError } from './dialing.ts';

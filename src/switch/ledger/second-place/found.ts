@@ -1,49 +1,56 @@
 /** What a start finds in the second place, held against where the ledger stands. Pure. */
 import type { Head, HeadSeal, WrittenHead } from '../heads.ts';
-import type { FoundHeads } from './head-files.ts';
+import { type SecondPlaceText, said, standsIn } from './said.ts';
 
-/** What the second place knows and this ledger does not have. */
-export interface Lack {
+/** Why a start cannot believe that its ledger is whole. */
+export interface Doubt {
+  /**
+   * The ledger lacks rows that were known, or its last row is another one; the heads are those of another ledger; or the newest
+   * head was taken away, so that rows of the last minute may be missing unnoticed.
+   */
+  readonly reason: 'ROWS_LACKING' | 'OTHER_ROW' | 'OTHER_LEDGER' | 'NEWEST_LOST';
   /** The last row that the ledger has of this chain. */
   readonly seq: number;
-  /** The last row that the second place knows of; undefined when its heads are those of another ledger. */
-  readonly knownSeq: number | undefined;
+  /** The last row that the second place knows of. */
+  readonly knownSeq: number;
 }
 
 export interface Known {
-  /** What only the newest heads say, as lines. */
+  /** Lines to be written before the newest head is overwritten: what else it alone would say, and a gap. */
   readonly unlined: readonly string[];
-  readonly lack: Lack | undefined;
+  readonly doubt: Doubt | undefined;
 }
 
-/** Takes what was found and the head on disk; gives what must not be lost, and what the ledger lacks. */
-export function findKnown(found: FoundHeads, at: { writer: string; seal: HeadSeal; head: Head }): Known {
-  const { seal, head } = at;
-  const lines = found.lines.map((line) => seal.read(line));
-  const newest = found.newest.map((line) => seal.read(line, 'newest'));
-  const own = (heads: readonly (WrittenHead | undefined)[]): readonly WrittenHead[] =>
-    heads.filter((one) => one?.writer === at.writer) as readonly WrittenHead[];
-  const said = new Set(own(lines).map((one) => `${one.seq} ${one.hash}`));
-  const unsaid = own(newest).filter((one) => !said.has(`${one.seq} ${one.hash}`));
-  // A newest head that this key did not make would vanish with the next one; as a line it is named by every proof.
-  const isTorn = newest.some((one) => one !== undefined);
-  const foreign = isTorn ? [] : found.newest;
+/** Takes what was found, and what is to be said of the head on disk now; gives what must not be lost, and the doubt. */
+export function findKnown(found: SecondPlaceText, now: WrittenHead, seal: HeadSeal): Known {
+  const place = said(found, seal);
+  const own = place.heads.filter((head) => head.writer === now.writer);
+  const isGap = place.missing.some((one) => one.writer === now.writer);
+  const unlined = found.newest
+    .flatMap(({ slots }) => slots.map((line) => seal.read(line, 'newest')))
+    .filter((head) => head?.writer === now.writer)
+    .filter((head) => head !== undefined && !standsIn(found.lines, head));
   return {
     unlined: [
-      ...unsaid.map(({ kind: _, ...one }) => seal.line(one)),
-      ...foreign.filter((line) => line.endsWith('}') && !found.lines.includes(line)).map((line) => `${line}\n`),
+      ...(unlined as readonly WrittenHead[]).map(({ kind: _, ...head }) => seal.line(head)),
+      ...(isGap ? [seal.line({ ...now, kind: 'gap' })] : []),
+      // The first line of a chain stands before its first newest head.
+      ...(own.length === 0 && !isGap ? [seal.line(now)] : []),
     ],
-    lack: lackIn([...own(lines), ...own(newest)], {
-      head,
-      isForeign: [...found.lines, ...foreign].some((line) => line.endsWith('}') && seal.read(line) === undefined),
-    }),
+    doubt: doubtOf(own, now, { isForeign: place.falseCount > 0, isGap }),
   };
 }
 
-function lackIn(known: readonly WrittenHead[], at: { head: Head; isForeign: boolean }): Lack | undefined {
-  const { seq, hash } = at.head;
-  const last = known.reduce((most, one) => (one.seq > most ? one.seq : most), 0);
-  const isOther = known.some((one) => one.seq === seq && one.hash !== hash);
-  if (last > seq || isOther) return { seq, knownSeq: last };
-  return at.isForeign ? { seq, knownSeq: undefined } : undefined;
+function doubtOf(
+  known: readonly WrittenHead[],
+  now: Head,
+  place: { readonly isForeign: boolean; readonly isGap: boolean },
+): Doubt | undefined {
+  const { seq, hash } = now;
+  const knownSeq = known.reduce((most, head) => Math.max(most, head.seq), 0);
+  const doubt = (reason: Doubt['reason']): Doubt => ({ reason, seq, knownSeq });
+  if (knownSeq > seq) return doubt('ROWS_LACKING');
+  if (known.some((head) => head.seq === seq && head.hash !== hash)) return doubt('OTHER_ROW');
+  if (place.isForeign) return doubt('OTHER_LEDGER');
+  return place.isGap ? doubt('NEWEST_LOST') : undefined;
 }

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../../../host/clock.ts';
 import type { Head, HeadSeal } from '../heads.ts';
-import { findKnown, type Lack } from './found.ts';
+import { type Doubt, findKnown } from './found.ts';
 import { type HeadFiles, headFiles } from './head-files.ts';
 import type { Slot } from './newest.ts';
 
@@ -17,8 +17,8 @@ export interface HeadsOptions {
   readonly onHeadsFailed?: () => void;
   /** Called when it can be written again. */
   readonly onHeadsWell?: () => void;
-  /** Called at the start when the second place knows what this ledger lacks. What it knows stays there. */
-  readonly onRowsLacking?: (lack: Lack) => void;
+  /** Called when the start finds that the ledger and the second place do not agree. What is known there stays there. */
+  readonly onHeadsDoubted?: (doubt: Doubt) => void;
 }
 
 /** How long a head waits for those that follow it: with the write itself less than a second. */
@@ -55,6 +55,7 @@ export class HeadKeeper {
   #line: Head | undefined;
   #isLineDue = true;
   #underWay: Promise<void> | undefined;
+  #isDoubted = false;
   #hasFailed = false;
   #isClosed = false;
   #callOffNewest: (() => void) | undefined;
@@ -147,10 +148,17 @@ export class HeadKeeper {
   /** What stands as the newest head is about to be overwritten: what the lines do not say yet goes to them first. */
   async #begin(head: Head): Promise<void> {
     const { files } = this.#options;
-    const known = findKnown(await files.read(this.#parts.writer), { ...this.#parts, head });
-    if (known.lack !== undefined) this.#options.onRowsLacking?.(known.lack);
-    for (const line of known.unlined) await files.append(line);
+    const { writer, seal, clock } = this.#parts;
+    const now = { atMs: clock.wallMs(), writer, ...head };
+    const { unlined, doubt } = findKnown(await files.read(writer), now, seal);
+    if (doubt !== undefined) this.#doubt(doubt);
+    for (const line of unlined) await files.append(line);
     this.#isBegun = true;
+  }
+
+  #doubt(doubt: Doubt): void {
+    if (!this.#isDoubted) this.#options.onHeadsDoubted?.(doubt);
+    this.#isDoubted = true;
   }
 
   #newestLater(): void {

@@ -11,9 +11,21 @@ const slotBytes = 512;
 
 export type Slot = 0 | 1;
 
+const mark = '.newest-';
+
 /** Where the newest head of this writer's chain stands, beside the lines of all writers. */
 export function newestFile(headsFile: string, writer: string): string {
-  return `${headsFile}.newest-${encodeURIComponent(writer)}`;
+  return `${headsFile}${mark}${encodeURIComponent(writer)}`;
+}
+
+/** Whose newest head is in the file of this name, beside lines of that name; undefined for any other file. */
+export function newestWriter(headsName: string, name: string): string | undefined {
+  if (!name.startsWith(`${headsName}${mark}`)) return undefined;
+  try {
+    return decodeURIComponent(name.slice(headsName.length + mark.length));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Overwrites one place and waits for its disk; a file that is not there is made with both. Throws the file system's own error. */
@@ -52,13 +64,13 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** The lines in both places as they stand, equal ones once; none when there is no file. */
-export async function readNewest(file: string): Promise<readonly string[]> {
+/** The lines in both places as they stand, equal ones once; undefined when there is no file. */
+export async function readNewest(file: string): Promise<readonly string[] | undefined> {
   let handle: FileHandle;
   try {
     handle = await open(file, 'r');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
   try {

@@ -5,13 +5,16 @@
 import { createHash, createHmac, type KeyObject } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Kysely } from 'kysely';
+import { dirname, join } from 'node:path';
 import { HitlineError } from '../../../faults/fault.ts';
 import { openMasterKey, sameCode } from '../cipher.ts';
-import { appendHead, HeadSeal, headsIn, readHeads, readSecondPlace, type SecondPlace } from '../heads.ts';
+import { HeadSeal } from '../heads.ts';
 import type { VerifyReport } from '../ledger.ts';
-import type { LedgerTables } from '../schema.ts';
+import { headsOfCopy } from '../second-place/copy-heads.ts';
+import { readSecondPlace } from '../second-place/reading.ts';
+import { markRestored, type RestoreMark } from '../second-place/restoring.ts';
+import { noText, type SecondPlaceText, said } from '../second-place/said.ts';
+import { restoreOf } from '../second-place/seen.ts';
 import { readSecrets } from '../secrets.ts';
 import { kyselyOn } from './node-sqlite.ts';
 import { ledgerFile, openReading } from './open-database.ts';
@@ -76,26 +79,22 @@ export async function isThere(file: string): Promise<boolean> {
   );
 }
 
-/** Of the second place only what a copy made earlier can know. */
-export async function headsUpTo(db: Kysely<LedgerTables>, second: SecondPlace): Promise<SecondPlace> {
-  const heads = await db.selectFrom('head').select(['writer', 'seq']).execute();
-  const ends = new Map(heads.map((head) => [head.writer, head.seq]));
-  return { ...second, heads: second.heads.filter((head) => head.seq <= (ends.get(head.writer) ?? 0)) };
-}
-
 /**
  * Opens the ledger's file of a folder and proves it, against the second place as far as the copy reaches; and against all of
  * `known`, what stood there before the copy was begun.
  */
-export async function proveCopy(folder: string, keys: CopyKeys & { readonly known?: string }): Promise<VerifyReport> {
-  const { headsFile, masterKey, trusted, known = '' } = keys;
+export async function proveCopy(
+  folder: string,
+  keys: CopyKeys & { readonly known?: SecondPlaceText },
+): Promise<VerifyReport> {
+  const { headsFile, masterKey, trusted, known = noText } = keys;
   return proveFile(() => openReading(folder), {
     master: openMasterKey(masterKey),
     trusted,
     async second(seal, db) {
       if (headsFile === undefined) return undefined;
-      const reached = await headsUpTo(db, await readHeads(headsFile, seal));
-      return { ...reached, heads: [...headsIn(known, seal).heads, ...reached.heads] };
+      const reached = await headsOfCopy(db, await readSecondPlace(headsFile), seal);
+      return { ...reached, heads: [...said(known, seal).heads, ...reached.heads] };
     },
   });
 }
@@ -123,7 +122,7 @@ export async function makeCopy(
     throw unusable('The folder for it must be a new one.', cause);
   });
   // What stands there now was on disk before, so the copy must have it: else a ledger whose tail was cut would be vouched for.
-  const known = keys.headsFile === undefined ? '' : await readSecondPlace(keys.headsFile);
+  const known = keys.headsFile === undefined ? noText : await readSecondPlace(keys.headsFile);
   const copy = ledgerFile(keys.to);
   await writeFile(copy, '', { mode: 0o600 });
   try {
@@ -134,13 +133,14 @@ export async function makeCopy(
   }
   const report = await proveCopy(keys.to, { ...keys, known });
   if (!report.ok) throw unusable('The copy does not verify.');
-  const said = {
+  const statement = {
     format: 'hitline-backup-1',
     madeAtMs: keys.nowMs,
     bytes: (await stat(copy)).size,
     sha256: await fileSha256(copy),
   } as const;
-  const manifest: Manifest = { ...said, mac: manifestMac(await sealIn(keys.to, keys.masterKey), said) };
+  const mac = manifestMac(await sealIn(keys.to, keys.masterKey), statement);
+  const manifest: Manifest = { ...statement, mac };
   const beside = join(keys.to, manifestName);
   await writeFile(beside, `${JSON.stringify(manifest)}\n`, { mode: 0o600 });
   for (const path of [copy, beside, keys.to]) await sync(path);
@@ -182,19 +182,32 @@ async function readManifest(folder: string): Promise<Manifest> {
   }
 }
 
-/**
- * The second place as a restored ledger meets it. A machine that never had this ledger has none: nothing can be held
- * against it, so `begin` writes the heads of the copy there, from which later proofs go on.
- */
+/** The second place as a copy meets it: a machine that never had this ledger has none, and nothing can be held against it. */
 export async function secondPlaceFor(
   copy: AuthenticCopy,
   headsFile: string | undefined,
-): Promise<{ readonly headsFile: string | undefined; readonly begin: (report: VerifyReport) => Promise<void> }> {
-  if (headsFile === undefined || (await isThere(headsFile))) return { headsFile, begin: async () => undefined };
+): Promise<{
+  readonly headsFile: string | undefined;
+  /** Says there that the copy takes the place of the ledger, and adds that to the copy's report. */
+  readonly mark: (report: VerifyReport, mark: RestoreMark) => Promise<VerifyReport>;
+}> {
+  const isKnown = headsFile !== undefined && (await isThere(headsFile));
   return {
-    headsFile: undefined,
-    async begin({ writers }) {
-      for (const head of writers) await appendHead(headsFile, copy.seal.line({ atMs: copy.madeAtMs, ...head }));
+    headsFile: isKnown ? headsFile : undefined,
+    async mark(report, mark) {
+      if (headsFile === undefined) return report;
+      const connection = openReading(dirname(copy.file));
+      const row = connection.prepare('SELECT hash FROM event WHERE writer = ? AND seq = ?');
+      const hashAt = async (writer: string, seq: number): Promise<string | undefined> =>
+        row.get(writer, seq)?.['hash'] as string | undefined;
+      try {
+        const restored = await markRestored(headsFile, { ...copy, writers: report.writers, hashAt }, mark);
+        return { ...report, restores: [...(report.restores ?? []), restoreOf(restored)] };
+      } catch (cause) {
+        throw unusable('The second place cannot be written.', cause);
+      } finally {
+        connection.close();
+      }
     },
   };
 }

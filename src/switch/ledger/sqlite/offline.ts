@@ -6,11 +6,12 @@ import { backup, DatabaseSync } from 'node:sqlite';
 import type { Kysely } from 'kysely';
 import { HitlineError } from '../../../faults/fault.ts';
 import { type MasterKey, openMasterKey } from '../cipher.ts';
-import { readHeads } from '../heads.ts';
 import { rebuildStates } from '../keeping/rebuild.ts';
 import { rotateMasterKey } from '../keeping/rotate.ts';
 import type { VerifyReport } from '../ledger.ts';
 import type { LedgerTables } from '../schema.ts';
+import { readHeads } from '../second-place/reading.ts';
+import type { RestoreMark } from '../second-place/restoring.ts';
 import { readSecrets } from '../secrets.ts';
 import { isThere, makeCopy, openCopy, proveCopy, secondPlaceFor, sync, unusable } from './copy-folder.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -134,10 +135,12 @@ export async function backupFolder(
 }
 
 /**
- * Puts a copy into a data folder that has no ledger. It is proved before it gets its name. Faults: BACKUP_UNUSABLE,
- * LEDGER_LOCKED, LEDGER_KEY_WRONG.
+ * Puts a copy into a data folder that has no ledger. It is proved, and named in the second place as what stands here from now
+ * on, before it gets its name. Faults: BACKUP_UNUSABLE, LEDGER_LOCKED, LEDGER_KEY_WRONG.
  */
-export async function restoreFolder(keys: FolderKeys & { readonly from: string }): Promise<VerifyReport> {
+export async function restoreFolder(
+  keys: FolderKeys & { readonly from: string; readonly mark: RestoreMark },
+): Promise<VerifyReport> {
   const copy = await openCopy(keys.from, keys.masterKey);
   const second = await secondPlaceFor(copy, keys.headsFile);
   await mkdir(keys.folder, { recursive: true, mode: 0o700 });
@@ -151,10 +154,10 @@ export async function restoreFolder(keys: FolderKeys & { readonly from: string }
     await sync(ledgerFile(draft));
     const report = await proveCopy(draft, { masterKey: keys.masterKey, headsFile: second.headsFile });
     if (!report.ok) throw unusable('It does not verify.');
+    const marked = await second.mark(report, keys.mark);
     await rename(ledgerFile(draft), ledgerFile(keys.folder));
     await sync(keys.folder);
-    await second.begin(report);
-    return report;
+    return marked;
   } finally {
     await rm(draft, { recursive: true, force: true });
     unlock();

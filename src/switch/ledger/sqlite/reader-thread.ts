@@ -2,12 +2,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type MasterKey, openMasterKey } from '../cipher.ts';
-import { readHeads } from '../heads.ts';
 import type { VerifyReport } from '../ledger.ts';
 import { LedgerReader } from '../queries.ts';
 import { asKept } from '../reading/state-questions.ts';
 import { clearText, type TextRow } from '../reading/text-rows.ts';
 import { migrate } from '../schema.ts';
+import { readHeads } from '../second-place/reading.ts';
 import { openSecrets, readSecrets, type Secrets } from '../secrets.ts';
 import { Tokens } from '../tokens.ts';
 import { kyselyOn } from './node-sqlite.ts';

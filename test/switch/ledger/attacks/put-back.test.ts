@@ -9,6 +9,7 @@ import { HeadSeal } from '../../../../src/switch/ledger/heads.ts';
 import { purgeByRetention } from '../../../../src/switch/ledger/keeping/purge.ts';
 import type { VerifyReport } from '../../../../src/switch/ledger/ledger.ts';
 import { readyUnit } from '../../../../src/switch/ledger/prepare.ts';
+import { newestFile } from '../../../../src/switch/ledger/second-place/newest.ts';
 import { Committer } from '../../../../src/switch/ledger/sqlite/committer.ts';
 import { kyselyOn } from '../../../../src/switch/ledger/sqlite/node-sqlite.ts';
 import { backupFolder, verifyFolder } from '../../../../src/switch/ledger/sqlite/offline.ts';
@@ -64,6 +65,7 @@ test('a data key that opens at its place, but is that of another text, is named'
   const other = intrude((db) => db.prepare('SELECT key_id, wrapped FROM text WHERE seq = 2').get());
   copyFileSync(join(house.folder, '..', 'fork.db'), file());
   rmSync(house.headsFile);
+  rmSync(newestFile(house.headsFile, 'gw1'));
   await fileEach('c');
   expect(await verify()).toMatchObject({ ok: true });
   const put = 'UPDATE text SET key_id = ?, wrapped = ? WHERE seq = 2';

@@ -1,15 +1,21 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Head, HeadSeal } from '../../../../src/switch/ledger/heads.ts';
-import type { FoundHeads, HeadFiles } from '../../../../src/switch/ledger/second-place/head-files.ts';
+import type { HeadFiles } from '../../../../src/switch/ledger/second-place/head-files.ts';
 import { HeadKeeper, type HeadsOptions } from '../../../../src/switch/ledger/second-place/head-keeper.ts';
 import { manualClock } from '../../../console/manual-clock.ts';
 
 const seal = new HeadSeal(new Uint8Array(32).fill(3));
 const headAt = (seq: number): Head => ({ seq, hash: seq.toString(16).padStart(64, '0') });
 
+/** What stands in the second place before the start: lines, and what is in the two places of the newest head. */
+interface Found {
+  readonly lines: readonly string[];
+  readonly newest: readonly string[];
+}
+
 /** Files in memory whose every call waits until the test lets it go on, or makes it fail. */
-function heldFiles(found: FoundHeads = { lines: [], newest: [] }) {
+function heldFiles(found: Found) {
   const calls: { readonly what: string; readonly go: () => void; readonly fail: () => void }[] = [];
   const done: string[] = [];
   let mostAtOnce = 0;
@@ -34,7 +40,11 @@ function heldFiles(found: FoundHeads = { lines: [], newest: [] }) {
       mostAtOnce = Math.max(mostAtOnce, calls.length);
     });
   const files: HeadFiles = {
-    read: () => call('read', found),
+    read: (writer) =>
+      call('read', {
+        lines: found.lines.map((line) => `${line}\n`).join(''),
+        newest: found.newest.length === 0 ? [] : [{ writer, slots: found.newest }],
+      }),
     append: (line) => call(`${seal.read(line)?.kind ?? 'line'} ${seal.read(line)?.seq}`, undefined),
     writeNewest: (_, slot, line) => call(`newest ${seal.read(line, 'newest')?.seq} in ${slot}`, undefined),
   };
@@ -44,7 +54,7 @@ function heldFiles(found: FoundHeads = { lines: [], newest: [] }) {
 /** Lets everything go on that waits for a call which has ended. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function keeping(found?: FoundHeads, more: HeadsOptions = {}) {
+function keeping(found: Found = { lines: [line(4)], newest: [] }, more: HeadsOptions = {}) {
   const clock = manualClock();
   const disk = heldFiles(found);
   const heard: string[] = [];
@@ -176,59 +186,46 @@ test('the end of the gateway waits for the last head, and not for a place that h
 
 const newest = (seq: number): string => seal.line({ kind: 'newest', atMs: 1, writer: 'A', ...headAt(seq) }).trimEnd();
 const line = (seq: number, writer = 'A'): string => seal.line({ atMs: 1, writer, ...headAt(seq) }).trimEnd();
+const besideNewest = (seq: number): string =>
+  seal.line({ kind: 'kept', atMs: 1, writer: 'A', ...headAt(seq) }).trimEnd();
+const other = seal.line({ atMs: 1, writer: 'A', seq: 4, hash: 'ab' }).trimEnd();
+const forged = (text: string): string => text.replace('"seq":3', '"seq":2');
 
-test('what only the newest heads of before say becomes a line before they are overwritten', async () => {
-  const { disk, flow } = keeping({ lines: [line(1), line(3)], newest: [newest(2), newest(3)] });
+test.each([
+  ['the newest head knows a later row', [line(3)], [newest(5), newest(6)], 'ROWS_LACKING 6', ['line 5', 'line 6']],
+  ['a line knows a later row', [line(7)], [newest(3)], 'ROWS_LACKING 7', ['line 3']],
+  ['the lines are gone, and a later row is known', [], [newest(9)], 'ROWS_LACKING 9', ['line 9', 'gap 4']],
+  ['the last row is another', [other], [], 'OTHER_ROW 4', []],
+  ['the lines are of another ledger', [forged(line(3))], [], 'OTHER_LEDGER 0', ['line 4']],
+  ['the newest head is gone', [line(1), besideNewest(3)], [], 'NEWEST_LOST 3', ['gap 4']],
+  ['the newest head is older than its line', [besideNewest(3)], [newest(2)], 'NEWEST_LOST 3', ['line 2', 'gap 4']],
+  ['the newest head is a line of before', [besideNewest(3)], [line(3)], 'NEWEST_LOST 3', ['gap 4']],
+  ['the newest head is not ours', [line(3)], [forged(newest(3))], 'NEWEST_LOST 3', ['gap 4']],
+])('a start doubts its ledger, and what told it stays for every proof: %s', async (_, lines, slots, doubt, written) => {
+  const said: string[] = [];
+  const onHeadsDoubted: HeadsOptions['onHeadsDoubted'] = (one) => said.push(`${one.reason} ${one.knownSeq}`);
+  const { disk, flow } = keeping({ lines, newest: slots }, { onHeadsDoubted });
   await flow();
-  expect(disk.done).toEqual(['read', 'line 2', 'newest 4 in 0', 'kept 4']);
+  expect(said).toEqual([doubt]);
+  expect(disk.done).toEqual(['read', ...written, 'newest 4 in 0', 'kept 4']);
 });
 
 test.each([
-  ['the newest head knows a later row', { lines: [line(3)], newest: [newest(5), newest(6)] }, { seq: 4, knownSeq: 6 }],
-  ['a line knows a later row', { lines: [line(7)], newest: [newest(3)] }, { seq: 4, knownSeq: 7 }],
-  [
-    'the last row is another',
-    { lines: [seal.line({ atMs: 1, writer: 'A', seq: 4, hash: 'ab' }).trimEnd()], newest: [] },
-    { seq: 4, knownSeq: 4 },
-  ],
-  [
-    'the lines are of another ledger',
-    { lines: [line(3).replace(/"seq":3/, '"seq":2')], newest: [] },
-    { seq: 4, knownSeq: undefined },
-  ],
-  [
-    'the newest head is of another ledger',
-    { lines: [], newest: [newest(3).replace(/"seq":3/, '"seq":2')] },
-    { seq: 4, knownSeq: undefined },
-  ],
-])('a start says what the ledger lacks: %s', async (_, found, lack) => {
+  ['nothing is there', [], [], ['line 4']],
+  ['it ends where the ledger does', [besideNewest(4)], [newest(3), newest(4)], ['line 3']],
+  ['a kill came before the line of the minute', [besideNewest(1)], [newest(2), newest(3)], ['line 2', 'line 3']],
+  ['another chain is further', [line(4), line(9, 'B')], [newest(4)], []],
+  ['a line and one newest head are torn', [line(4), line(4).slice(0, 40)], [newest(4), newest(4).slice(0, 90)], []],
+])('a start says nothing when %s', async (_, lines, slots, written) => {
   const said: unknown[] = [];
-  const { disk, flow } = keeping(found, { onRowsLacking: (one) => said.push(one) });
-  await flow();
-  expect(said).toEqual([lack]);
-  // And what told it is still there for every later proof.
-  expect(disk.done.filter((what) => !what.startsWith('newest') && !what.startsWith('kept')).length).toBe(
-    1 + found.newest.filter((one) => !found.lines.includes(one)).length,
-  );
-});
-
-test.each([
-  ['nothing is there', { lines: [], newest: [] }],
-  ['it ends where the ledger does', { lines: [line(4)], newest: [newest(3), newest(4)] }],
-  ['another chain is further', { lines: [line(9, 'B')], newest: [newest(4)] }],
-  [
-    'a line and one newest head are torn',
-    { lines: [line(4), line(4).slice(0, 40)], newest: [newest(4), newest(4).slice(0, 90)] },
-  ],
-])('a start says nothing when %s', async (_, found) => {
-  const said: unknown[] = [];
-  const { flow } = keeping(found, { onRowsLacking: (one) => said.push(one) });
+  const { disk, flow } = keeping({ lines, newest: slots }, { onHeadsDoubted: (one) => said.push(one) });
   await flow();
   expect(said).toEqual([]);
+  expect(disk.done).toEqual(['read', ...written, 'newest 4 in 0', 'kept 4']);
 });
 
 test('while the second place of before cannot be read, nothing there is overwritten', async () => {
-  const { clock, disk, flow } = keeping({ lines: [], newest: [newest(9)] });
+  const { clock, disk, flow } = keeping({ lines: [line(1)], newest: [newest(9)] });
   await settle();
   disk.calls[0]?.fail();
   await settle();

@@ -11,7 +11,7 @@ import {
   withdrawMessage,
 } from '../../src/switch/approval/approval-desk.ts';
 import type { CaseState } from '../../src/switch/cases/case.ts';
-import { makeChanger } from '../../src/switch/change.ts';
+import { type Effect, makeChanger } from '../../src/switch/change.ts';
 import { type Config, type ConfigInput, checkConfig } from '../../src/switch/config.ts';
 import { deadlineSource, fireDeadline } from '../../src/switch/deadlines/deadline-work.ts';
 import type { InboundState } from '../../src/switch/intake/inbound-message.ts';
@@ -122,7 +122,11 @@ function configOf(change: (input: ConfigInput) => ConfigInput): Config {
 }
 
 export async function openRooms(
-  options: { config?: (input: ConfigInput) => ConfigInput; profile?: StateProfile } = {},
+  options: {
+    config?: (input: ConfigInput) => ConfigInput;
+    profile?: StateProfile;
+    onEffects?: (effects: readonly Effect[]) => void;
+  } = {},
 ): Promise<Rooms> {
   const clock = virtualClock();
   const ledger = memoryLedger();
@@ -142,6 +146,7 @@ export async function openRooms(
     clock,
     perform: (effects, moved) => {
       counts.moved(moved);
+      options.onEffects?.(effects);
       for (const effect of effects) if (effect.do === 'ready') void sender?.ring(effect.bell);
     },
   });

@@ -159,7 +159,8 @@ function step(state: InboundState | undefined, event: InboundEvent, context: Con
   const changed: Effect = { do: 'changed', what: 'message', id: context.id };
   if (event.type === 'RECEIVED') {
     if (state !== undefined) return { ok: false, code: 'ALREADY_DONE' };
-    return { ok: true, state: received(event, context.now.atMs), effects: [changed] };
+    // It is sorted in the same unit, and then it has changed for whoever may see it.
+    return { ok: true, state: received(event, context.now.atMs), effects: [] };
   }
   // An outbound message lives in the same stream; none of these events is ever one of its own.
   if (state === undefined || state.direction !== 'in') return { ok: false, code: 'NOT_FOUND' };
@@ -168,6 +169,12 @@ function step(state: InboundState | undefined, event: InboundEvent, context: Con
   const deliveries: Effect[] =
     event.type === 'MATCHED' ? event.owedTo.map((stationId) => ({ do: 'deliver', stationId })) : [];
   return { ok: true, state: moved, effects: [changed, ...deliveries] };
+}
+
+/** Its case; while it is in quarantine, the question that it seemed to contradict, by which alone it can be found then. */
+function parentOf({ caseId, suspectId }: InboundState): { readonly parent?: string } {
+  const parent = caseId ?? suspectId;
+  return parent === undefined ? {} : { parent };
 }
 
 /** The machine of inbound messages. */
@@ -179,7 +186,7 @@ export const inboundMachine = sealable<InboundState, InboundEvent>({
     status: state.kind === noticeKind ? 'NOTICE' : state.status,
     key: state.key,
     ori: state.ori,
-    ...(state.caseId === null ? {} : { parent: state.caseId }),
+    ...parentOf(state),
     ...(state.owedTo.length === 0 ? {} : { link: state.owedTo[0] ?? '' }),
     body: state,
   }),

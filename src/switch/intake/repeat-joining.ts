@@ -6,6 +6,7 @@ import { notifyStation } from '../delivery/tell-station.ts';
 import { isUnheld, type OutboundState, type OutboundStatus, outboundMachine } from '../outbound/outbound-message.ts';
 import type { Parts, Work } from '../parts.ts';
 import type { Arrival } from '../records/frames.ts';
+import { sealOf } from '../records/sealable.ts';
 
 interface Named {
   readonly id: string;
@@ -53,7 +54,9 @@ export async function joinRepeat(
       ],
     };
     await notifyStation({ parts, change }, { station, notice, questionId: sameAs });
-    if (!isUnheld(first.state.keyClass)) await raiseSentAgain({ parts, change }, { id: sameAs, state: first.state });
+    // An alarm would name what is sealed to everybody.
+    if (!isUnheld(first.state.keyClass) && sealOf(first.state) === undefined)
+      await raiseSentAgain({ parts, change }, { id: sameAs, state: first.state });
     return true;
   });
 }

@@ -28,6 +28,7 @@ export async function sortSealed(
 ): Promise<void> {
   const { reading, question, sealId } = about;
   const { caseId } = question.state;
+  await change.apply(inboundMachine, messageId, { event: { type: 'SEALED', sealId }, actor: 'system' });
   await change.apply(inboundMachine, messageId, {
     event: { type: 'MATCHED', questionId: question.id, caseId, owedTo: [] },
     actor: 'system',
@@ -36,6 +37,5 @@ export async function sortSealed(
     event: { type: 'ANSWERED', answerId: messageId, source: sourceOf(reading) },
     actor: 'system',
   });
-  await change.apply(inboundMachine, messageId, { event: { type: 'SEALED', sealId }, actor: 'system' });
   await change.apply(subjectSealMachine, sealId, { event: { type: 'SUBJECT_JOINED', messageId }, actor: 'system' });
 }

@@ -40,7 +40,10 @@ export function sealable<S extends JsonObject, E extends Happening>(machine: Mac
         return { ok: true, state: next as unknown as S, effects: [] };
       }
       if (sealId !== undefined && !machines.includes(context.actor)) return { ok: false, code: 'NOT_FOUND' };
-      return machine.step(state, event, context);
+      const stepped = machine.step(state, event, context);
+      if (sealId === undefined || !stepped.ok) return stepped;
+      // It goes on, and no screen is told: an id that nobody may look at would tell that something is there.
+      return { ...stepped, effects: stepped.effects.filter((effect) => effect.do !== 'changed') };
     },
     row(state) {
       const row = machine.row(state);

@@ -67,6 +67,8 @@ type Subject = Takes<'sealSubject'>['subject'];
 interface Found {
   readonly messages: ReadonlyMap<string, StoredState>;
   readonly cases: ReadonlyMap<string, StoredState>;
+  /** Messages in quarantine that bear the reference of one that was found. */
+  readonly quarantinedCount: number;
 }
 
 const squeezed = (value: string): string => value.toUpperCase().replace(/[^\p{L}\p{N}]/gu, '');
@@ -121,6 +123,7 @@ async function findAbout(parts: Parts, subject: Subject): Promise<Found> {
       if (isNamed) waiting.add(row.id);
     }
   }
+  let quarantinedCount = 0;
   // The set grows while it is walked: whatever belongs to what is found is found with it.
   for (const id of waiting) {
     const row = await ledger.state('message', id);
@@ -130,6 +133,8 @@ async function findAbout(parts: Parts, subject: Subject): Promise<Found> {
     const state = row.body as OutboundState | InboundState;
     const beside = state.direction === 'out' ? state.answerIds : [state.questionId];
     for (const one of beside) if (one !== null) waiting.add(one);
+    const below = await ledger.states({ stream: 'message', parent: id, order: 'oldest', limit: thingsMax });
+    quarantinedCount += below.filter((one) => (one.body as InboundState).sorted === 'QUARANTINED').length;
     if (state.caseId === null || cases.has(state.caseId)) continue;
     const held = await ledger.state('case', state.caseId);
     if (held === undefined || held.status === sealedStatus) continue;
@@ -137,14 +142,18 @@ async function findAbout(parts: Parts, subject: Subject): Promise<Found> {
     const ofCase = await ledger.states({ stream: 'message', parent: held.id, order: 'oldest', limit: thingsMax });
     for (const one of ofCase) waiting.add(one.id);
   }
-  return { messages, cases };
+  return { messages, cases, quarantinedCount };
 }
 
 /** Outbound messages in these states still wait for a person, the line or an answer. */
 const underWay: readonly string[] = ['DRAFT', 'HELD', 'APPROVED', 'QUEUED', 'SENT', 'ACKED', 'IN_DOUBT'];
 
-/** What is still under way is not hidden: a hit confirmation that nobody sees any more would harm somebody. */
-function inUse({ messages, cases }: Found): boolean {
+/**
+ * What is still under way is not hidden: a hit confirmation that nobody sees any more would harm somebody, and what is in
+ * quarantine may be about him or about another, which a person says first.
+ */
+function inUse({ messages, cases, quarantinedCount }: Found): boolean {
+  if (quarantinedCount > 0) return true;
   const isOpen = [...cases.values()].some((one) => one.status === 'open');
   return isOpen || [...messages.values()].some((one) => underWay.includes(one.status) && isWaitedFor(one));
 }

@@ -113,10 +113,7 @@ function listen(): void {
     if (method === 'verify') return verify();
     return opened === undefined ? openOnce().then((own) => answer(own, method, words)) : answer(opened, method, words);
   };
-  const say = (said: readonly ReaderSay[]): void => {
-    const answers = packAnswers(said);
-    parentPort?.postMessage(answers, answers.bytes === undefined ? [] : [answers.bytes.buffer]);
-  };
+  const say = (said: readonly ReaderSay[]): void => parentPort?.postMessage(packAnswers(said));
   const answerAll = async (asks: readonly ReaderAsk[]): Promise<void> => {
     let said: ReaderSay[] = [];
     for (const [ask, method, ...words] of asks) {

@@ -66,5 +66,5 @@ export interface ReaderAnswers {
   /** A text says only its length here. */
   readonly words: readonly (ReaderSay | { readonly ask: number; readonly length: number })[];
   /** The texts one after another, in the order of the words; absent when all of them are empty. */
-  readonly bytes?: Uint8Array<ArrayBuffer>;
+  readonly bytes?: Uint8Array;
 }

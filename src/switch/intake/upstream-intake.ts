@@ -8,7 +8,7 @@ import type { Entry, JsonObject } from '../ledger/ledger.ts';
 import { priorityOf } from '../outbound/drafting.ts';
 import { outboundMachine } from '../outbound/outbound-message.ts';
 import type { Parts, Work } from '../parts.ts';
-import type { Arrival } from '../records/frames.ts';
+import { type Arrival, sha256 } from '../records/frames.ts';
 import { isFailure } from '../records/is-failure.ts';
 import { keptOf, textFrom } from '../records/line-text.ts';
 import { textOfMessage } from '../records/message-text.ts';
@@ -27,8 +27,9 @@ type Sort = (change: Change, messageId: string, asked: string | undefined) => Pr
 /** Files one arrival and everything that follows from it. Resolves when the disk has it; throws when it could not be kept. */
 export async function takeFromUpstream(parts: Parts, arrival: Arrival): Promise<void> {
   if (arrival.duplicate) {
+    const messageId = await firstOf(parts, arrival);
     await parts.change(async (change) => {
-      parts.frames.arrived(change, arrival, { actor: 'upstream', messageId: null });
+      parts.frames.arrived(change, arrival, { actor: 'upstream', messageId });
     });
     return;
   }
@@ -46,6 +47,18 @@ export async function takeFromUpstream(parts: Parts, arrival: Arrival): Promise<
       await raise(change, 'UNSORTED', { alarmId: parts.ids.next('a'), messageId });
     });
   }
+}
+
+/** How far back the line knows a payload again, in frames; what it knew from an earlier life is as many. */
+const knownFrames = 256;
+
+/** The message that the same bytes under the same id became when they first came; null when that is too long ago. */
+async function firstOf({ ledger }: Parts, { payload, exchangeId }: Arrival): Promise<string | null> {
+  const digest = sha256(payload);
+  const frames = await ledger.events({ stream: 'frame', actor: 'upstream', limit: knownFrames });
+  const first = frames.find(({ data }) => data['sha256'] === digest && data['exchangeId'] === exchangeId);
+  const messageId = first?.data['messageId'];
+  return typeof messageId === 'string' ? messageId : null;
 }
 
 async function file(

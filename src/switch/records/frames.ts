@@ -59,7 +59,8 @@ export interface Frames {
 /** How many departures of a link are remembered for a repetition. */
 const underWayMax = 256;
 
-function sha256(bytes: Buffer): string {
+/** SHA-256 of a payload in lower-case hex, as the row of its frame has it. */
+export function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 

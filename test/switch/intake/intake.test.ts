@@ -94,6 +94,25 @@ describe('from the switch', () => {
     expect(await rooms.alarms()).toEqual(['UNSORTED']);
   });
 
+  test('the same frame again is a frame of the message that it first became, marked as a duplicate', async () => {
+    const payload = Buffer.from('AM.WY0990200\nW990000001 CO0990100', 'latin1');
+    const arrival = { payload, linkId: 'upstream-1', peerAddress: '', exchangeId: 7 };
+    await takeFromUpstream(rooms.parts, { ...arrival, duplicate: false });
+    const [{ id } = { id: '' }] = await rooms.inbound();
+    await takeFromUpstream(rooms.parts, { ...arrival, duplicate: true });
+    // The same bytes under an id that nobody knows belong to no message that is known.
+    await takeFromUpstream(rooms.parts, { ...arrival, exchangeId: 8, duplicate: true });
+    const found = await rooms.ledger.events({ stream: 'frame', limit: 10 });
+    const frames = found.toSorted((a, b) => a.seq - b.seq);
+    expect(frames.map(({ data }) => [data['messageId'], data['duplicate']])).toEqual([
+      [id, false],
+      [id, true],
+      [null, true],
+    ]);
+    expect(frames.slice(0, 2).every((frame) => frame.id.startsWith(`${id}/`))).toBe(true);
+    expect(await rooms.inbound()).toHaveLength(1);
+  });
+
   test('NO RECORD is shown when a profile calls the wording sure, and every source has said it', async () => {
     const sure = { provenance: 'verified', source: 'a profile', rest: 'fields', kind: 'no-record' } as const;
     const replyRules = [

@@ -7,7 +7,7 @@ import { draftAgain } from '../cases/next-request.ts';
 import type { Change, Held } from '../change.ts';
 import { arm, callOff } from '../deadlines/deadline.ts';
 import { holdKinds } from '../outbound/drafting.ts';
-import { isUnheld, type OutboundState, outboundMachine } from '../outbound/outbound-message.ts';
+import { isUnheld, type OutboundState, type OutboundStatus, outboundMachine } from '../outbound/outbound-message.ts';
 import type { Work } from '../parts.ts';
 import { answeringSource } from '../routing/expected-sources.ts';
 import { contradictions } from '../routing/matching.ts';
@@ -93,6 +93,8 @@ function answererOf({ reading, question }: Pairing): string {
   return answeringSource(question.state, { source: sourceOf(reading), senderOri: reading.senderOri });
 }
 
+const onTheLine: readonly OutboundStatus[] = ['SENT', 'ACKED'];
+
 async function markAnswered(change: Change, pairing: Pairing): Promise<void> {
   const { messageId, reading, question } = pairing;
   const after = await change.apply(outboundMachine, question.id, {
@@ -105,8 +107,9 @@ async function markAnswered(change: Change, pairing: Pairing): Promise<void> {
     },
     actor: 'system',
   });
-  // It arrived, so that nothing of it waits to leave any more.
-  await callOff(change, question.id, after.status === 'ANSWERED' ? [...holdKinds, 'answer-wait'] : holdKinds);
+  // It arrived, so that nothing of it waits to leave any more; of what is on the line nothing did.
+  if (after.status === 'ANSWERED') await callOff(change, question.id, [...holdKinds, 'answer-wait']);
+  else if (!onTheLine.includes(question.state.status)) await callOff(change, question.id, holdKinds);
 }
 
 async function alarmForAnswer({ parts, change }: Work, pairing: Pairing): Promise<void> {

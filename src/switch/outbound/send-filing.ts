@@ -125,6 +125,8 @@ export async function fileOutcome(
 async function fileAcked(change: Change, held: Held<OutboundState>): Promise<void> {
   if (!['SENT', 'IN_DOUBT', 'ANSWERED'].includes(held.state.status)) return;
   const state = await change.apply(outboundMachine, held.id, { event: { type: 'ACKED' }, actor: 'system' });
+  // In doubt it waited to be asked again, or to grow too old for that.
+  if (held.state.status === 'IN_DOUBT') await callOff(change, held.id, holdKinds);
   await answerArrived(change, { id: held.id, state });
 }
 

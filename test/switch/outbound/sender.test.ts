@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { attemptsMax } from '../../../src/switch/outbound/outbound-message.ts';
+import { fileOutcome } from '../../../src/switch/outbound/send-filing.ts';
 import { messageViewOf } from '../../../src/switch/records/views.ts';
 import { brokenLaws } from '../../scenarios/laws/laws.ts';
 import { delivered, openRooms, type Rooms, ScriptedLink, theirAnswer } from '../rooms.ts';
@@ -65,6 +66,15 @@ describe('an inquiry whose fate is unknown', () => {
     await rooms.pass(5 * minuteMs + 1);
     expect((await rooms.out(id)).status).toBe('EXPIRED');
     expect((await rooms.notices()).at(-1)).toContain('HITLINE.EXPIRED');
+  });
+
+  test('waits for nothing but its answers once it is acknowledged late', async () => {
+    rooms.link.outcome = 'lost';
+    const id = await asks();
+    expect(await rooms.armed(id)).toContain(`${id}.hold-expiry`);
+    await fileOutcome(rooms.parts, id, { type: 'acked', exchangeId: 1 });
+    expect((await rooms.out(id)).status).toBe('ACKED');
+    expect(await rooms.armed(id)).toEqual([`${id}.answer-wait`]);
   });
 
   test('one that never left expires too', async () => {

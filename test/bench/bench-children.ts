@@ -45,12 +45,15 @@ export async function startBenchGateway(switchPort: number): Promise<BenchChild 
   };
 }
 
+/** A benchmark may be killed, or its output closed: a peer ends with its input then, and a gateway with its channel. */
 async function start(words: readonly string[]): Promise<BenchChild> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...words], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
   });
+  const { stdout } = child;
+  if (stdout === null) throw new Error(`${words[0]} has no output`);
   const firstLine = await Promise.race([
-    once(createInterface(child.stdout), 'line').then(([line]) => String(line)),
+    once(createInterface(stdout), 'line').then(([line]) => String(line)),
     once(child, 'exit').then(([code]) => Promise.reject(new Error(`${words[0]} ended with ${code}`))),
   ]);
   return { firstLine, end: () => endChild(child) };

@@ -12,8 +12,8 @@ const asksAtOnce = 128;
 export type Reader = Pick<ReaderClient, 'isGone' | 'waitingCount' | 'give' | 'close'>;
 
 /**
- * Asks one reading thread, and a second one that is begun only when it is needed: when more questions wait than go in one
- * message, or when the first has fallen. What was asked of a thread that falls fails, and the other goes on, since reading
+ * Asks one reading thread, and a second one that is begun only when it is needed: when more questions have waited than go in
+ * one message, or when the first has fallen. What was asked of a thread that falls fails, and the other goes on, since reading
  * changes nothing and each has a connection of its own. A thread that has fallen is not replaced.
  */
 export class ReaderPair {
@@ -57,6 +57,8 @@ export class ReaderPair {
   #send(): void {
     const asks = this.#outbox;
     this.#outbox = [];
+    if (this.#first.isGone) this.#beginSecond();
+    else if (asks.length + this.#first.waitingCount > asksAtOnce) this.#beginSecondAfter(asks);
     for (let from = 0; from < asks.length; from += asksAtOnce) {
       this.#idler().give(asks.slice(from, from + asksAtOnce));
     }
@@ -65,11 +67,21 @@ export class ReaderPair {
   /** Of the threads that can answer now the one for which fewer wait. */
   #idler(): Reader {
     const first = this.#first;
-    if (first.isGone || first.waitingCount >= asksAtOnce) this.#beginSecond();
     const second = this.#second;
     if (second === undefined || second.isGone) return first;
     if (first.isGone) return second;
     return this.#isSecondOpen && second.waitingCount < first.waitingCount ? second : first;
+  }
+
+  /** A thread that loads takes as much from the questions that wait now as it could give them, so it is begun when they are answered. */
+  #beginSecondAfter(asks: Question[]): void {
+    const last = asks.pop();
+    if (last === undefined) return;
+    const resolve = (value: never): void => {
+      last.resolve(value);
+      this.#beginSecond();
+    };
+    asks.push({ ...last, resolve });
   }
 
   /** Its first question is only to see that it has loaded: until then the first thread is quicker. */

@@ -62,13 +62,13 @@ function scriptedPair() {
 /** The same with both threads loaded and nothing waiting. */
 async function loadedPair() {
   const { pair, readers, ask } = scriptedPair();
-  const answers = ask(2 * asksAtOnce);
+  const answers = ask(asksAtOnce + 1);
   await turn();
+  readers[0]?.answer(asksAtOnce + 1);
+  await Promise.all(answers);
   const [first, second] = readers;
   if (first === undefined || second === undefined) throw new Error('no second thread was begun');
-  first.answer(2 * asksAtOnce);
   second.answer(1);
-  await Promise.all(answers);
   return { pair, first, second, readers, ask };
 }
 
@@ -82,13 +82,20 @@ describe('questions are shared', () => {
     expect(await Promise.all(answers)).toEqual(answers.map(() => 1));
   });
 
-  test('until the second has loaded, the first is asked everything', async () => {
+  test('when more have been answered a second is begun, and asked nothing until it has loaded', async () => {
     const { readers, ask } = scriptedPair();
+    const answers = ask(asksAtOnce + 1);
+    await turn();
+    expect(readers.map((reader) => reader.waitingCount)).toEqual([asksAtOnce + 1]);
+    readers[0]?.answer(asksAtOnce + 1);
+    await Promise.all(answers);
     void ask(3 * asksAtOnce);
     await turn();
+    expect(readers.map((reader) => reader.waitingCount)).toEqual([3 * asksAtOnce, 1]);
+    readers[1]?.answer(1);
     void ask(10);
     await turn();
-    expect(readers.map((reader) => reader.waitingCount)).toEqual([3 * asksAtOnce + 10, 1]);
+    expect(readers.map((reader) => reader.waitingCount)).toEqual([3 * asksAtOnce, 10]);
   });
 
   test('then each turn goes to whom fewer wait for, no question twice, and no more than a portion apart', async () => {

@@ -145,7 +145,10 @@ export const ledgerMethods = {
   /** Lifts the seal of a subject by the word of two people. */
   unsealSubject: { takes: z.object({ id: idText, reason: why, approver: shoulder }), gives: done },
   sealedSubjects: { takes: z.object({ reason: why }), gives: z.object({ rows: z.array(sealedSubject) }) },
-  /** Makes a packet that proves itself (`hitline ledger check`); it waits a few minutes and is fetched in parts. */
+  /**
+   * Makes a packet that proves itself (`hitline ledger check`); it waits a few minutes and is fetched in parts. Of an operator it
+   * holds what he sent, did, looked at and was refused, and his log-ons.
+   */
   export: {
     takes: z.object({
       what: z.enum(['case', 'message', 'operator', 'week']),
@@ -154,6 +157,9 @@ export const ledgerMethods = {
       reason: why,
       /** For a custodian alone: puts what is sealed into the packet as well, and says so on file. */
       withSealed: z.boolean().optional(),
+      /** Of an operator or a week: only what was filed from this time on, and before that one. */
+      fromMs: millis.optional(),
+      untilMs: millis.optional(),
     }),
     gives: z.object({
       packetId: idText,

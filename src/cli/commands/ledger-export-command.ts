@@ -2,6 +2,7 @@ import { HitlineError } from '../../faults/fault.ts';
 import { type CommandRow, UsageError } from '../command.ts';
 import { writeJson } from '../streams.ts';
 import { atDesk, deskOptions, reasonOf } from './ledger-desk.ts';
+import { given, timeOf } from './ledger-query.ts';
 
 const kinds = ['case', 'message', 'operator', 'week'] as const;
 
@@ -9,13 +10,21 @@ const kinds = ['case', 'message', 'operator', 'week'] as const;
 export const ledgerExportCommand: CommandRow = {
   name: 'ledger export',
   describe:
-    "Writes a case, a message, an operator's messages or a week with texts, frames, timeline, chain proof and manifest into a new file.",
+    "Writes a case, a message, an operator's messages and acts, or a week with texts, frames, timeline, chain proof and manifest into a new file.",
   configure(command) {
     deskOptions(command)
       .option('--case <id>', 'a case with its messages, clocks and alarms')
       .option('--message <id>', 'one message')
-      .option('--operator <osn>', 'every message that this person sent')
+      .option(
+        '--operator <osn>',
+        'what this person sent or had a part in, his acts, looks and refusals, and his log-ons',
+      )
       .option('--week <date>', 'the messages and cases of the seven days (UTC) from this date, such as 2026-11-16')
+      .option(
+        '--from <time>',
+        'of an operator or a week: not before this time (ISO 8601, such as 2026-11-16T08:00:00Z)',
+      )
+      .option('--until <time>', 'of an operator or a week: before this time')
       .option(
         '--with-sealed',
         'put in what a court has sealed as well; for a custodian, whose packets name what is sealed in any case',
@@ -35,7 +44,8 @@ export const ledgerExportCommand: CommandRow = {
       throw new UsageError('say one of --case, --message, --operator and --week');
     }
     const withSealed = options['withSealed'] === true ? { withSealed: true } : {};
-    const about = { what, id: String(options[what]), ...withSealed };
+    const times = { fromMs: timeOf(options['from'], '--from'), untilMs: timeOf(options['until'], '--until') };
+    const about = { what, id: String(options[what]), ...withSealed, ...given(times) };
     const file = String(options['to']);
     if (existsSync(file)) throw new UsageError('--to takes a file that is not there yet');
     const made = await atDesk(call, async (client) => {

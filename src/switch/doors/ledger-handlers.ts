@@ -10,7 +10,7 @@ import {
   type PacketThing,
 } from '../ledger/keeping/packet.ts';
 import { holdKey, type PurgeSource, purgeByRetention } from '../ledger/keeping/purge.ts';
-import type { StateQuery, StoredState, Stream } from '../ledger/ledger.ts';
+import type { EventQuery, StateQuery, StoredState, Stream } from '../ledger/ledger.ts';
 import { sealKeyOf } from '../ledger-keeper.ts';
 import type { Parts } from '../parts.ts';
 import type { People } from '../people/people.ts';
@@ -92,24 +92,26 @@ export function ledgerHandlers(desk: LedgerDesk): Pick<Handlers, LedgerMethod> {
 /** Makes the packet, and gives what its maker may be told besides. Faults: ROLE_MISSING and those of `thingsOf`. */
 async function packetFor(
   { parts, kept }: LedgerDesk,
-  { what, id, reason, withSealed = false }: Params<'export'>,
+  { what, id, reason, withSealed = false, fromMs, untilMs }: Params<'export'>,
   { session, signingKey }: { readonly session: SeatedSession; readonly signingKey: KeyObject | undefined },
 ): Promise<{ readonly packet: Packet; readonly told: Pick<Packet, 'sealed'> }> {
   const osn = withSealed
     ? requireRole(session, 'custodian')
     : requireRole(session, 'auditor', 'supervisor', 'custodian');
-  const { things, sealed } = await thingsOf(parts, { what, id, withSealed });
+  const times = { ...(fromMs === undefined ? {} : { fromMs }), ...(untilMs === undefined ? {} : { untilMs }) };
+  if (Object.keys(times).length > 0 && what !== 'operator' && what !== 'week') throw new HitlineError('BAD_REQUEST');
+  const { things, sealed } = await thingsOf(parts, { what, id, withSealed, times });
   // Only a custodian is told; to anybody else a count of nothing would be a hint as well.
   const told = session.person.roles.includes('custodian') ? { sealed } : {};
   // Filed first: nobody gets a packet that the ledger does not know of.
   const looked = sealed.held.length > 0 || withSealed ? 'export with sealed' : 'export';
-  await fileLook(parts, doerOf(session), { what: looked, id, reason });
+  await fileLook(parts, doerOf(session), { what: looked, id, by: Object.keys(times), reason });
   const packet = makePacket(
     {
       madeAtMs: Math.floor(parts.clock.wallMs()),
       madeBy: osn,
       reason,
-      selection: { [what]: id },
+      selection: { [what]: id, ...saidTimes(times) },
       rows: await rowsOf(kept, things),
       heads: await kept.chainHeads(),
       ...told,
@@ -119,6 +121,20 @@ async function packetFor(
   return { packet, told };
 }
 
+/** From when until when, as a packet says it. */
+interface Times {
+  readonly fromMs?: number;
+  readonly untilMs?: number;
+}
+
+function saidTimes({ fromMs, untilMs }: Times): Readonly<Record<string, string>> {
+  const said = (ms: number): string => new Date(ms).toISOString();
+  return {
+    ...(fromMs === undefined ? {} : { from: said(fromMs) }),
+    ...(untilMs === undefined ? {} : { until: said(untilMs) }),
+  };
+}
+
 /** The things a packet is about, and which of them a court's order hides. */
 interface Selected {
   readonly things: readonly PacketThing[];
@@ -126,16 +142,18 @@ interface Selected {
 }
 
 /**
- * What a packet is about: a message; a case with its messages, clocks and alarms; what an operator sent; or what was filed
- * in the seven days (UTC) from a date; each message with its frames and its rows in the criminal-history log. What is sealed
+ * What a packet is about: a message; a case with its messages, clocks and alarms; what an operator sent and did; or what was
+ * filed in the seven days (UTC) from a date; each message with its frames and its rows in the criminal-history log. What is sealed
  * is left out and told apart, unless a custodian asked for it: by its own id, or by `withSealed`. Faults: NOT_FOUND,
  * PACKET_TOO_LARGE rather than a packet with a gap.
  */
 async function thingsOf(
   parts: Parts,
-  { what, id, withSealed }: Pick<Params<'export'>, 'what' | 'id'> & { readonly withSealed: boolean },
+  asked: Pick<Params<'export'>, 'what' | 'id'> & { readonly withSealed: boolean; readonly times: Times },
 ): Promise<Selected> {
+  const { what, id, withSealed, times } = asked;
   const things: Chosen[] = [];
+  const acts: PacketThing[] = [];
   const held: PacketThing[] = [];
   const leftOut: PacketThing[] = [];
   let takesSealed = withSealed;
@@ -152,22 +170,78 @@ async function thingsOf(
     for (const row of rows) take(query.stream, row);
     if (rows.length >= thingsMax || things.length >= thingsMax) throw new HitlineError('PACKET_TOO_LARGE');
   };
+  /** What somebody had a part in besides: released, refused, read, closed. */
+  const addActedOn = async (query: Pick<EventQuery, 'actor'> & Times & { readonly stream: Stream }): Promise<void> => {
+    const events = await parts.ledger.events({ ...query, limit: thingsMax });
+    const taken = new Set([...things, ...leftOut].map((one) => `${one.stream} ${one.id}`));
+    for (const id of new Set(events.map((one) => one.id))) {
+      const row = taken.has(`${query.stream} ${id}`) ? undefined : await parts.ledger.state(query.stream, id);
+      if (row !== undefined) take(query.stream, row);
+    }
+    if (events.length >= thingsMax || things.length >= thingsMax) throw new HitlineError('PACKET_TOO_LARGE');
+  };
   if (what === 'week') {
     const fromMs = /^\d{4}-\d{2}-\d{2}$/.test(id) ? Date.parse(`${id}T00:00:00Z`) : Number.NaN;
     if (Number.isNaN(fromMs)) throw new HitlineError('NOT_FOUND');
-    for (const stream of ['message', 'case'] as const) await add({ stream, fromMs, untilMs: fromMs + weekMs });
+    const from = Math.max(fromMs, times.fromMs ?? fromMs);
+    const until = Math.min(fromMs + weekMs, times.untilMs ?? fromMs + weekMs);
+    for (const stream of ['message', 'case'] as const) await add({ stream, fromMs: from, untilMs: until });
   } else {
     const stream = what === 'operator' ? 'person' : what;
     const named = await parts.ledger.state(stream, id);
     if (named === undefined) throw new HitlineError('NOT_FOUND');
     // Whoever names a sealed thing asks for it; the funnel lets none but a custodian do so.
     takesSealed ||= named.status === sealedStatus;
-    if (what === 'operator') await add({ stream: 'message', osn: id });
-    else take(stream, named);
+    if (what === 'operator') {
+      await add({ stream: 'message', osn: id, ...times });
+      for (const stream of ['message', 'case'] as const) await addActedOn({ stream, actor: id, ...times });
+      acts.push(...(await actsOf(parts, id, { times, takesSealed })));
+    } else take(stream, named);
     const below = { case: ['message', 'deadline', 'alarm'], message: ['deadline'], operator: [] } as const;
     for (const one of below[what]) await add({ stream: one, parent: id });
   }
-  return { things: await withFrames(parts, things), sealed: { held, leftOut } };
+  return { things: [...(await withFrames(parts, things)), ...acts], sealed: { held, leftOut } };
+}
+
+/** What only tells that a court has hidden something: it stands in no packet but one that holds what is hidden. */
+const sealingActs: readonly unknown[] = [
+  'sealSubject',
+  'unsealSubject',
+  'sealedSubjects',
+  'sealed subjects',
+  'export with sealed',
+];
+
+/** What a person did, was refused and looked at, and his log-ons. What of it names a sealed thing is left out with that. */
+async function actsOf(
+  parts: Parts,
+  osn: string,
+  { times, takesSealed }: { readonly times: Times; readonly takesSealed: boolean },
+): Promise<readonly PacketThing[]> {
+  const { ledger } = parts;
+  const limit = thingsMax;
+  const did = await ledger.events({ stream: 'act', actor: osn, ...times, limit });
+  const looked = await ledger.events({ stream: 'system', type: 'LOOKED', actor: osn, ...times, limit });
+  const sessions = await ledger.states({ stream: 'session', osn, ...times, order: 'oldest', limit });
+  if (Math.max(did.length, looked.length, sessions.length) >= thingsMax) throw new HitlineError('PACKET_TOO_LARGE');
+  const sealed = new Map<string, boolean>();
+  const isSealed = async (id: string): Promise<boolean> => {
+    const known = sealed.get(id);
+    if (known !== undefined) return known;
+    const rows = await Promise.all([ledger.state('message', id), ledger.state('case', id)]);
+    sealed.set(
+      id,
+      rows.some((row) => row?.status === sealedStatus),
+    );
+    return sealed.get(id) === true;
+  };
+  const things: PacketThing[] = [];
+  for (const { stream, id, data } of [...did, ...looked].toSorted((a, b) => a.atMs - b.atMs || a.seq - b.seq)) {
+    const about = [data['about'] ?? []].flat().filter((one) => typeof one === 'string');
+    const hidden = sealingActs.includes(data['what']) || (await Promise.all(about.map(isSealed))).includes(true);
+    if (takesSealed || !hidden) things.push({ stream, id });
+  }
+  return [...things, ...sessions.map(({ id }) => ({ stream: 'session' as const, id }))];
 }
 
 /** A thing of a packet; of a message, under which the rows of the criminal-history log lie: itself, or what it answers. */

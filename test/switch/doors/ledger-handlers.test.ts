@@ -118,7 +118,8 @@ test('what an operator sent, and what a week brought, can be taken along as well
   ]);
   const ids = async (what: 'operator' | 'week', id: string): Promise<readonly string[]> =>
     (await fetched(handlers, await handlers.export({ what, id, reason }, auditor))).rows.map((row) => row.id);
-  expect(await ids('operator', 'PRACOP')).toEqual(['m-3', 'm-4']);
+  // The two he sent, and then what he had a part in.
+  expect(await ids('operator', 'PRACOP')).toEqual(['m-3', 'm-4', 'm-2', 'm-1', 'c-1']);
   expect(await ids('week', new Date(nowMs).toISOString().slice(0, 10))).toEqual(['m-1', 'm-2', 'm-3', 'c-1']);
   for (const [what, id] of [
     ['operator', 'NOBODY'],

@@ -5,7 +5,17 @@ import {
   type PacketRow,
   type PacketText,
 } from '../../../src/switch/ledger/keeping/packet.ts';
-import { historyAnswer, openRecordHouse, operator, type RecordHouse, reason, supervisor } from './record-house.ts';
+import { outboundMachine } from '../../../src/switch/outbound/outbound-message.ts';
+import {
+  auditor,
+  custodian,
+  historyAnswer,
+  openRecordHouse,
+  operator,
+  type RecordHouse,
+  reason,
+  supervisor,
+} from './record-house.ts';
 
 let house: RecordHouse;
 beforeEach(async () => {
@@ -98,6 +108,48 @@ test('whoever reaches for a packet that is not his is on file; whoever is given 
   const { packetId } = await house.handlers.export({ what: 'message', id, reason }, supervisor);
   await house.handlers.packetPart({ packetId, part: 0 }, supervisor);
   expect(await acts()).toHaveLength(before);
+});
+
+test('what a person did, looked at, was refused and had a part in is in his packet, with his log-ons, as far as the time asked for', async () => {
+  const id = await house.askHistory();
+  await house.handlers.show({ id, reason }, supervisor);
+  await expect(house.handlers.withdraw({ id, reason }, supervisor)).rejects.toMatchObject({ code: 'ALREADY_DONE' });
+  await house.people.verify('PRACSUP', 'wrong', { device: 'SUP1', use: 'logon' });
+  const whose = async (osn: string, times: object = {}): Promise<readonly string[]> => {
+    const packet = await house.packet({ what: 'operator', id: osn, ...times }, auditor);
+    return packet.rows.map((row) => `${row.stream} ${row.type}`);
+  };
+  expect(await whose('PRACSUP')).toEqual(['system LOOKED', 'act ACTED', 'session logon refused']);
+  expect(await whose('PRACOP')).toEqual(
+    expect.arrayContaining(['message SENT', 'frame FRAME', 'iii ASKED', 'act ACTED']),
+  );
+  const nowMs = house.clock.wallMs();
+  expect(await whose('PRACSUP', { fromMs: nowMs + 1 })).toEqual([]);
+  expect(await whose('PRACSUP', { fromMs: nowMs, untilMs: nowMs + 1 })).toHaveLength(3);
+  const packet = await house.packet({ what: 'operator', id: 'PRACSUP', fromMs: nowMs }, auditor);
+  expect(packet.selection).toEqual({ operator: 'PRACSUP', from: new Date(nowMs).toISOString() });
+  const wrong = house.handlers.export({ what: 'message', id, reason, fromMs: nowMs }, auditor);
+  await expect(wrong).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+});
+
+test('what a person did with what is sealed since is in no packet but one that holds it, nor is the sealing itself', async () => {
+  const id = await house.askHistory();
+  await house.fromSwitch(historyAnswer(id));
+  await house.fromSwitch(historyAnswer(id).replace('CRIMINAL', 'STATE CRIMINAL'));
+  await house.handlers.show({ id, reason }, supervisor);
+  await expect(house.handlers.withdraw({ id, reason }, custodian)).rejects.toThrow();
+  await house.clock.pass(house.parts.config.clocks.answerWaitMs);
+  const subject = { messageIds: [id] };
+  await house.parts.change((change) =>
+    change.apply(outboundMachine, id, { event: { type: 'ANSWER_WAIT_ENDED' }, actor: 'system' }),
+  );
+  await house.handlers.sealSubject({ subject, order: 'PR-1', reason }, custodian);
+  const rows = async (osn: string, asked: object, who = supervisor) =>
+    (await house.packet({ what: 'operator', id: osn, ...asked }, who)).rows;
+  for (const osn of ['PRACSUP', 'PRACOP', 'PRACCUST'])
+    expect((await rows(osn, {})).filter((row) => row.stream !== 'session')).toEqual([]);
+  const whole = await rows('PRACCUST', { withSealed: true }, custodian);
+  expect(whole.map((row) => JSON.parse(row.data)['what'])).toEqual(expect.arrayContaining(['withdraw', 'sealSubject']));
 });
 
 test('a text, a case and a search are looks; a screen that draws the same again looks once, and anew when it changed', async () => {

@@ -259,6 +259,15 @@ export function iiiLogRows() {
     from state s left join state m on m.stream = 'message' and m.id = s.parent where s.stream = 'iii'`;
 }
 
+/** A server samples what it plans by, and keeps the samples: none of what a purge must reach. */
+async function sampleNothing(db: Kysely<unknown>): Promise<void> {
+  await sql`alter table text alter column ciphertext set statistics 0, alter column wrapped set statistics 0`.execute(
+    db,
+  );
+  await sql`alter table event alter column tokens set statistics 0`.execute(db);
+  await sql`alter table token alter column token set statistics 0`.execute(db);
+}
+
 function migrations(engine: Engine): Record<string, Migration> {
   return {
     '0001-ledger': {
@@ -271,6 +280,7 @@ function migrations(engine: Engine): Record<string, Migration> {
     },
     '0002-iii-log': { up: createIiiLog },
     '0003-links': { up: createLinks },
+    '0004-samples': { up: async (db) => (engine === 'postgres' ? sampleNothing(db) : undefined) },
   };
 }
 

@@ -263,7 +263,7 @@ async function touch(client: pg.Client, states: readonly StateChange[]): Promise
   await client.query(touchStates, [pick('stream'), pick('id'), pick('version'), pick('updated_at_ms')]);
 }
 
-/** Deletes what these tables and their events have of these rows' texts, keys and tokens; the server frees their bytes with its next VACUUM. */
+/** Deletes what these tables and their events have of these rows' texts, keys and tokens; their bytes go when they are written over (see clear-away.ts). */
 async function destroy(client: pg.Client, rows: Batch['purge'], tables: readonly ('text' | 'token')[]): Promise<void> {
   const values = [rows.map((row) => row.writer), rows.map((row) => row.seq)];
   const sent: Promise<unknown>[] = [];

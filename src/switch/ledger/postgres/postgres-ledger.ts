@@ -28,6 +28,7 @@ import { type HeadKeeper, type HeadsOptions, keepHeads } from '../second-place/h
 import { readHeads } from '../second-place/reading.ts';
 import { openSecrets, type Secrets } from '../secrets.ts';
 import { Tokens } from '../tokens.ts';
+import { ClearAway, isSomethingDeleted, writeOverPurged } from './clear-away.ts';
 import { PostgresCommitter } from './committer.ts';
 import { openForWork, openReaders, type PostgresAddress } from './connection.ts';
 import { databaseError, troubleOf } from './dialing.ts';
@@ -37,6 +38,8 @@ import { TextReader } from './text-reader.ts';
 
 /** What is answered at once, or not at all: longer than the longest search, shorter than anybody waits. */
 const readMsMax = 5_000;
+/** How long one step of clearing away may keep the server silent: it reads a table of any size. */
+const clearMsMax = 3_600_000;
 
 /** The name of the writer is that of this process's chain; no two gateways share one. */
 export interface PostgresLedgerOptions extends PostgresAddress, HeadsOptions {
@@ -71,10 +74,20 @@ class ServerLedger implements PostgresLedger {
   readonly #clock: Clock;
   readonly #life: SignOfLife;
   readonly #heads: HeadKeeper | undefined;
+  readonly #clearAway: ClearAway;
   #closing: Promise<void> | undefined;
+  /** The connection that clears away what was purged, while it does. */
+  #clearing: Kysely<LedgerTables> | undefined;
 
   constructor(
-    parts: { master: MasterKey; db: Kysely<LedgerTables>; secrets: Secrets; committer: PostgresCommitter },
+    parts: {
+      master: MasterKey;
+      db: Kysely<LedgerTables>;
+      secrets: Secrets;
+      committer: PostgresCommitter;
+      /** A gateway may have died between a purge and what follows it. */
+      isUncleared: boolean;
+    },
     options: PostgresLedgerOptions,
   ) {
     this.#options = options;
@@ -97,6 +110,8 @@ class ServerLedger implements PostgresLedger {
       ask: () => parts.committer.ping(),
       silent: () => options.onLost?.(),
     });
+    this.#clearAway = new ClearAway({ clock: this.#clock, clear: () => this.#writeOverPurged() });
+    if (parts.isUncleared) this.#clearAway.later();
     const head = parts.committer.head;
     this.#heads = keepHeads({ writer: options.writer, seal: this.#seal, clock: this.#clock, head }, options);
   }
@@ -188,6 +203,8 @@ class ServerLedger implements PostgresLedger {
 
   async #shut(): Promise<void> {
     await this.#queue.drain();
+    this.#clearAway.close();
+    await this.#clearing?.destroy();
     this.#life.close();
     await this.#heads?.close();
     await this.#committer.close();
@@ -198,7 +215,23 @@ class ServerLedger implements PostgresLedger {
     const outcomes = await this.#committer.commit(calls);
     // Of a commit that failed it is not known whether every server that must have it has it.
     if (outcomes.some((outcome) => outcome.ok)) this.#heads?.moved(this.#committer.head);
+    const isPurge = calls.flat().some((unit) => unit.purge.length > 0 || unit.dropTokens.length > 0);
+    if (isPurge) this.#clearAway.later();
     return outcomes;
+  }
+
+  async #writeOverPurged(): Promise<void> {
+    const one = openForWork(this.#options, clearMsMax);
+    this.#clearing = one;
+    try {
+      await writeOverPurged(one);
+    } catch (error) {
+      if (this.#closing === undefined) this.#options.onTrouble?.(`PURGED_BYTES_${troubleOf(error).reason}`);
+      throw error;
+    } finally {
+      this.#clearing = undefined;
+      await one.destroy();
+    }
   }
 
   /** A server that hangs must keep nobody waiting, least of all a gateway that is told to end. */
@@ -246,7 +279,8 @@ export async function openPostgresLedger(options: PostgresLedgerOptions): Promis
     const committer = new PostgresCommitter({ address: options, master, seal });
     await committer.open();
     const db = openReaders(options);
-    return new ServerLedger({ master, db, secrets, committer }, options);
+    const isUncleared = await isSomethingDeleted(db);
+    return new ServerLedger({ master, db, secrets, committer, isUncleared }, options);
   } catch (cause) {
     throw databaseError(cause);
   }

@@ -13,7 +13,7 @@ import { type PostgresCluster, postgresPrograms, startCluster } from '../postgre
 import { masterKey } from '../sqlite-house.ts';
 
 /** What a question reads must not grow with the ledger: its plan is looked at, row by row, with statistics as a server has them. */
-const messages = 8_000;
+const messages = 4_000;
 /** Rows a question may touch: the page that it gives, from each status and from new and settled ones, and a little more. */
 const touchedMax = 700;
 

@@ -142,6 +142,7 @@ class RunningGateway implements Gateway {
     this.#traces = this.#makeTraces();
     this.#turnedAway = makeTurnedAway(this.#parts, (error) => this.#fault(error));
     ground.onStep((stepMs) => this.#alarms.clockStepped(stepMs));
+    ground.onHeads((news) => this.#alarms.headsAre(news));
     this.people = openPeople({ config, ledger, change, ids, log });
     this.#bells = openBells({
       redis: config.redis,

@@ -8,7 +8,8 @@ import type { Config } from './config.ts';
 import { type SteadyClock, steadyClock } from './deadlines/steady-clock.ts';
 import { type Language, speak } from './language.ts';
 import { openMasterKey } from './ledger/cipher.ts';
-import { type HouseLedger, openHouseLedger } from './ledger-store.ts';
+import { type HeadsNews, tellOfHeads } from './ledger/second-place/news.ts';
+import { type HouseLedger, openHouseLedger, secondPlaceFile } from './ledger-store.ts';
 import { sweepTraces, type TraceFolder, traceFolder } from './traces/trace-folder.ts';
 
 /** Adapters a caller may give instead of the gateway's own. */
@@ -34,6 +35,8 @@ export interface Ground {
   readonly language: Language;
   /** Whoever is to hear of a step of the wall; there is nobody to hear of one before the gateway stands. */
   onStep(hear: (stepMs: number) => void): void;
+  /** Whoever is to hear of the second place of the ledger; what was said before there was anybody is told then. */
+  onHeads(hear: (news: HeadsNews) => void): void;
 }
 
 /** Opens it. Faults of the start are thrown as HitlineErrors; nothing stays open then. */
@@ -63,16 +66,15 @@ export async function openGround(config: Config, ports: GatewayPorts): Promise<G
     create: true,
     credentialsFolder: process.env['CREDENTIALS_DIRECTORY'],
   });
-  const headsFile = `${paths.folder}.heads`;
   const onTrouble = (reason: string): void => log.error({ code: 'LEDGER_FAILED', reason });
-  const onHeadsFailed = (): void => onTrouble('HEADS');
+  const heads = tellOfHeads(log);
   const ledger = await openHouseLedger(config, {
     folder: paths.folder,
     writer: gatewayLetter,
     masterKey,
     clock,
-    headsFile,
-    onHeadsFailed,
+    headsFile: secondPlaceFile(config),
+    ...heads.options,
     onTrouble,
   });
   return {
@@ -88,5 +90,6 @@ export async function openGround(config: Config, ports: GatewayPorts): Promise<G
     redisFolder: paths.redisFolder,
     language: speak(config.stateProfile, clock, config.agency.timeZone),
     onStep,
+    onHeads: heads.onNews,
   };
 }

@@ -3,6 +3,7 @@
  * to every room of the gateway.
  */
 import { loadPassword } from '../host/keys.ts';
+import { dataPaths } from '../host/paths.ts';
 import type { Config } from './config.ts';
 import type { PacketSource } from './ledger/keeping/packet.ts';
 import type { PurgeSource } from './ledger/keeping/purge.ts';
@@ -40,6 +41,11 @@ export async function openHouseLedger(
     lost.tell = hear;
   };
   return Object.assign(ledger, { onLost });
+}
+
+/** The file of the second place: the one that is named, or beside the data folder. Gateway and commands use the same. */
+export function secondPlaceFile({ ledger, dataFolder }: Pick<Config, 'ledger' | 'dataFolder'>): string {
+  return ledger.secondPlaceFile ?? `${dataPaths(dataFolder).folder}.heads`;
 }
 
 /**

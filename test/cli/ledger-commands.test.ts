@@ -27,9 +27,9 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
-function open(key = masterKey): Promise<SqliteLedger> {
+function open(key = masterKey, headsFile = join(root, 'data.heads')): Promise<SqliteLedger> {
   const { folder } = claimDataFolder(join(root, 'data'), { practice: true });
-  return openLedger({ folder, writer: 'A', masterKey: key, headsFile: `${folder}.heads` });
+  return openLedger({ folder, writer: 'A', masterKey: key, headsFile });
 }
 
 async function run(...words: string[]): Promise<{ code: number | null; said: unknown; stderr: string }> {
@@ -70,6 +70,28 @@ test('a backup is made, and restored where there is no ledger', async () => {
   rmSync(join(root, 'data'), { recursive: true });
   expect(await run('restore', '--config', config, '--from', copy)).toMatchObject({ code: 0, said: { eventCount: 2 } });
   expect(await run('verify', '--config', config)).toMatchObject({ code: 0 });
+});
+
+test('a restore under a second place that the configuration names is named by verify from then on, with what is gone', async () => {
+  const headsFile = join(root, 'elsewhere');
+  writeFileSync(config, JSON.stringify({ ...practiceConfig(), ledger: { secondPlaceFile: 'elsewhere' } }));
+  const copy = join(root, 'copy');
+  // Nothing is known there of this chain yet.
+  expect((await run('backup', '--config', config, '--to', copy)).stderr).toContain('BACKUP_UNUSABLE');
+  const more = async (...ids: string[]): Promise<void> => {
+    const ledger = await open(masterKey, headsFile);
+    for (const id of ids) await ledger.append([unitOf(messageEntry(id))]);
+    await ledger.close();
+  };
+  await more();
+  rmSync(copy, { recursive: true });
+  expect(await run('backup', '--config', config, '--to', copy)).toMatchObject({ code: 0 });
+  await more('m-3', 'm-4', 'm-5');
+  rmSync(join(root, 'data'), { recursive: true });
+  const restores = [{ by: expect.stringContaining('@'), goneCount: 3, gone: [{ writer: 'A', fromSeq: 3, toSeq: 5 }] }];
+  const restored = await run('restore', '--config', config, '--from', copy);
+  expect(restored).toMatchObject({ code: 0, said: { ok: true, eventCount: 2, restores } });
+  expect(await run('verify', '--config', config)).toMatchObject({ code: 0, said: { ok: true, restores } });
 });
 
 test('verify proves a copy where it lies, whatever became of the ledger, and refuses one that was changed', async () => {

@@ -18,7 +18,7 @@ export async function configuredLedger(file: string): Promise<ConfiguredLedger> 
   const { readConfig } = await import('../../switch/config.ts');
   const { loadMasterKey } = await import('../../host/keys.ts');
   const { dataPaths } = await import('../../host/paths.ts');
-  const { databaseUrl } = await import('../../switch/ledger-store.ts');
+  const { databaseUrl, secondPlaceFile } = await import('../../switch/ledger-store.ts');
   const read = readConfig(file);
   if (!read.ok) throw new HitlineError('CONFIG_INVALID', { faults: read.faults.map(configFault) });
   const { config } = read;
@@ -31,7 +31,7 @@ export async function configuredLedger(file: string): Promise<ConfiguredLedger> 
     credentialsFolder: process.env['CREDENTIALS_DIRECTORY'],
   });
   return {
-    keys: { folder, masterKey, headsFile: `${folder}.heads` },
+    keys: { folder, masterKey, headsFile: secondPlaceFile(config) },
     practice: config.practice,
     databaseUrl: databaseUrl(config),
     sealKeyFile: config.ledger.sealKeyFile,

@@ -154,6 +154,14 @@ export const alarmTable = {
     level: 'urgent',
     text: 'The disk of the ledger is full up to what is kept back: only YQ, YR and messages of open cases are taken.',
   },
+  LEDGER_DOUBTED: {
+    level: 'urgent',
+    text: 'The ledger LACKS ROWS that its second place knows of, or that place was changed. What comes is filed: tell the custodian, who runs "hitline ledger verify".',
+  },
+  SECOND_PLACE_FAILED: {
+    level: 'warning',
+    text: 'The second place of the ledger cannot be written: rows that are taken away could be missed. The ledger itself goes on.',
+  },
   LEDGER_FAILED: {
     level: 'urgent',
     text: 'The ledger cannot write: nothing is taken and nothing is sent until it can.',

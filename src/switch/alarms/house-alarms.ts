@@ -3,6 +3,7 @@
  * line that comes and goes all the time is told once a minute.
  */
 import type { AlarmView } from '../../console/contract.ts';
+import type { HeadsNews } from '../ledger/second-place/news.ts';
 import type { Parts } from '../parts.ts';
 import { type AlarmCode, alarmTable, raise } from './alarm.ts';
 
@@ -12,6 +13,8 @@ export interface HouseAlarms {
   clockStepped(stepMs: number): void;
   /** Who is there now: the operator at the COJ, and how many could approve. */
   present(now: { readonly operator: string | null; readonly approvers: number }): void;
+  /** The second place of the ledger fails, or does not agree with it: what it knows and the ledger lacks goes on file. */
+  headsAre(news: HeadsNews): void;
   /** The ledger could not keep something; it is asked again until it can, and then the alarm is filed too. */
   ledgerFailed(): void;
   /** The ledger kept something. */
@@ -78,6 +81,23 @@ class AlarmsOfTheHouse implements HouseAlarms {
     if (before !== undefined && before.operator !== null && now.operator === null) this.#raiseOnce('NO_OPERATOR');
     if (before !== undefined && before.approvers > 0 && now.approvers === 0) this.#raiseOnce('NO_APPROVER');
     this.#before = { ...now };
+  }
+
+  headsAre(news: HeadsNews): void {
+    if (news.type === 'failed') {
+      this.#raiseOnce('SECOND_PLACE_FAILED');
+      return;
+    }
+    if (this.#closed) return;
+    const { change, ids } = this.#parts;
+    const alarmId = this.#show('LEDGER_DOUBTED');
+    this.#ports.background(
+      change(async (work) => {
+        const data = { ...news.doubt };
+        work.file({ stream: 'system', id: ids.next('s'), type: 'LEDGER_DOUBTED', actor: 'system', data });
+        await raise(work, 'LEDGER_DOUBTED', { alarmId });
+      }),
+    );
   }
 
   ledgerFailed(): void {

@@ -120,6 +120,17 @@ const keyFile: Rule = (data, note, folder) => {
   }
 };
 
+const secondPlace: Rule = (data, note, folder) => {
+  const dataFolder = textAt(data, ['dataFolder']);
+  const path: Path = ['ledger', 'secondPlaceFile'];
+  const file = textAt(data, path);
+  if (dataFolder === undefined || file === undefined) return;
+  const [inside, place] = [resolve(folder, dataFolder), resolve(folder, file)];
+  if (place === inside || place.startsWith(inside === '/' ? inside : `${inside}/`)) {
+    note(path, 'The second place may not lie in the data folder: whoever changes the one could change the other.');
+  }
+};
+
 /** Everything a database is told and asked passes over its line: texts are encrypted, the columns to search by are not. */
 const databaseLine: Rule = (data, note) => {
   const path: Path = ['ledger', 'postgres'];
@@ -252,6 +263,7 @@ const rules: readonly Rule[] = [
   practiceNotice,
   practiceOris,
   keyFile,
+  secondPlace,
   databaseLine,
   consoles,
   stations,

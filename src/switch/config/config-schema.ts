@@ -352,6 +352,11 @@ const ledgerPostgres = z
 const ledger = z
   .strictObject({
     postgres: ledgerPostgres.optional(),
+    secondPlaceFile: pathName
+      .optional()
+      .describe(
+        'The second place: the file to which the ends of the chains go each minute, and within a second to files beside it that begin with its name. Outside the data folder; on another machine, whoever changes the ledger does not reach it. Left out, it is beside the data folder and has its name with `.heads` added. The ledger commands hold the ledger against it too.',
+      ),
     sealKeyFile: pathName
       .optional()
       .describe(

@@ -17,7 +17,7 @@ export const emptyHead: Head = { seq: 0, hash: genesisHash };
 
 /**
  * What a head in the second place is: a `line` for good; one that was `kept` beside the newest head, which therefore must be
- * there; a `gap`, written at a start that did not find it there; or the `newest` one itself, which is overwritten.
+ * there; a `gap`, written at a start that did not find what must be there; or the `newest` one itself, which is overwritten.
  */
 const headKinds = ['line', 'kept', 'gap', 'newest'] as const;
 export type HeadKind = (typeof headKinds)[number];

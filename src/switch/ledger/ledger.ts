@@ -163,7 +163,10 @@ export interface VerifyReport {
   readonly writers: readonly { readonly writer: string; readonly seq: number; readonly hash: string }[];
   /** Older copies that were put in the ledger's place, the first first: what is gone since then is wanted no longer. */
   readonly restores?: readonly RestoreSeen[];
-  /** Starts that did not find the newest head in the second place: rows of the minute before may be gone unnoticed. */
+  /**
+   * Starts that did not find in the second place what must have been there: it is known since that row, and rows just before it
+   * may be gone unnoticed.
+   */
   readonly gaps?: readonly { readonly writer: string; readonly atMs: number; readonly seq: number }[];
   /** The daily seals, when they were tested with a public key. */
   readonly seals?: { readonly count: number; readonly signedCount: number };

@@ -42,6 +42,17 @@ test('a step of the wall is an event and an alarm', async () => {
   expect(event?.data).toEqual({ ms: -7_200_000 });
 });
 
+test('a second place that fails is an alarm, and what it knows and the ledger lacks is one that is on file', async () => {
+  for (let times = 0; times < 3; times += 1) alarms.headsAre({ type: 'failed' });
+  expect(await raised()).toEqual(['SECOND_PLACE_FAILED']);
+  const doubt = { reason: 'ROWS_LACKING', seq: 4, knownSeq: 9 } as const;
+  alarms.headsAre({ type: 'doubted', doubt });
+  expect(shown.map((one) => one.code)).toContain('LEDGER_DOUBTED');
+  expect(await raised()).toEqual(['SECOND_PLACE_FAILED', 'LEDGER_DOUBTED']);
+  const [event] = await rooms.ledger.events({ stream: 'system', type: 'LEDGER_DOUBTED', limit: 5 });
+  expect(event?.data).toEqual(doubt);
+});
+
 test('an alarm of the house is on every screen before the ledger has it, under the id it is filed under', async () => {
   rooms.ledger.failing = true;
   alarms.clockStepped(3_600_000);

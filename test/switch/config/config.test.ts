@@ -246,6 +246,15 @@ describe('the ledger of a default install', () => {
     expect(faultPaths({ ...practiceConfig(), ledger: { retentionDays: { case: 4_000 } } })).toEqual([]);
   });
 
+  it('keeps its second place outside the data folder', () => {
+    const places = ['data', 'data/heads', '/etc/hitline/data/x'];
+    for (const secondPlaceFile of places) {
+      expect(faultPaths({ ...practiceConfig(), ledger: { secondPlaceFile } })).toEqual(['ledger.secondPlaceFile']);
+    }
+    const elsewhere = checkConfig({ ...practiceConfig(), ledger: { secondPlaceFile: 'data.heads' } }, '/etc/hitline');
+    expect(elsewhere.ok && elsewhere.config.ledger.secondPlaceFile).toBe('/etc/hitline/data.heads');
+  });
+
   it('keeps the key of its seals outside the data folder', () => {
     const inside = { ...practiceConfig(), ledger: { sealKeyFile: 'data/seal.pem' } };
     expect(faultPaths(inside)).toEqual(['ledger.sealKeyFile']);

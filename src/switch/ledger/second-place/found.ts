@@ -5,10 +5,10 @@ import { type SecondPlaceText, said, standsIn } from './said.ts';
 /** Why a start cannot believe that its ledger is whole. */
 export interface Doubt {
   /**
-   * The ledger lacks rows that were known, or its last row is another one; the heads are those of another ledger; or the newest
-   * head was taken away, so that rows of the last minute may be missing unnoticed.
+   * The ledger lacks rows that were known, or its last row is another one; the heads are those of another ledger; the newest
+   * head was taken away, so that rows of the last minute may be missing unnoticed; or there is nothing of a chain that has rows.
    */
-  readonly reason: 'ROWS_LACKING' | 'OTHER_ROW' | 'OTHER_LEDGER' | 'NEWEST_LOST';
+  readonly reason: 'ROWS_LACKING' | 'OTHER_ROW' | 'OTHER_LEDGER' | 'NEWEST_LOST' | 'NOTHING_KNOWN';
   /** The last row that the ledger has of this chain. */
   readonly seq: number;
   /** The last row that the second place knows of. */
@@ -25,7 +25,9 @@ export interface Known {
 export function findKnown(found: SecondPlaceText, now: WrittenHead, seal: HeadSeal): Known {
   const place = said(found, seal);
   const own = place.heads.filter((head) => head.writer === now.writer);
-  const isGap = place.missing.some((one) => one.writer === now.writer);
+  const isUnknown = own.length === 0 && now.seq > 0;
+  const isLost = place.missing.some((one) => one.writer === now.writer);
+  const isGap = isUnknown || isLost;
   const unlined = found.newest
     .flatMap(({ slots }) => slots.map((line) => seal.read(line, 'newest')))
     .filter((head) => head?.writer === now.writer)
@@ -37,14 +39,14 @@ export function findKnown(found: SecondPlaceText, now: WrittenHead, seal: HeadSe
       // The first line of a chain stands before its first newest head.
       ...(own.length === 0 && !isGap ? [seal.line(now)] : []),
     ],
-    doubt: doubtOf(own, now, { isForeign: place.falseCount > 0, isGap }),
+    doubt: doubtOf(own, now, { isForeign: place.falseCount > 0, isUnknown, isLost }),
   };
 }
 
 function doubtOf(
   known: readonly WrittenHead[],
   now: Head,
-  place: { readonly isForeign: boolean; readonly isGap: boolean },
+  place: { readonly isForeign: boolean; readonly isUnknown: boolean; readonly isLost: boolean },
 ): Doubt | undefined {
   const { seq, hash } = now;
   const knownSeq = known.reduce((most, head) => Math.max(most, head.seq), 0);
@@ -52,5 +54,6 @@ function doubtOf(
   if (knownSeq > seq) return doubt('ROWS_LACKING');
   if (known.some((head) => head.seq === seq && head.hash !== hash)) return doubt('OTHER_ROW');
   if (place.isForeign) return doubt('OTHER_LEDGER');
-  return place.isGap ? doubt('NEWEST_LOST') : undefined;
+  if (place.isLost) return doubt('NEWEST_LOST');
+  return place.isUnknown ? doubt('NOTHING_KNOWN') : undefined;
 }

@@ -19,7 +19,7 @@ export interface SecondPlace {
   /** Whole lines and newest heads that were not written with this key for where they stand. */
   readonly falseCount: number;
   readonly restores: readonly Restored[];
-  /** Starts that did not find the newest head where it must have been. */
+  /** Starts that did not find there what must have been. */
   readonly gaps: readonly WrittenHead[];
   /** What is missing there now, and of which chain. */
   readonly missing: readonly Missing[];

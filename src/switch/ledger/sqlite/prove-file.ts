@@ -8,6 +8,8 @@ import { kyselyOn } from './node-sqlite.ts';
 import { isDamage } from './open-database.ts';
 
 const unreadable = 'the file cannot be read';
+/** Numbers in the head of the file that SQLite keeps for programs; no ledger sets them. */
+const ownNumbers = ['user_version', 'application_id'];
 const readTables = 'SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name';
 
 /** The tables, indexes and views of this version, as an empty ledger has them. */
@@ -25,6 +27,9 @@ async function ownTables(): Promise<string> {
 export async function fileFault(connection: DatabaseSync): Promise<string | undefined> {
   const row = connection.prepare('PRAGMA integrity_check(1)').get() as { integrity_check: string } | undefined;
   if (row?.integrity_check !== 'ok') return 'a page of the file is damaged';
+  for (const name of ownNumbers) {
+    if (connection.prepare(`PRAGMA ${name}`).get()?.[name] !== 0) return 'a number in the head of the file was changed';
+  }
   const tables = JSON.stringify(connection.prepare(readTables).all());
   return tables === (await ownTables()) ? undefined : 'the tables are not those of this version';
 }

@@ -98,6 +98,16 @@ test('a ledger whose tail was cut down to an older authentic head is not copied 
   await expect(copying).rejects.toMatchObject({ code: 'BACKUP_UNUSABLE' });
 });
 
+test('a number in the head of the file that no ledger sets is named', async () => {
+  await fileEach('a');
+  for (const name of ['user_version', 'application_id']) {
+    intrude((db) => db.exec(`PRAGMA ${name} = 7`));
+    expect((await verify()).firstBroken?.what).toContain('head of the file');
+    intrude((db) => db.exec(`PRAGMA ${name} = 0`));
+    expect(await verify()).toMatchObject({ ok: true });
+  }
+});
+
 test('a search token kept as letters, which no search would find, is named', async () => {
   await fileEach();
   const master = openMasterKey(masterKey);

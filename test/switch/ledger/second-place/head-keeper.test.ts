@@ -196,7 +196,8 @@ test.each([
   ['a line knows a later row', [line(7)], [newest(3)], 'ROWS_LACKING 7', ['line 3']],
   ['the lines are gone, and a later row is known', [], [newest(9)], 'ROWS_LACKING 9', ['line 9', 'gap 4']],
   ['the last row is another', [other], [], 'OTHER_ROW 4', []],
-  ['the lines are of another ledger', [forged(line(3))], [], 'OTHER_LEDGER 0', ['line 4']],
+  ['the lines are of another ledger', [forged(line(3))], [], 'OTHER_LEDGER 0', ['gap 4']],
+  ['nothing is there of a chain that has rows', [line(9, 'B')], [], 'NOTHING_KNOWN 0', ['gap 4']],
   ['the newest head is gone', [line(1), besideNewest(3)], [], 'NEWEST_LOST 3', ['gap 4']],
   ['the newest head is older than its line', [besideNewest(3)], [newest(2)], 'NEWEST_LOST 3', ['line 2', 'gap 4']],
   ['the newest head is a line of before', [besideNewest(3)], [line(3)], 'NEWEST_LOST 3', ['gap 4']],
@@ -211,7 +212,6 @@ test.each([
 });
 
 test.each([
-  ['nothing is there', [], [], ['line 4']],
   ['it ends where the ledger does', [besideNewest(4)], [newest(3), newest(4)], ['line 3']],
   ['a kill came before the line of the minute', [besideNewest(1)], [newest(2), newest(3)], ['line 2', 'line 3']],
   ['another chain is further', [line(4), line(9, 'B')], [newest(4)], []],

@@ -55,6 +55,9 @@ async function writing(bench: Bench, cluster: PostgresCluster): Promise<void> {
   await bare.end();
 }
 
+/** What a person searches in who names no box. */
+const boxes = ['RECEIVED', 'MATCHED', 'READ', 'HELD', 'APPROVED', 'QUEUED', 'SENT', 'ACKED', 'ANSWERED', 'EXPIRED'];
+
 /** Questions by plain columns and by tokens, as a person searching for something asks them: the first page of each. */
 const questions: readonly (readonly [string, (n: number) => StateQuery])[] = [
   ['what one operator sent', (n) => ({ stream: 'message', osn: `PR01${n % 50}`, limit: 100 })],
@@ -68,6 +71,10 @@ const questions: readonly (readonly [string, (n: number) => StateQuery])[] = [
     'one status on one day, the oldest',
     (n) => ({ stream: 'message', status: ['ACKED'], ...dayOf(n), order: 'oldest', limit: 100 }),
   ],
+  ['all boxes', () => ({ stream: 'message', status: boxes, limit: 100 })],
+  ['all boxes, one operator', (n) => ({ stream: 'message', status: boxes, osn: `PR01${n % 50}`, limit: 100 })],
+  ['all boxes on one day', (n) => ({ stream: 'message', status: boxes, ...dayOf(n), limit: 100 })],
+  ['what is owed to a station', () => ({ stream: 'message', link: 'cad-1', order: 'oldest', limit: 100 })],
   ['what is due', () => ({ stream: 'message', status: ['SENT'], order: 'due', limit: 100 })],
   [
     'one name',

@@ -136,6 +136,10 @@ describe.skipIf(missing)('the tools of a ledger in PostgreSQL', () => {
 
     const other = { ...keys(), url: await newDatabase() };
     expect(await restoreDatabase({ ...other, from: to })).toMatchObject(report);
+    const { ok, restores } = await verifyDatabase(other);
+    expect(ok).toBe(true);
+    expect(restores).toMatchObject([{ by: mark.by, copyMadeAtMs: startMs }]);
+    expect(restores?.[0]?.gone.find((one) => one.writer === 'gw1')?.fromSeq).toBe((report.writers[0]?.seq ?? 0) + 1);
     const folder = join(root, 'data');
     expect(await restoreFolder({ ...keys(), folder, from: to })).toMatchObject(report);
     const restored = await open('gw1', { url: other.url, headsFile: join(root, 'heads-1') });
@@ -152,6 +156,31 @@ describe.skipIf(missing)('the tools of a ledger in PostgreSQL', () => {
       );
       await ledger.close();
     }
+  });
+
+  test('rows of the minute before a kill are known in the second place, although an older authentic head was put back', async () => {
+    const ledger = await open();
+    await ledger.append([unitOf(messageEntry('a'))]);
+    const [head] = await runSql(url, 'SELECT seq, hash, mac FROM head');
+    await ledger.append([unitOf(messageEntry('b'))]);
+    await ledger.close();
+    // As a kill leaves it: the line of the minute was never written.
+    const lines = readFileSync(keys().headsFile, 'utf8').trimEnd().split('\n');
+    writeFileSync(keys().headsFile, lines.slice(0, -1).join('\n'));
+    expect(await verifyDatabase(keys())).toMatchObject({ ok: true, eventCount: 2 });
+    for (const table of ['event', 'text']) await runSql(url, `DELETE FROM ${table} WHERE seq = 2`);
+    await runSql(url, "DELETE FROM state WHERE id = 'b'");
+    await runSql(url, `UPDATE head SET seq = 1, hash = '${head?.['hash']}', mac = '${head?.['mac']}'`);
+    const doubts: unknown[] = [];
+    const broken = {
+      ok: false,
+      firstBroken: { writer: 'gw1', seq: 2, what: expect.stringContaining('the tail is cut') },
+    };
+    expect(await verifyDatabase(keys())).toMatchObject(broken);
+    const again = await open('gw1', { onHeadsDoubted: (doubt) => doubts.push(doubt) });
+    expect(await again.verify()).toMatchObject(broken);
+    await again.close();
+    expect(doubts).toEqual([{ reason: 'ROWS_LACKING', seq: 1, knownSeq: 2 }]);
   });
 
   test('a copy of a ledger in a folder can be put into a database, and is found in it', async () => {

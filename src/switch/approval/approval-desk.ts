@@ -5,7 +5,7 @@
 import { HitlineError } from '../../faults/fault.ts';
 import { type ConfirmationClass, caseMachine } from '../cases/case.ts';
 import { answerArrived } from '../cases/case-work.ts';
-import type { Held } from '../change.ts';
+import type { Change, Held } from '../change.ts';
 import { arm, callOff } from '../deadlines/deadline.ts';
 import { armExpiry } from '../outbound/drafting.ts';
 import { endMessage, messageEnded } from '../outbound/message-end.ts';
@@ -80,10 +80,17 @@ export async function releaseMessage(
   });
 }
 
+/** A message of ours, from its events. What came lies in the same stream and folds by another machine. Fault: NOT_FOUND. */
+async function foldOurs(change: Change, id: string): Promise<Held<OutboundState>> {
+  const row = await change.get(outboundMachine, id);
+  const held = row?.state.direction === 'out' ? await change.fold(outboundMachine, id) : undefined;
+  if (held === undefined) throw new HitlineError('NOT_FOUND');
+  return held;
+}
+
 async function releaseOne({ parts, change }: Work, shown: Shown, actor: Actor): Promise<string> {
   const { id } = shown;
-  const held = await change.fold(outboundMachine, id);
-  if (held === undefined) throw new HitlineError('NOT_FOUND');
+  const held = await foldOurs(change, id);
   if (held.state.companionOf !== null) {
     const main = await change.get(outboundMachine, held.state.companionOf);
     if (main === undefined || main.state.status === 'HELD') throw new HitlineError('COMPANION_FIRST');
@@ -159,7 +166,7 @@ export async function resolveMessage(
   },
 ): Promise<string> {
   return parts.change(async (change) => {
-    if ((await change.fold(outboundMachine, id)) === undefined) throw new HitlineError('NOT_FOUND');
+    await foldOurs(change, id);
     const { decision, actor, reason } = resolution;
     const state = await change.apply(outboundMachine, id, {
       event: { type: 'RESOLVED', decision },

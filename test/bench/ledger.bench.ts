@@ -80,13 +80,6 @@ async function writingFull(bench: Bench, pair: Pair, root: string): Promise<void
 
 /** Reading and searching; whichever database it is. */
 export async function reading(bench: Bench, { total, full, few }: Pair<Ledger>): Promise<void> {
-  const texts = 5_000;
-  const read = (of: Ledger, seqOf: (n: number) => number) =>
-    timed(() => Promise.all(Array.from({ length: texts }, (_, n) => of.text({ writer: 'gw1', seq: seqOf(n) }, 'raw'))));
-  const first = 1 + bench.random.below(Math.max(1, total - texts));
-  // Once before all, since a ledger begins its second reading thread when so much has been asked of it.
-  await read(full, (n) => first + n);
-  await read(few, (n) => 1 + (n % fewCount));
   const dayMs = 86_400_000;
   const newest = (of: Ledger, fromMs: number) =>
     timed(() => of.states({ stream: 'message', fromMs, untilMs: fromMs + dayMs, limit: 100 }));
@@ -104,6 +97,13 @@ export async function reading(bench: Bench, { total, full, few }: Pair<Ledger>):
     ours: () => byPlate(full, `PRX${bench.random.below(total)}`),
     baseline: () => byPlate(few, 'PRX7'),
   });
+  const texts = 5_000;
+  const read = (of: Ledger, seqOf: (n: number) => number) =>
+    timed(() => Promise.all(Array.from({ length: texts }, (_, n) => of.text({ writer: 'gw1', seq: seqOf(n) }, 'raw'))));
+  const first = 1 + bench.random.below(Math.max(1, total - texts));
+  // Once before all, since a ledger begins its second reading thread when so much has been asked of it.
+  await read(full, (n) => first + n);
+  await read(few, (n) => 1 + (n % fewCount));
   await bench.compare({
     case: `${texts} messages read and decrypted, ${total} on file ${beside}`,
     unit: 'ms',

@@ -9,11 +9,16 @@ export async function runSql(
   ...statements: readonly string[]
 ): Promise<readonly Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });
+  // A server that ends says so by itself as well.
+  client.on('error', () => undefined);
   await client.connect();
-  let rows: readonly Record<string, unknown>[] = [];
-  for (const one of statements) ({ rows } = await client.query<Record<string, unknown>>(one));
-  await client.end();
-  return rows;
+  try {
+    let rows: readonly Record<string, unknown>[] = [];
+    for (const one of statements) ({ rows } = await client.query<Record<string, unknown>>(one));
+    return rows;
+  } finally {
+    await client.end();
+  }
 }
 
 /** Makes a database of this name, and gives its address. */

@@ -1,4 +1,5 @@
 /** A dispatch center that asks all the time, and consoles that hear what becomes of the ledger. */
+import { expect } from 'vitest';
 import type { ConsoleClient } from '../../../src/console/client.ts';
 import { systemClock } from '../../../src/host/clock.ts';
 import { openDispatchCenter } from '../../../src/practice/dispatch-center.ts';
@@ -86,4 +87,28 @@ export async function load(stage: Stage): Promise<Load> {
       await center.close();
     },
   };
+}
+
+/** Begins a trouble, and gives what ends it. */
+export type Trouble = () => Promise<() => Promise<void>> | (() => void);
+
+/** The trouble comes under load; the alarm is up in time, screens are answered, and afterwards work goes on. */
+export async function suffer(on: Stage, begin: Trouble): Promise<void> {
+  const coj = await on.coj();
+  const busy = await load(on);
+  await nothingFails(coj);
+  const alarm = ledgerAlarm(coj);
+  const sinceMs = performance.now();
+  const end = await begin();
+  try {
+    expect((await alarm) - sinceMs).toBeLessThan(alarmWithinMs);
+    const askedMs = performance.now();
+    expect((await coj.call('status', {})).notices.join()).toContain('LEDGER FAILED');
+    expect(performance.now() - askedMs).toBeLessThan(alarmWithinMs);
+  } finally {
+    await end();
+  }
+  await busy.goesOn();
+  await busy.end();
+  await ledgerTrusted(on);
 }

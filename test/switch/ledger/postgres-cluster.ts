@@ -22,6 +22,13 @@ export function runAs(file: string, words: readonly string[]): void {
   execFileSync(command, all, { stdio: ['ignore', 'ignore', 'pipe'], cwd: tmpdir() });
 }
 
+/** Gives a folder to whoever runs PostgreSQL here. */
+export function giveToPostgres(folder: string): void {
+  if (process.getuid?.() !== 0) return;
+  const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  chownSync(folder, id('-u'), id('-g'));
+}
+
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -42,19 +49,29 @@ export interface PostgresCluster {
   remove(): void;
 }
 
-/** Makes and starts a cluster; a second or two. */
-export async function startCluster(): Promise<PostgresCluster> {
+/** Makes and starts a cluster; a second or two. `logFolder` is an empty folder that its log (WAL) is to lie in, on a small disk. */
+export async function startCluster({ logFolder }: { logFolder?: string } = {}): Promise<PostgresCluster> {
   const programs = postgresPrograms();
   if (programs === undefined) throw new Error('PostgreSQL is not installed');
   const root = mkdtempSync(join(tmpdir(), 'hitline-postgres-'));
-  if (process.getuid?.() === 0) {
-    const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
-    chownSync(root, id('-u'), id('-g'));
-  }
+  giveToPostgres(root);
   const dataFolder = join(root, 'data');
   const port = await freePort();
-  runAs(join(programs, 'initdb'), ['-D', dataFolder, '-U', 'hitline', '-A', 'trust', '--no-sync', '-E', 'UTF8']);
-  const options = `-p ${port} -k ${root} -c listen_addresses=127.0.0.1 -c max_connections=40 -c shared_buffers=64MB`;
+  const log = logFolder === undefined ? [] : ['-X', logFolder, '--wal-segsize=1'];
+  runAs(join(programs, 'initdb'), [
+    '-D',
+    dataFolder,
+    '-U',
+    'hitline',
+    '-A',
+    'trust',
+    '--no-sync',
+    '-E',
+    'UTF8',
+    ...log,
+  ]);
+  const small = logFolder === undefined ? '' : ' -c min_wal_size=2MB -c max_wal_size=8MB';
+  const options = `-p ${port} -k ${root} -c listen_addresses=127.0.0.1 -c max_connections=40 -c shared_buffers=64MB${small}`;
   const control = (words: readonly string[]): void =>
     runAs(join(programs, 'pg_ctl'), ['-D', dataFolder, '-w', ...words]);
   const start = (): void => control(['-o', options, '-l', join(root, 'log'), 'start']);

@@ -21,8 +21,12 @@ import { sealedQuestion, sortSealed } from './sort-sealed.ts';
 import { sortUnsolicited, sortYrWithoutControl } from './sort-unasked.ts';
 import { tokensOf } from './tokens.ts';
 
-/** Where a message goes once it is received. `asked` is the text of the question it names, when there is one. */
-type Sort = (change: Change, messageId: string, asked: string | undefined) => Promise<void>;
+/** Where a message goes once it is received. */
+interface Sorting {
+  /** The message of ours that it names, whose text it is held against. */
+  readonly askedId: string | undefined;
+  sort(change: Change, messageId: string, asked: string | undefined): Promise<void>;
+}
 
 /** Files one arrival and everything that follows from it. Resolves when the disk has it; throws when it could not be kept. */
 export async function takeFromUpstream(parts: Parts, arrival: Arrival): Promise<void> {
@@ -35,16 +39,22 @@ export async function takeFromUpstream(parts: Parts, arrival: Arrival): Promise<
   }
   const { text } = textFrom(arrival.payload, parts.config.upstream.text);
   const reading = readText(text, parts.language);
+  const came = { arrival, reading };
   try {
-    await file(parts, { arrival, reading }, (change, messageId, asked) =>
-      sort({ parts, change }, messageId, { reading, asked }),
-    );
+    await file(parts, came, {
+      askedId: answeredReference(reading),
+      sort: (change, messageId, asked) => sort({ parts, change }, messageId, { reading, asked }),
+    });
   } catch (error) {
     if (isFailure(error)) throw error;
-    // Whatever its content did to a rule of ours, it is kept, and a person reads it.
-    await file(parts, { arrival, reading }, async (change, messageId) => {
-      await change.apply(inboundMachine, messageId, { event: { type: 'UNSOLICITED', caseId: null }, actor: 'system' });
-      await raise(change, 'UNSORTED', { alarmId: parts.ids.next('a'), messageId });
+    // Whatever its content did to a rule of ours, and whatever we know of what it names, it is kept, and a person reads it.
+    await file(parts, came, {
+      askedId: undefined,
+      async sort(change, messageId) {
+        const event = { type: 'UNSOLICITED', caseId: null } as const;
+        await change.apply(inboundMachine, messageId, { event, actor: 'system' });
+        await raise(change, 'UNSORTED', { alarmId: parts.ids.next('a'), messageId });
+      },
     });
   }
 }
@@ -64,17 +74,17 @@ async function firstOf({ ledger }: Parts, { payload, exchangeId }: Arrival): Pro
 async function file(
   parts: Parts,
   came: { readonly arrival: Arrival; readonly reading: Reading },
-  sortIt: Sort,
+  sorting: Sorting,
 ): Promise<void> {
   const { arrival, reading } = came;
-  const reference = answeredReference(reading);
+  const { askedId } = sorting;
   await parts.change(async (change) => {
     const messageId = parts.ids.next('m');
     const frameId = parts.frames.arrived(change, arrival, { actor: 'upstream', messageId });
     const { reply } = reading;
     const [sealed, asked, out] = await Promise.all([
-      settledQuestion({ parts, change }, reference),
-      reference === undefined ? undefined : textOfMessage(parts.ledger, reference),
+      settledQuestion({ parts, change }, answeredReference(reading)),
+      askedId === undefined ? undefined : textOfMessage(parts.ledger, askedId),
       outStepOf({ parts, change }, reading.text),
     ]);
     await change.begin(inboundMachine, messageId, {
@@ -101,7 +111,7 @@ async function file(
       tokens: sealed === undefined ? tokensIn(reading) : [],
     });
     if (out !== undefined) await countOut({ parts, change }, out, { id: messageId, isShown: sealed === undefined });
-    if (sealed === undefined) await sortIt(change, messageId, asked);
+    if (sealed === undefined) await sorting.sort(change, messageId, asked);
     else await sortSealed({ parts, change }, messageId, { reading, ...sealed });
   });
 }

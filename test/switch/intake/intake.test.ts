@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { HitlineError } from '../../../src/faults/fault.ts';
 import { readStateProfile } from '../../../src/formats/states/state-profile.ts';
 import { routineRequest, urgentRequest } from '../../../src/practice/dispatch-center.ts';
 import { acceptMessage, releaseMessage } from '../../../src/switch/approval/approval-desk.ts';
@@ -90,6 +91,17 @@ describe('from the switch', () => {
     } as unknown as Rooms['parts'];
     const payload = Buffer.from('AM.WY0990200\nW990000001 CO0990100', 'latin1');
     await takeFromUpstream(broken, { payload, linkId: 'upstream-1', peerAddress: '', exchangeId: 1, duplicate: false });
+    expect((await rooms.inbound())[0]?.state.status).toBe('UNSOLICITED');
+    expect(await rooms.alarms()).toEqual(['UNSORTED']);
+  });
+
+  test('an answer is kept and shown though the text of its question does not open', async () => {
+    await rooms.fromStation('1N01DSP1.QW.CO099013N.NAM/SAMPLE, SAM.DOB/19900303.SEX/M.RAC/W');
+    const { id } = await rooms.ours();
+    rooms.ledger.text = async () => {
+      throw new HitlineError('LEDGER_BROKEN');
+    };
+    await rooms.fromSwitch(`1L01COJ1${id}\nCO099013N\n\nNO NCIC WANT NAM/SAMPLE, SAM`);
     expect((await rooms.inbound())[0]?.state.status).toBe('UNSOLICITED');
     expect(await rooms.alarms()).toEqual(['UNSORTED']);
   });

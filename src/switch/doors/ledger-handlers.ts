@@ -35,6 +35,8 @@ type LedgerMethod = 'export' | 'packetPart' | 'purge' | 'hold' | 'liftHold';
 const partBytes = 393_216;
 /** Packets that wait to be fetched at most, how long, and how large one may be. */
 const packetsMax = 4;
+/** Packets that are made at one time: each may hold some hundred megabytes of memory until it is whole. */
+const makingMax = 2;
 const packetMs = 300_000;
 const packetBytesMax = 64 * 1_048_576;
 const thingsMax = 5_000;
@@ -52,14 +54,23 @@ export function ledgerHandlers(desk: LedgerDesk): Pick<Handlers, LedgerMethod> {
       if (untilMonoMs <= parts.clock.monoMs() || packets.size > packetsMax - roomFor) packets.delete(id);
     }
   };
+  let makingCount = 0;
+  const make = async (asked: Params<'export'>, session: SeatedSession) => {
+    if (makingCount >= makingMax) throw new HitlineError('TOO_MANY_CALLS');
+    makingCount += 1;
+    try {
+      const { packet, told } = await packetFor(desk, asked, { session, signingKey });
+      return { bytes: bytesOf(packet), manifestSha256: packet.manifestSha256, told };
+    } finally {
+      makingCount -= 1;
+    }
+  };
   return {
     async export(asked, session) {
-      const { packet, told } = await packetFor(desk, asked, { session, signingKey });
-      const bytes = bytesOf(packet);
+      const { bytes, manifestSha256, told } = await make(asked, session);
       sweep(1);
       const packetId = parts.ids.next('packet');
       packets.set(packetId, { osn: session.person.osn, bytes, untilMonoMs: parts.clock.monoMs() + packetMs });
-      const { manifestSha256 } = packet;
       return { packetId, manifestSha256, partCount: Math.ceil(bytes.length / partBytes), ...told };
     },
     async packetPart({ packetId, part }, session) {

@@ -142,6 +142,19 @@ test('only the newest few packets wait', async () => {
   expect(outcomes.map((one) => one.status)).toEqual(['rejected', ...Array(4).fill('fulfilled')]);
 });
 
+test('only two packets are made at one time, whoever asks, and whoever asks for one more is told', async () => {
+  const handlers = await desk();
+  const ask = () => handlers.export({ what: 'message', id: 'm-1', reason }, auditor);
+  const outcomes = await Promise.allSettled(Array.from({ length: 6 }, ask));
+  expect(outcomes.map((one) => one.status)).toEqual([...Array(2).fill('fulfilled'), ...Array(4).fill('rejected')]);
+  for (const one of outcomes.slice(2)) expect(one).toMatchObject({ reason: { code: 'TOO_MANY_CALLS' } });
+  await expect(ask()).resolves.toMatchObject({ partCount: 1 });
+  // One that fails gives its place back.
+  for (let turn = 0; turn < 3; turn += 1)
+    await expect(handlers.export({ what: 'message', id: 'm-none', reason }, auditor)).rejects.toThrow();
+  await expect(ask()).resolves.toMatchObject({ partCount: 1 });
+});
+
 test('a default install destroys nothing, whoever agrees', async () => {
   const handlers = await desk();
   house.clock.step(4_000 * dayMs);

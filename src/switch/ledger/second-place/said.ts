@@ -64,6 +64,7 @@ class Reading {
       return;
     }
     this.heads.push(head);
+    this.#gone.delete(headName(head));
     this.lined.add(head.writer);
     if (head.kind === 'kept') this.kept.set(head.writer, head.seq);
     if (head.kind === 'gap') this.gaps.push(head);
@@ -81,6 +82,7 @@ class Reading {
     this.heads = this.heads.filter((head) => !restored.has(head.writer));
     for (const { writer, seq, hash } of said.chains) {
       this.lined.add(writer);
+      this.#gone.delete(headName({ writer, seq, hash }));
       if (this.kept.has(writer)) this.kept.set(writer, 0);
       if (seq > 0) this.heads.push({ atMs: said.atMs, writer, seq, hash });
     }

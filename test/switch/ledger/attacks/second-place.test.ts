@@ -197,6 +197,9 @@ describe('after a restore that was wanted', () => {
   test('every report is ok, and names who did it, when, and how many rows are gone', async () => {
     expect(await restoreOlder()).toMatchObject({ ok: true, eventCount: 1, restores: [{ ...restored, gone }] });
     expect(await verify()).toMatchObject({ ok: true, restores: [{ ...restored, gone }] });
+    // A gateway that only starts and stops changes nothing of that.
+    expect(await fileEach()).toEqual([]);
+    expect(await verify()).toMatchObject({ ok: true, restores: [{ ...restored, gone }] });
     expect(await fileEach('d', 'e', 'f', 'g')).toEqual([]);
     const ledger = await house.open();
     expect(await ledger.verify()).toMatchObject({ ok: true, eventCount: 5, restores: [{ ...restored, gone }] });
@@ -210,6 +213,21 @@ describe('after a restore that was wanted', () => {
       restores: [restored, { goneCount: 0, gone: [] }],
     });
     expect(await verify()).toMatchObject({ ok: true, eventCount: 5, restores: [restored, { goneCount: 0 }] });
+  });
+
+  test('one that was begun and given up, so that the ledger of before goes on, is named and has taken nothing', async () => {
+    await fileEach('a');
+    await backupFolder({ ...keys(), to: aside('copy'), nowMs: startMs });
+    await fileEach('b');
+    renameSync(house.folder, aside('old'));
+    await restoreFolder({ ...keys(), from: aside('copy'), mark });
+    rmSync(house.folder, { recursive: true });
+    renameSync(aside('old'), house.folder);
+    for (const ids of [[], ['c']]) {
+      expect(await verify()).toMatchObject({ ok: true, restores: [{ goneCount: 0, gone: [] }] });
+      expect(await fileEach(...ids)).toEqual([]);
+    }
+    expect(await verify()).toMatchObject({ ok: true, eventCount: 3, restores: [{ goneCount: 0 }] });
   });
 
   test('a tail cut from then on is named as ever', async () => {

@@ -42,6 +42,7 @@ export async function sortByReference(
         gist: reading.gist,
         reply: reading.reply,
         named: parts.language.readValues(reading.text),
+        table: parts.language.keyTable(reading.key),
         answerKeys: parts.language.keyTable(question.state.key)?.replies ?? [],
       })
     : ['QUESTION'];

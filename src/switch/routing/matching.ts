@@ -2,6 +2,7 @@
  * Does this answer belong to that question? An answer belongs when its control or reference field is ours and nothing in
  * it contradicts the question (DESIGN.md, section 3, Matching). Pure; it never pairs by order, ORI or key alone.
  */
+import type { KeyTable } from '../../formats/language.ts';
 import type { Gist, Message, Reply, Values } from '../../formats/message.ts';
 
 /** The form of a reference of ours: `G`, the gateway's letter, eight digits; ten characters, as a control field needs. */
@@ -42,6 +43,8 @@ export function contradictions(
     readonly reply?: Pick<Reply, 'kind' | 'nic'>;
     /** Every field that the text of the reply names. */
     readonly named?: Values;
+    /** What its own key's table says of it; absent for a key that nobody names. */
+    readonly table?: Pick<KeyTable, 'action'> | undefined;
   },
 ): readonly string[] {
   const found: string[] = [];
@@ -53,11 +56,23 @@ export function contradictions(
     if (question.key === 'YQ' && (sender === undefined || !question.destinations.includes(sender)))
       found.push('SENDER');
   }
-  if (question.line !== 'nlets' && key !== undefined && (key === 'YQ' || key === 'YR')) found.push('KEY');
+  const isConfirmation = key === 'YQ' || key === 'YR';
+  if (question.line !== 'nlets' && !fromSwitch && (isConfirmation || speaksForItself(answer))) found.push('KEY');
   if (question.line !== 'nlets') found.push(...differingRecord(question, answer));
   if (question.key === 'YQ' && !fromSwitch) found.push(...differingFields(question, answer));
   found.push(...differingEcho(question, answer));
   return found;
+}
+
+/** An agency's own request or message, which NCIC and III answer nothing with, whatever stands in its control field. */
+function speaksForItself({
+  message,
+  table,
+}: {
+  readonly message: Message | undefined;
+  readonly table?: Pick<KeyTable, 'action'> | undefined;
+}): boolean {
+  return message?.line === 'nlets' && table !== undefined && table.action !== 'response';
 }
 
 /** Fields that say whom or what a question is about, in the order in which a contradiction is named. */

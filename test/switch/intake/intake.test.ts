@@ -7,7 +7,7 @@ import { heldMax, heldReserve, queuedMax, roomFault } from '../../../src/switch/
 import { takeFromUpstream } from '../../../src/switch/intake/upstream-intake.ts';
 import { messageViewOf } from '../../../src/switch/records/views.ts';
 import { brokenLaws } from '../../scenarios/laws/laws.ts';
-import { openRooms, operator, type Rooms, supervisor } from '../rooms.ts';
+import { delivered, openRooms, operator, type Rooms, supervisor } from '../rooms.ts';
 
 let rooms: Rooms;
 beforeEach(async () => {
@@ -139,6 +139,20 @@ describe('from the switch', () => {
     expect((await messageViewOf(rooms.parts, id)).verdict).toBe('WAITING FOR STATE');
     await rooms.fromSwitch(`1L01COJ1${id}\nCO099013N\n\nNO STATE RECORD NAM/SAMPLE, SAM`);
     expect((await messageViewOf(rooms.parts, id)).verdict).toBe('NO RECORD');
+  });
+
+  test('an agency’s own message answers no question to NCIC, whatever stands in its control field; a response and the network may', async () => {
+    const sorted = async (key: string, body: string): Promise<string | undefined> => {
+      const asking = await openRooms();
+      await asking.fromStation('1N01DSP1.QV.CO099013N.LIC/PRC001.LIS/CO');
+      await asking.pass(0);
+      await asking.fromSwitch(delivered({ key, control: (await asking.ours()).id, body }));
+      return (await asking.inbound())[0]?.state.status;
+    };
+    expect(await sorted('AM', 'NO RECORD LIC/PRC001')).toBe('QUARANTINED');
+    expect(await sorted('AQ', 'ATN/DET SAMPLE.PUR/C.WHAT DO YOU HAVE')).toBe('QUARANTINED');
+    expect(await sorted('RR', 'LIC/PRC001 VALID')).toBe('MATCHED');
+    expect(await sorted('ER', '.22. SYNTHETIC WORDS')).toBe('MATCHED');
   });
 
   test('NO RECORD about another than was asked for is in quarantine with an alarm, goes to no station and ends no waiting', async () => {

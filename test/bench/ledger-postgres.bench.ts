@@ -34,7 +34,7 @@ async function bareRate(bare: pg.Client, { count, depth }: { count: number; dept
 
 async function writing(bench: Bench, cluster: PostgresCluster): Promise<void> {
   const url = await newDatabase(cluster, 'writing');
-  const bare = new pg.Client({ connectionString: url });
+  const bare = new pg.Client({ connectionString: url, pipeline: true });
   await bare.connect();
   await bare.query('CREATE TABLE bare(id bigserial PRIMARY KEY, body bytea)');
   const ledger = await open(await newDatabase(cluster, 'kept'));

@@ -3,7 +3,7 @@ import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
 import { HitlineError } from '../../faults/fault.ts';
 import type { MasterKey } from './cipher.ts';
 import type { PacketRow, PacketText, PacketThing } from './keeping/packet.ts';
-import type { PurgeableRow } from './keeping/purge.ts';
+import type { PurgeableRow, PurgeQuery } from './keeping/purge.ts';
 import type { SealedHead } from './keeping/seal.ts';
 import {
   type EventQuery,
@@ -209,15 +209,12 @@ export class LedgerReader {
   }
 
   /** Rows of a stream filed before a moment that still have texts or search tokens, the oldest first. */
-  async purgeable(query: {
-    readonly stream: string;
-    readonly beforeMs: number;
-    readonly limit: number;
-  }): Promise<readonly PurgeableRow[]> {
+  async purgeable(query: PurgeQuery): Promise<readonly PurgeableRow[]> {
     return this.#db
       .selectFrom('event')
-      .select(['event.writer', 'event.seq', 'stream', 'id'])
+      .select(['event.writer', 'event.seq', 'stream', 'id', 'at_ms as atMs'])
       .where('stream', '=', query.stream)
+      .where('at_ms', '>=', query.fromMs ?? Number.MIN_SAFE_INTEGER)
       .where('at_ms', '<', query.beforeMs)
       .where(notInUse)
       .where((eb) =>

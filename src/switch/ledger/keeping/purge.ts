@@ -13,16 +13,21 @@ export interface PurgeableRow {
   readonly seq: number;
   readonly stream: string;
   readonly id: string;
+  readonly atMs: number;
+}
+
+/** Rows of a stream filed before a moment, and where it is known that none is older, from there on. */
+export interface PurgeQuery {
+  readonly stream: string;
+  readonly fromMs?: number;
+  readonly beforeMs: number;
+  readonly limit: number;
 }
 
 /** What a ledger can tell a purge. Both adapters can. */
 export interface PurgeSource extends Ledger {
-  /** Rows of a stream filed before a moment that still have texts or tokens, the oldest first. */
-  purgeable(query: {
-    readonly stream: string;
-    readonly beforeMs: number;
-    readonly limit: number;
-  }): Promise<readonly PurgeableRow[]>;
+  /** Such rows as still have texts or tokens, the oldest first. */
+  purgeable(query: PurgeQuery): Promise<readonly PurgeableRow[]>;
 }
 
 export interface PurgeOrder {
@@ -71,12 +76,19 @@ export async function purgeByRetention(ledger: PurgeSource, order: PurgeOrder): 
   for (const stream of Object.keys(order.retention)) {
     const beforeMs = cutoffMs(order.retention, stream, order.atMs);
     if (beforeMs === undefined) continue;
+    // All before it is purged: whoever looks there again for each part reads everything that was ever purged.
+    let fromMs: number | undefined;
     for (let part = 1; ; ) {
       // Read before the holds are: one that is placed from here on moves it, and the unit falls.
       const holdCount = (await ledger.state('system', holdCountId))?.version ?? 0;
       const holds = await ledger.states({ stream: 'system', key: holdKey, status: [holdStanding], limit: 1 });
       if (holds.length > 0) throw new HitlineError('LEDGER_HELD');
-      const rows = await ledger.purgeable({ stream, beforeMs, limit: purgeRowsMax });
+      const rows = await ledger.purgeable({
+        stream,
+        beforeMs,
+        limit: purgeRowsMax,
+        ...(fromMs === undefined ? {} : { fromMs }),
+      });
       if (rows.length === 0) break;
       const unit = purgeUnit(rows, { ...order, id: `${order.id}-${stream}-${part}` }, stream);
       const guards = [{ stream: 'system', id: holdCountId, version: holdCount } as const];
@@ -85,6 +97,7 @@ export async function purgeByRetention(ledger: PurgeSource, order: PurgeOrder): 
       if (receipt?.ok !== true) throw new HitlineError('CONFLICT');
       count += rows.length;
       part += 1;
+      fromMs = rows.at(-1)?.atMs;
     }
   }
   return count;

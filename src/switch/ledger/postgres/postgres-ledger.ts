@@ -7,7 +7,7 @@ import { type CallOutcome, CommitQueue } from '../commit-queue.ts';
 import { type Head, HeadSeal, heldAgainst } from '../heads.ts';
 import type { PacketRow, PacketSource } from '../keeping/packet.ts';
 import { proveLedger } from '../keeping/prove.ts';
-import type { PurgeableRow, PurgeSource } from '../keeping/purge.ts';
+import type { PurgeableRow, PurgeQuery, PurgeSource } from '../keeping/purge.ts';
 import type { SealedHead } from '../keeping/seal.ts';
 import { judgeSpace, type Space } from '../keeping/space.ts';
 import type {
@@ -141,7 +141,7 @@ class ServerLedger implements PostgresLedger {
     return this.#texts.read(event, name);
   }
 
-  purgeable(query: { stream: string; beforeMs: number; limit: number }): Promise<readonly PurgeableRow[]> {
+  purgeable(query: PurgeQuery): Promise<readonly PurgeableRow[]> {
     return read(this.#reader.purgeable(query));
   }
 

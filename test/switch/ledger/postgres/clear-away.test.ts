@@ -15,7 +15,8 @@ import { masterKey } from '../sqlite-house.ts';
 const dayMs = 86_400_000;
 /** Of so many a block of the search index is full. */
 const fullBlock = 4_500;
-const purged = 1_000;
+/** More than one part of a purge. */
+const purged = 1_500;
 const cutMs = startMs + (purged / perDay) * dayMs;
 
 let cluster: PostgresCluster;
@@ -95,7 +96,7 @@ describe.skipIf(postgresPrograms() === undefined)(
     test('it is cleared away by itself after a purge, also when the gateway dies in between', async () => {
       const url = await newDatabase(cluster, 'killed');
       const ledger = await openPostgresLedger({ url, writer: 'gw1', masterKey });
-      const pieces = await fillAndPurge(url, ledger, 1_500);
+      const pieces = await fillAndPurge(url, ledger, 2_000);
       // Closed before anything was cleared away, as far as the files can tell.
       await ledger.close();
       expect(await countIn(url, pieces.wrapped)).toBeGreaterThan(0);

@@ -26,7 +26,7 @@ export interface Upstream {
 export interface UpstreamPorts {
   readonly sender: Sender;
   readonly log: Log;
-  /** Puts on file which of the switch's frames could not be taken. */
+  /** Puts on file which of the switch's frames could not be taken, and that its TLS fails. */
   readonly turnedAway: Pick<TurnedAway, 'tell'>;
   /** Records what passes on the line. */
   readonly trace?: LinkTap | undefined;
@@ -86,6 +86,8 @@ export async function openUpstream(parts: Parts, ports: UpstreamPorts): Promise<
     },
     onDown(reason, retryInMs) {
       ports.log.warn({ code: 'UPSTREAM_DOWN', reason, ms: Math.round(retryInMs) });
+      // Whoever answers there is not the switch that is trusted, or does not trust us.
+      if (reason === 'TLS_FAILED') ports.turnedAway.tell({ door: 'upstream', reason, peer: host });
       become('down', `The line to the State switch is down (${reason}); next try in ${Math.ceil(retryInMs / 1000)} s.`);
       ports.sender.linkDown();
     },

@@ -77,8 +77,10 @@ class Reading {
     }
     this.restores.push(said);
     // The copy was held against these heads; from here on its own head binds every row before it.
-    const restored = new Set(said.chains.map((chain) => chain.writer));
-    for (const head of this.heads) if (restored.has(head.writer)) this.#gone.add(headName(head));
+    const restored = new Map(said.chains.map((chain) => [chain.writer, chain.sharedSeq]));
+    for (const head of this.heads) {
+      if (head.seq > (restored.get(head.writer) ?? head.seq)) this.#gone.add(headName(head));
+    }
     this.heads = this.heads.filter((head) => !restored.has(head.writer));
     for (const { writer, seq, hash } of said.chains) {
       this.lined.add(writer);

@@ -82,8 +82,14 @@ export class LedgerReader {
   readonly #db: Kysely<LedgerTables>;
   readonly #master: MasterKey;
   readonly #tokens: Tokens;
+  readonly #isServer: boolean;
 
-  constructor(db: Kysely<LedgerTables>, keys: { readonly master: MasterKey; readonly tokens: Tokens }) {
+  /** A server is asked to look for tokens itself where it must, or it would send the tokens of a whole block. */
+  constructor(
+    db: Kysely<LedgerTables>,
+    keys: { readonly master: MasterKey; readonly tokens: Tokens; readonly isServer?: boolean },
+  ) {
+    this.#isServer = keys.isServer === true;
     this.#db = db;
     this.#master = keys.master;
     this.#tokens = keys.tokens;
@@ -288,13 +294,15 @@ export class LedgerReader {
 
   /** Looks through the events themselves, up to the newest: what was filed meanwhile is found too. */
   async #markedFrom(writer: string, seq: number, token: Uint8Array): Promise<readonly { readonly seq: number }[]> {
-    const rows = await this.#db
+    let marked = this.#db
       .selectFrom('event')
       .select(['seq', 'tokens'])
       .where('writer', '=', writer)
       .where('seq', '>=', seq)
-      .where('tokens', 'is not', null)
-      .execute();
+      .where('tokens', 'is not', null);
+    // It may also find the end of one token and the beginning of the next.
+    if (this.#isServer) marked = marked.where(sql<boolean>`position(${token}::bytea in tokens) > 0`);
+    const rows = await marked.execute();
     return rows.filter((row) => row.tokens !== null && hasToken(row.tokens, token));
   }
 

@@ -27,7 +27,7 @@ const vacuum: Readonly<Record<Filled, string>> = {
 
 const tables = Object.keys(fill) as readonly Filled[];
 /** Rows that fill at a time, and of one table at most. */
-const fillRows = 10_000;
+const fillRows = 2_000;
 const fillRowsMax = 2_000_000;
 /** A table that has grown by so much has no free place left. */
 const grownBytes = 131_072;

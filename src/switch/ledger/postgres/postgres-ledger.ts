@@ -96,7 +96,11 @@ class ServerLedger implements PostgresLedger {
     this.#committer = parts.committer;
     this.#sealing = { tokens: new Tokens(parts.secrets.token), chance: new Chance() };
     this.#seal = new HeadSeal(parts.secrets.head);
-    this.#reader = new LedgerReader(parts.db, { master: parts.master, tokens: this.#sealing.tokens });
+    this.#reader = new LedgerReader(parts.db, {
+      master: parts.master,
+      tokens: this.#sealing.tokens,
+      isServer: true,
+    });
     this.#clock = options.clock ?? systemClock;
     this.#texts = new TextReader({ db: parts.db, master: parts.master, soon: (answer) => this.#soon(answer) });
     this.#queue = new CommitQueue({

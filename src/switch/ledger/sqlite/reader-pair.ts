@@ -37,7 +37,8 @@ export class ReaderPair {
       if (this.#isClosed) throw new HitlineError('LEDGER_FAILED', { detail: 'It is closed.' });
       if (this.#waitingCount() >= questionsMax) throw new HitlineError('QUEUE_FULL');
       this.#outbox.push({ method, words, resolve, reject });
-      if (this.#outbox.length === 1) queueMicrotask(() => this.#send());
+      // After all that follows from what came: what several ask who were answered together goes together again.
+      if (this.#outbox.length === 1) process.nextTick(() => this.#send());
     });
   }
 

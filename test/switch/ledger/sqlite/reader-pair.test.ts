@@ -131,14 +131,28 @@ describe('questions are shared', () => {
     const { first, second, ask } = await loadedPair();
     const answers = ask(10_001);
     expect(await answers[10_000]).toBe('QUEUE_FULL');
+    await turn();
     expect(Math.abs(first.waitingCount - second.waitingCount)).toBeLessThanOrEqual(asksAtOnce);
     second.answer(1);
     const [room, none] = ask(2);
     expect(await none).toBe('QUEUE_FULL');
+    await turn();
     first.answer(10_000);
     second.answer(10_000);
     expect([1, 2]).toContain(await room);
   });
+});
+
+test('what follows from one answer is asked together, however many steps away it is', async () => {
+  const { first, ask } = await loadedPair();
+  const before = first.waitingCount;
+  const [near] = ask(1);
+  const [far] = await Promise.resolve().then(() => ask(1));
+  expect(first.waitingCount).toBe(before);
+  await turn();
+  expect(first.waitingCount).toBe(before + 2);
+  first.answer(2);
+  await Promise.all([near, far]);
 });
 
 describe('a thread falls', () => {

@@ -101,7 +101,7 @@ export async function reading(bench: Bench, { total, full, few }: Pair<Ledger>):
   const read = (of: Ledger, seqOf: (n: number) => number) =>
     timed(() => Promise.all(Array.from({ length: texts }, (_, n) => of.text({ writer: 'gw1', seq: seqOf(n) }, 'raw'))));
   const first = 1 + bench.random.below(Math.max(1, total - texts));
-  // Once before all, since a ledger begins its second reading thread when so much has been asked of it.
+  // Once untimed, since a ledger begins its second reading thread when so much has been asked of it.
   await read(full, (n) => first + n);
   await read(few, (n) => 1 + (n % fewCount));
   await bench.compare({

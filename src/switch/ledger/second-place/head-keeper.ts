@@ -4,7 +4,7 @@
  * the gateway's work, one write at a time, and a second place that hangs or is full holds nothing up.
  */
 import type { Clock } from '../../../host/clock.ts';
-import type { Head, HeadSeal } from '../heads.ts';
+import type { Head, HeadSeal, WrittenHead } from '../heads.ts';
 import { type Doubt, findKnown } from './found.ts';
 import { type HeadFiles, headFiles } from './head-files.ts';
 import type { Slot } from './newest.ts';
@@ -133,16 +133,28 @@ export class HeadKeeper {
     const head = this.#head;
     const atMs = this.#parts.clock.wallMs();
     if (!this.#isBegun) await this.#begin(head);
-    if (!same(this.#newest, head)) {
-      await files.writeNewest(writer, this.#slot, seal.line({ kind: 'newest', atMs, writer, ...head }));
-      this.#newest = head;
-      this.#slot = this.#slot === 0 ? 1 : 0;
+    const trouble = same(this.#newest, head) ? undefined : await this.#takeNewest({ atMs, writer, ...head });
+    // A chain that has not grown needs no second line that says the same.
+    if (this.#isLineDue && !same(this.#line, head)) {
+      // Only after the newest head, which such a line says is there; where that has no room the line is worth having alone.
+      await files.append(seal.line({ kind: trouble === undefined ? 'kept' : 'line', atMs, writer, ...head }));
+      this.#line = head;
     }
-    // After the newest head, which a line says is there. A chain that has not grown needs no second line that says the same.
-    if (!this.#isLineDue) return;
-    if (!same(this.#line, head)) await files.append(seal.line({ kind: 'kept', atMs, writer, ...head }));
-    this.#line = head;
     this.#isLineDue = false;
+    if (trouble !== undefined) throw trouble;
+  }
+
+  /** Gives what went wrong. */
+  async #takeNewest(head: WrittenHead): Promise<Error | undefined> {
+    const line = this.#parts.seal.line({ ...head, kind: 'newest' });
+    try {
+      await this.#options.files.writeNewest(head.writer, this.#slot, line);
+    } catch (error) {
+      return error instanceof Error ? error : new Error('the newest head was not written');
+    }
+    this.#newest = { seq: head.seq, hash: head.hash };
+    this.#slot = this.#slot === 0 ? 1 : 0;
+    return undefined;
   }
 
   /** What stands as the newest head is about to be overwritten: what the lines do not say yet goes to them first. */

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { HeadSeal } from '../heads.ts';
-import { newestWriter, readNewest } from './newest.ts';
+import { newestFile, newestWriter, readNewest } from './newest.ts';
 import { type SecondPlace, type SecondPlaceText, said } from './said.ts';
 
 function orNothing<T>(nothing: T): (error: NodeJS.ErrnoException) => T {
@@ -18,7 +18,7 @@ function orNothing<T>(nothing: T): (error: NodeJS.ErrnoException) => T {
  */
 export async function readSecondPlace(headsFile: string): Promise<SecondPlaceText> {
   const lines = await readLines(headsFile);
-  const newest = await readAllNewest(headsFile);
+  const newest = await readAllNewest(headsFile, lines);
   // A chain that began meanwhile wrote its first line before its first newest head.
   const hasBegun = newest.some(({ writer }) => !mentions(lines, writer));
   return { lines: hasBegun ? await readLines(headsFile) : lines, newest };
@@ -29,13 +29,20 @@ export function mentions(lines: string, writer: string): boolean {
   return lines.includes(`"writer":${JSON.stringify(writer)}`);
 }
 
+/** The files that the chains of these lines would have. */
+function namesIn(headsName: string, lines: string): string[] {
+  const writers = lines.matchAll(/"writer":"([^"\\]*)"/g);
+  return [...new Set([...writers].map(([, writer = '']) => newestFile(headsName, writer)))];
+}
+
 function readLines(headsFile: string): Promise<string> {
   return readFile(headsFile, 'utf8').catch(orNothing(''));
 }
 
-async function readAllNewest(headsFile: string): Promise<SecondPlaceText['newest']> {
+async function readAllNewest(headsFile: string, lines: string): Promise<SecondPlaceText['newest']> {
   const folder = dirname(headsFile);
-  const names = await readdir(folder).catch(orNothing<string[]>([]));
+  // A folder that may not be listed may hold the files all the same: the lines tell whose.
+  const names = await readdir(folder).catch(() => namesIn(basename(headsFile), lines));
   const newest: { writer: string; slots: readonly string[] }[] = [];
   for (const name of names.sort()) {
     const writer = newestWriter(basename(headsFile), name);

@@ -168,6 +168,20 @@ test('a write that fails is said once and tried again, into the same of the two 
   expect(heard).toEqual(['failed', 'well']);
 });
 
+test('where only the lines can be written they are, without saying that a newest head is beside them', async () => {
+  const { clock, disk, heard, keeper, flow } = keeping();
+  await flow();
+  keeper.moved(headAt(5));
+  clock.advance(60_000);
+  await settle();
+  expect(disk.calls.map((call) => call.what)).toEqual(['newest 5 in 1']);
+  disk.calls[0]?.fail();
+  await settle();
+  expect(disk.calls.map((call) => call.what)).toEqual(['line 5']);
+  await flow();
+  expect(heard).toEqual(['failed']);
+});
+
 test('the end of the gateway waits for the last head, and not for a place that hangs', async () => {
   const well = keeping();
   await well.flow();

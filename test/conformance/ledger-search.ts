@@ -213,5 +213,19 @@ export function ledgerSearchConformance(name: string, make: () => Promise<Ledger
       await apart.close();
       await own.remove();
     });
+
+    test('what has more rows than a packet holds is refused, and nothing of it is left out in silence', async () => {
+      const own = await make();
+      const apart = await own.open();
+      const rows = 5_001;
+      const frame = (n: number) =>
+        unitOf({ ...messageEntry(`m-1/${String(n).padStart(5, '0')}`, { texts: {}, tokens: [] }), stream: 'frame' });
+      await apart.append(Array.from({ length: rows }, (_, n) => frame(n)));
+      const ask = (id: string) => apart.packetRows([{ stream: 'frame', id, below: true }]);
+      await expect(ask('m-1')).rejects.toThrow(expect.objectContaining({ code: 'PACKET_TOO_LARGE' }));
+      expect(await ask('m-2')).toEqual([]);
+      await apart.close();
+      await own.remove();
+    });
   });
 }

@@ -174,7 +174,13 @@ export class LedgerReader {
         below === true
           ? ofStream.where('id', '>=', `${id}/`).where('id', '<', `${id}0`)
           : ofStream.where('id', '=', id);
-      const events = await own.orderBy('id').orderBy('version').limit(rowsMax).execute();
+      const events = await own
+        .orderBy('id')
+        .orderBy('version')
+        .limit(rowsMax + 1)
+        .execute();
+      // A packet that leaves something out proves nothing.
+      if (events.length > rowsMax) throw new HitlineError('PACKET_TOO_LARGE');
       for (const event of events) rows.push(await this.#packetRow(event));
     }
     return rows;

@@ -42,7 +42,7 @@ export class Tokens {
 }
 
 /** Rows whose tokens share a block. */
-export const blockRows = 4_096;
+export const blockRows = 8_192;
 
 /**
  * The block of the index to which the tokens of a row belong. Tokens are chance by nature: an index that took them one by

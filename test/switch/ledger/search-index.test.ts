@@ -8,7 +8,7 @@ import { HeadSeal } from '../../../src/switch/ledger/heads.ts';
 import { purgeByRetention } from '../../../src/switch/ledger/keeping/purge.ts';
 import { readSecrets } from '../../../src/switch/ledger/secrets.ts';
 import { kyselyOn } from '../../../src/switch/ledger/sqlite/node-sqlite.ts';
-import { blocksFilled } from '../../../src/switch/ledger/tokens.ts';
+import { blockRows, blocksFilled } from '../../../src/switch/ledger/tokens.ts';
 import { verifyLedger } from '../../../src/switch/ledger/verify.ts';
 import { fullBlock, messageEntry, startMs, unitOf } from '../../conformance/ledger.ts';
 import { masterKey, type SqliteHouse, sqliteHouse } from './sqlite-house.ts';
@@ -44,10 +44,10 @@ async function verifiesAfter(sql: string): Promise<boolean> {
 }
 
 test('a block is filled when the row after it is filed', () => {
-  expect(blocksFilled({ seq: 0 }, { seq: 4_095 })).toEqual([]);
-  expect(blocksFilled({ seq: 4_095 }, { seq: 4_096 })).toEqual([0]);
-  expect(blocksFilled({ seq: 4_096 }, { seq: 8_191 })).toEqual([]);
-  expect(blocksFilled({ seq: 1 }, { seq: 3 * 4_096 + 5 })).toEqual([0, 1, 2]);
+  expect(blocksFilled({ seq: 0 }, { seq: blockRows - 1 })).toEqual([]);
+  expect(blocksFilled({ seq: blockRows - 1 }, { seq: blockRows })).toEqual([0]);
+  expect(blocksFilled({ seq: blockRows }, { seq: 2 * blockRows - 1 })).toEqual([]);
+  expect(blocksFilled({ seq: 1 }, { seq: 3 * blockRows + 5 })).toEqual([0, 1, 2]);
 });
 
 test('the index holds the tokens of the full block and none of the open one', () => {
@@ -65,9 +65,9 @@ test.each([
   'DELETE FROM token WHERE seq = 2',
   'DELETE FROM token',
   "INSERT INTO token(writer, block, token, seq) VALUES ('gw1', 0, x'00112233445566778899aabbccddeeff', 1)",
-  'INSERT INTO token(writer, block, token, seq) SELECT writer, 1, tokens, seq FROM event WHERE seq = 4097',
-  "UPDATE event SET tokens = x'00112233445566778899aabbccddeeff' WHERE seq = 4097",
-  'UPDATE event SET tokens = NULL WHERE seq = 4097',
+  `INSERT INTO token(writer, block, token, seq) SELECT writer, 1, tokens, seq FROM event WHERE seq = ${blockRows + 1}`,
+  `UPDATE event SET tokens = x'00112233445566778899aabbccddeeff' WHERE seq = ${blockRows + 1}`,
+  `UPDATE event SET tokens = NULL WHERE seq = ${blockRows + 1}`,
 ])('a change is named: %s', async (sql) => {
   expect(await verifiesAfter('SELECT 1')).toBe(true);
   expect(await verifiesAfter(sql)).toBe(false);
@@ -84,7 +84,7 @@ test('what is purged from a full block, or before its block is full, is found by
   expect(await find()).toEqual(['old']);
   expect(await purgeByRetention(ledger, { ...order, id: 'before' })).toBe(1);
   await ledger.append(fullBlock(2));
-  expect(await find()).toEqual(['b-4097', 'b-1']);
+  expect(await find()).toEqual([`b-${blockRows + 1}`, 'b-1']);
   expect(await purgeByRetention(ledger, { ...order, id: 'after', atMs: startMs + 500 * 86_400_000 })).toBe(4);
   expect(await find()).toEqual([]);
   expect(await ledger.verify()).toMatchObject({ ok: true });

@@ -46,14 +46,22 @@ export function unitOf(...entries: readonly Entry[]): Unit {
   return { entries };
 }
 
-/** Units that fill the first block of the search index and begin the next: some messages with tokens, and bare frames. */
+/**
+ * Units that fill the first block of the search index and begin the next: some messages with tokens, bare frames, and as many
+ * messages in the open block with the same tokens in the same order.
+ */
 export function fullBlock(messages: number): readonly Unit[] {
   return Array.from({ length: blockRows + messages }, (_, n) => {
-    const tokens = [{ kind: 'NIC' as const, value: `W${n % messages}` }];
+    const tokens = [{ kind: 'NIC' as const, value: `W${n % blockRows}` }];
     if (n < messages || n >= blockRows) return unitOf(messageEntry(`b-${n}`, { tokens, atMs: startMs + n }));
     const { state: _state, ...bare } = messageEntry(`f-${n}`, { stream: 'frame', texts: {}, tokens: [], data: {} });
     return unitOf(bare);
   });
+}
+
+/** The message of the open block that has the tokens of `b-${n}`. */
+export function inOpenBlock(n: number): string {
+  return `b-${blockRows + n}`;
 }
 
 export function kept(receipt: Receipt | undefined): { writer: string; seq: number } {

@@ -88,7 +88,16 @@ function open(model: Model): Step {
   const screen = topOf(model);
   if (screen?.kind === 'menu') {
     const keys = composeKeys(model);
-    return openCompose(model, keys[screen.index] ?? keys[0], screen.caseId);
+    const key = keys[screen.index] ?? keys[0];
+    // Whoever typed another key must not find himself in the form of the one that is marked.
+    if (!key.startsWith(screen.typed)) {
+      return say(
+        withTop(model, { ...screen, typed: '' }),
+        `${screen.typed}: no form for this key here. Choose one.`,
+        'warn',
+      );
+    }
+    return openCompose(model, key, screen.caseId);
   }
   const row = markedRow(model);
   if (row === undefined) return only(model);

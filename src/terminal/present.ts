@@ -224,7 +224,7 @@ function menuView(model: Model, screen: Extract<Screen, { kind: 'menu' }>): Body
   return {
     lines: [
       line('NEW MESSAGE – type its key or choose, then Enter', 'strong'),
-      line(''),
+      line(screen.typed),
       ...rows.slice(top, top + shownCount),
     ],
     cursor: { row: 2 + screen.index - top, column: 0 },

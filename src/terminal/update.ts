@@ -132,6 +132,9 @@ const withoutLogon = new Set([
   'last',
 ]);
 
+/** No message key is longer. */
+const keyLettersMax = 5;
+
 function press(model: Model, key: Key): Step {
   const screen = topOf(model);
   if (screen === undefined) return only(model);
@@ -139,6 +142,9 @@ function press(model: Model, key: Key): Step {
   // Capitals act like small letters: Caps Lock is on at many a console.
   const name = key.name === 'char' ? (key.ch ?? '').toLowerCase() : key.name;
   if (screen.kind === 'menu' && key.name === 'char') return only(withTop(model, chooseKey(model, screen, name)));
+  if (screen.kind === 'menu' && key.name === 'backspace') {
+    return only(withTop(model, { ...screen, typed: screen.typed.slice(0, -1) }));
+  }
   if (screen.kind === 'case' && /^[1-9]$/.test(name)) return openNth(model, Number(name));
   const action = actionOf(name, screen.kind);
   if (action === undefined) return only(model);
@@ -167,13 +173,15 @@ function disarm(step: Step, before: Model, action: string): Step {
     : { ...step, model: { ...step.model, armed: step.model.armed === before.armed ? null : step.model.armed } };
 }
 
+/** Marks the first key that begins with what was typed. After a whole key, or more than any has, the next letter begins anew. */
 function chooseKey(model: Model, screen: Extract<Screen, { kind: 'menu' }>, ch: string): Screen {
   const keys = composeKeys(model);
-  const starts = (typed: string): number => keys.findIndex((one) => one.startsWith(typed.toUpperCase()));
-  const longer = starts(screen.typed + ch);
-  if (longer !== -1) return { ...screen, typed: screen.typed + ch, index: longer };
-  const again = starts(ch);
-  return again === -1 ? { ...screen, typed: '' } : { ...screen, typed: ch, index: again };
+  const find = (typed: string): number => keys.findIndex((one) => one.startsWith(typed));
+  const goesOn = (screen.typed + ch).toUpperCase();
+  const isAnew = find(goesOn) === -1 && (keys.includes(screen.typed) || goesOn.length > keyLettersMax);
+  const typed = isAnew ? ch.toUpperCase() : goesOn;
+  const at = find(typed);
+  return { ...screen, typed, index: at === -1 ? screen.index : at };
 }
 
 /** Pasted text goes into a field or nowhere: no key can come out of it. */

@@ -39,6 +39,21 @@ test('without a profile the menu has the usual keys alone', () => {
   expect(desk.text()).not.toContain('ECP');
 });
 
+test('a key that has no form here opens none, and certainly not the one that is marked', () => {
+  const desk = deskWith([keyRow('EWX', 'Enter local warrant')]);
+  desk.press('f7').type('qw');
+  expect(desk.text()).toContain('QW');
+  desk.press('enter');
+  expect(desk.text()).toContain('QW: no form for this key here. Choose one.');
+  expect(desk.text()).toContain('NEW MESSAGE');
+  desk.type('cw').press('backspace', 'backspace').type('ew').press('enter');
+  expect(desk.text()).toContain('NEW EW');
+  desk.press('esc', 'f7').type('ewx').press('enter');
+  expect(desk.text()).toContain('NEW EWX');
+  desk.press('esc', 'f7').type('ewlw').press('enter');
+  expect(desk.text()).toContain('NEW LW');
+});
+
 test('a menu longer than the screen moves along with the mark', () => {
   const many = Array.from({ length: 40 }, (_unused, at) => keyRow(`E${String(at).padStart(2, '0')}`, `Local ${at}`));
   const desk = deskWith(many);

@@ -12,7 +12,7 @@ import { type HeldUp, watchMachine } from './held-up.ts';
 import { openTown, type Town, townSecrets } from './town.ts';
 
 /** More than anybody asks while something happens. */
-const asksMax = 400;
+const asksMax = 10_000;
 const lookMs = 100;
 /** A loop that stood still for an fsync of 2 s could not answer a console sooner. */
 const waitMsMax = 1_500;

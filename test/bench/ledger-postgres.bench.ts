@@ -8,8 +8,8 @@ import type { StateQuery } from '../../src/switch/ledger/ledger.ts';
 import { openPostgresLedger, type PostgresLedger } from '../../src/switch/ledger/postgres/postgres-ledger.ts';
 import { newDatabase, runSql } from '../scenarios/database/one-database.ts';
 import { type PostgresCluster, postgresPrograms, startCluster } from '../switch/ledger/postgres-cluster.ts';
-import { beside, fewCount, type Pair, reading } from './ledger.bench.ts';
-import { fill, fillFast, masterKey, message, perDay, startMs, text, timed } from './ledger-load.ts';
+import { beside, fewCount, fullLedger, type LedgerHome, type Pair } from './ledger/full-ledger.ts';
+import { fill, masterKey, perDay, startMs, text, timed } from './ledger/load.ts';
 import type { Bench } from './rounds.ts';
 
 const dayMs = 86_400_000;
@@ -88,7 +88,7 @@ function dayOf(n: number): { readonly fromMs: number; readonly untilMs: number }
   return { fromMs, untilMs: fromMs + dayMs };
 }
 
-async function searching(bench: Bench, { total, full, few }: Pair<PostgresLedger>): Promise<void> {
+async function searching(bench: Bench, { total, full, few }: Pair): Promise<void> {
   for (const [name, query] of questions) {
     await bench.compare({
       case: `first page: ${name}, ${total} on file ${beside}`,
@@ -99,87 +99,20 @@ async function searching(bench: Bench, { total, full, few }: Pair<PostgresLedger
   }
 }
 
-/** Makes a ledger with few messages in a database of its own, and gives how many more it keeps a second. */
-async function fillFew(cluster: PostgresCluster, name: string, count: number): Promise<number> {
-  const ledger = await open(await newDatabase(cluster, name));
-  await fill(ledger, 0, { count: fewCount, depth: 256 });
-  const rate = await fill(ledger, fewCount, { count, depth: 256 });
-  await ledger.close();
-  await runSql(cluster.url('postgres'), `DROP DATABASE ${name}`);
-  return rate;
-}
-
-async function writingFull(bench: Bench, pair: Pair<PostgresLedger>, cluster: PostgresCluster): Promise<void> {
-  const count = bench.short ? 5_000 : 10_000;
-  let runs = 0;
-  await bench.compare({
-    case: `messages kept with ${pair.total} on file, 256 in flight (baseline: the same with ${fewCount} on file)`,
-    unit: 'messages/s',
-    runs: 3,
-    ours: () => {
-      pair.filedInFull += count;
-      return fill(pair.full, pair.filedInFull - count, { count, depth: 256 });
-    },
-    baseline: () => {
-      runs += 1;
-      return fillFew(cluster, `fresh_${pair.total}_${runs}`, count);
-    },
-  });
-}
-
-/** Closes a ledger, opens it again and keeps a message; gives it and how long that took. */
-async function startAgain(of: PostgresLedger, url: string, n: number): Promise<[PostgresLedger, number]> {
-  await of.close();
-  const startedMs = performance.now();
-  const opened = await open(url);
-  await opened.append([message(n)]);
-  return [opened, performance.now() - startedMs];
-}
-
-async function starting(bench: Bench, pair: Pair<PostgresLedger>, urls: { full: string; few: string }): Promise<void> {
-  let ms: number;
-  await bench.compare({
-    case: `start-up to the first message kept, ${pair.total} on file ${beside}`,
-    unit: 'ms',
-    ours: async () => {
-      [pair.full, ms] = await startAgain(pair.full, urls.full, pair.filedInFull);
-      pair.filedInFull += 1;
-      return ms;
-    },
-    baseline: async () => {
-      [pair.few, ms] = await startAgain(pair.few, urls.few, pair.filedInFew);
-      pair.filedInFew += 1;
-      return ms;
-    },
-  });
-}
-
-async function full(bench: Bench, cluster: PostgresCluster, stages: readonly number[]): Promise<void> {
+async function homeOn(cluster: PostgresCluster, bench: Bench): Promise<LedgerHome> {
   const urls = { full: await newDatabase(cluster, 'full_one'), few: await newDatabase(cluster, 'few_one') };
-  const pair: Pair<PostgresLedger> = {
-    total: 0,
-    full: await open(urls.full),
-    few: await open(urls.few),
-    filedInFull: 0,
-    filedInFew: fewCount,
+  let made = 0;
+  return {
+    open: (which) => open(urls[which]),
+    async fresh() {
+      made += 1;
+      const name = `fresh_${made}`;
+      const ledger = await open(await newDatabase(cluster, name));
+      return { ledger, remove: async () => void (await runSql(cluster.url('postgres'), `DROP DATABASE ${name}`)) };
+    },
+    keptCount: bench.short ? 5_000 : 10_000,
+    also: (pair) => searching(bench, pair),
   };
-  await fill(pair.few, 0, { count: fewCount, depth: 256 });
-  for (const total of stages) {
-    bench.note(`filling a ledger with ${total} messages`);
-    const startedMs = performance.now();
-    const from = pair.filedInFull;
-    await fillFast(bench, pair.full, { from, until: total });
-    const rate = (total - from) / ((performance.now() - startedMs) / 1_000);
-    bench.note(`filled at ${Math.round(rate)} messages/s`);
-    pair.total = total;
-    pair.filedInFull = total;
-    await writingFull(bench, pair, cluster);
-    await reading(bench, pair);
-    await searching(bench, pair);
-    await starting(bench, pair, urls);
-  }
-  await pair.few.close();
-  await pair.full.close();
 }
 
 export async function run(bench: Bench): Promise<void> {
@@ -190,7 +123,7 @@ export async function run(bench: Bench): Promise<void> {
   const cluster = await startCluster();
   try {
     await writing(bench, cluster);
-    await full(bench, cluster, bench.short ? [20_000] : [1_000_000, 5_000_000]);
+    await fullLedger(bench, await homeOn(cluster, bench), bench.short ? [20_000] : [1_000_000, 5_000_000]);
   } finally {
     cluster.remove();
   }

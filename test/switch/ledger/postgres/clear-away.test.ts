@@ -5,7 +5,7 @@ import { purgeByRetention } from '../../../../src/switch/ledger/keeping/purge.ts
 import { writeOverPurged } from '../../../../src/switch/ledger/postgres/clear-away.ts';
 import { openForWork } from '../../../../src/switch/ledger/postgres/connection.ts';
 import { openPostgresLedger, type PostgresLedger } from '../../../../src/switch/ledger/postgres/postgres-ledger.ts';
-import { message, perDay, startMs } from '../../../bench/ledger-load.ts';
+import { message, perDay, startMs } from '../../../bench/ledger/load.ts';
 import { newDatabase, runSql } from '../../../scenarios/database/one-database.ts';
 import { until } from '../../../scenarios/gateway-process.ts';
 import { type PostgresCluster, postgresPrograms, startCluster } from '../postgres-cluster.ts';

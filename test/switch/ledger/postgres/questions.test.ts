@@ -7,7 +7,7 @@ import { openPostgresLedger } from '../../../../src/switch/ledger/postgres/postg
 import { LedgerReader } from '../../../../src/switch/ledger/queries.ts';
 import type { LedgerTables } from '../../../../src/switch/ledger/schema.ts';
 import { Tokens } from '../../../../src/switch/ledger/tokens.ts';
-import { message, perDay, startMs } from '../../../bench/ledger-load.ts';
+import { message, perDay, startMs } from '../../../bench/ledger/load.ts';
 import { newDatabase } from '../../../scenarios/database/one-database.ts';
 import { type PostgresCluster, postgresPrograms, startCluster } from '../postgres-cluster.ts';
 import { masterKey } from '../sqlite-house.ts';

@@ -1,6 +1,6 @@
 /** Messages by the thousand for the benchmarks of the ledger, and how a ledger is filled with them. */
-import type { Ledger, Unit } from '../../src/switch/ledger/ledger.ts';
-import type { Bench } from './rounds.ts';
+import type { Ledger, Unit } from '../../../src/switch/ledger/ledger.ts';
+import type { Bench } from '../rounds.ts';
 
 export const masterKey = new Uint8Array(32).fill(7);
 /** What each message is. */

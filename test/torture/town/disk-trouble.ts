@@ -38,22 +38,29 @@ export async function trouble(
   await attached(child);
   return {
     async end() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
+      // A trouble that was over before would have proved nothing.
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error('strace let go of the process by itself');
       child.kill('SIGINT');
       await once(child, 'exit');
     },
   };
 }
 
-/** Strace says so when it holds every thread of the process. */
+/**
+ * Strace says so when it holds every thread of the process. It is listened to for as long as it runs: it speaks of each new
+ * thread, and a pipe that nobody holds open would end it.
+ */
 async function attached(child: ChildProcess): Promise<void> {
   let said = '';
-  for await (const bytes of child.stderr ?? []) {
-    said += String(bytes);
-    if (said.includes('attached')) break;
-  }
-  if (!said.includes('attached')) throw new Error(`strace holds nothing: ${said}`);
-  child.stderr?.resume();
+  const isAttached = new Promise<boolean>((resolve) => {
+    child.stderr?.on('data', (bytes: Buffer) => {
+      said += bytes.toString();
+      if (said.includes('attached')) resolve(true);
+    });
+    child.once('exit', () => resolve(false));
+  });
+  if (!(await isAttached)) throw new Error(`strace holds nothing: ${said}`);
 }
 
 /** The process whose command line holds this text. */

@@ -111,6 +111,7 @@ export const wireFaults = {
     audience: 'installer',
   },
   CONNECTION_FAILED: { text: 'The connection could not be made or was lost.', kind: 'failure', audience: 'installer' },
+  ADDRESS_UNUSABLE: { text: 'This address cannot be listened on.', kind: 'failure', audience: 'installer' },
   TLS_FAILED: { text: 'The TLS handshake failed.', kind: 'failure', audience: 'installer' },
   TLS_REQUIRED: {
     text: 'Without TLS only loopback is allowed, unless the link is inside a VPN.',

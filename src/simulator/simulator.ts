@@ -76,7 +76,7 @@ const crossingText = '$.A. SYNTHETIC NOTICE';
 const nletsReceiver = /^[A-Z0-9]{2,5}\.[A-Z0-9]{9}\s*\n[^\n]*\n\S+ \S+ \d+ ([A-Z]{2}[A-Z0-9]{7})/;
 const ncicReceiver = /^[126T][LN]01[^\n]*\n([A-Z]{2}[A-Z0-9]{7})\s*\n/;
 
-/** Starts the switch. @throws HitlineError TLS_REQUIRED, TLS_SETTINGS, PROFILE_UNKNOWN or CONNECTION_FAILED. */
+/** Starts the switch. @throws HitlineError TLS_REQUIRED, TLS_SETTINGS, PROFILE_UNKNOWN or ADDRESS_UNUSABLE. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const running = new RunningSwitch(options);
   await running.listen();

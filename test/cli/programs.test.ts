@@ -110,14 +110,14 @@ test('simulate --strict ends with 1 when a client made a mistake on the line', a
   expect(await program.end()).toBe(1);
 });
 
-test('a port that is taken is a failure of the machine: 70, with its code', async () => {
+test('a port that is taken is a failure of the machine: 70, with the address and why', async () => {
   const holder = createServer();
   await once(holder.listen(0, '127.0.0.1'), 'listening');
   const { port } = holder.address() as AddressInfo;
   const ended = await runInside(['simulate', '--listen', `127.0.0.1:${port}`, '--profile', 'foxtalk-1']);
   holder.close();
   expect(ended.code).toBe(70);
-  expect(ended.stderr).toMatch(/CONNECTION_FAILED.*EADDRINUSE/);
+  expect(ended.stderr).toMatch(/ADDRESS_UNUSABLE.*127\.0\.0\.1:\d+: another program listens there.*EADDRINUSE/);
 });
 
 test.each(['nowhere', '127.0.0.1:70000', '127.0.0.1', '::1:5'])(

@@ -3,12 +3,12 @@
  * started it, however that ends. Used by the conformance suites, the scenarios and the torture runs.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { findRedisProgram } from '../../src/switch/redis/redis-place.ts';
 import { startWatched } from '../../src/switch/redis/redis-watchdog.ts';
+import { freePort } from './free-port.ts';
 import { until } from './until.ts';
 
 /** One Redis that a test has in its hand. */
@@ -136,14 +136,4 @@ async function textsOf(redis: Redis, key: string): Promise<readonly string[]> {
   if (type === 'stream') return flat(await redis.xrange(key, '-', '+'));
   // A key that went between two looks.
   return [];
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (address === null || typeof address === 'string' ? reject() : resolve(address.port)));
-    });
-  });
 }

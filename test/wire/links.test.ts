@@ -272,7 +272,7 @@ describe('a door', () => {
 
   it('that is taken says so', async () => {
     const at = await openDoor();
-    await expect(openDoor({ port: at.address.port })).rejects.toMatchObject({ code: 'CONNECTION_FAILED' });
+    await expect(openDoor({ port: at.address.port })).rejects.toMatchObject({ code: 'ADDRESS_UNUSABLE' });
   });
 
   it('closes every link when it closes', async () => {

@@ -22,6 +22,7 @@ import type { Clock } from '../../host/clock.ts';
 import type { Ids } from '../../host/ids.ts';
 import type { Log } from '../../host/log.ts';
 import type { Peer } from '../../wire/link.ts';
+import { cannotListen } from '../../wire/sockets/cannot-listen.ts';
 import {
   peerFingerprint,
   peerOf,
@@ -89,7 +90,7 @@ const headerBytesMax = 8_192;
 /** Sockets that have not become a session yet, beside those that have. */
 const socketsSpare = 32;
 
-/** Opens the door. Throws TLS_REQUIRED, TLS_SETTINGS, or CONNECTION_FAILED when the address cannot be bound. */
+/** Opens the door. Throws TLS_REQUIRED, TLS_SETTINGS, or ADDRESS_UNUSABLE when the address cannot be bound. */
 export async function openConsoleDoor(options: ConsoleDoorOptions): Promise<ConsoleDoor> {
   requireTlsOrLoopback(options.host, options);
   const door = new Door(options);
@@ -181,7 +182,7 @@ class Door implements ConsoleDoor {
       const refuse = (cause: Error): void => {
         this.#stopListening();
         this.#unfollowTls?.();
-        reject(new HitlineError('CONNECTION_FAILED', { cause }));
+        reject(cannotListen({ host, port }, cause));
       };
       this.#server.once('error', refuse);
       this.#server.listen({ host, port }, () => {

@@ -2,12 +2,13 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
-import { type FaultCode, HitlineError } from '../../faults/fault.ts';
+import type { FaultCode } from '../../faults/fault.ts';
 import type { LinkClock } from '../clock.ts';
 import type { CloseReason, Link, LinkEvents, Peer } from '../link.ts';
 import type { WireProfile } from '../profile.ts';
 import type { LinkSettings } from '../session/state.ts';
 import { linkSettings } from '../settings.ts';
+import { cannotListen } from './cannot-listen.ts';
 import { type LinkTap, SocketLink } from './socket-link.ts';
 import { peerFingerprint, peerOf, requireTlsOrLoopback, type TlsSettings, tlsServerOptions } from './tls.ts';
 
@@ -58,7 +59,7 @@ const handshakeTimeoutMs = 10_000;
 /** One address may hold this part of a door's connections by handshakes that it does not end. */
 const handshakesShare = 0.25;
 
-/** Opens a door. Throws TLS_REQUIRED, TLS_SETTINGS, or CONNECTION_FAILED when the address can't be bound. */
+/** Opens a door. Throws TLS_REQUIRED, TLS_SETTINGS, or ADDRESS_UNUSABLE when the address can't be bound. */
 export async function listenLinks(options: ListenOptions): Promise<LinkDoor> {
   requireTlsOrLoopback(options.host, options);
   const door = new Door(options);
@@ -122,7 +123,7 @@ class Door implements LinkDoor {
   open(): Promise<void> {
     const { host, port } = this.#options;
     return new Promise((resolve, reject) => {
-      this.#server.once('error', (cause) => reject(new HitlineError('CONNECTION_FAILED', { cause })));
+      this.#server.once('error', (cause) => reject(cannotListen({ host, port }, cause)));
       this.#server.listen({ host, port, backlog: 511 }, () => resolve());
     });
   }

@@ -1,7 +1,7 @@
-import { createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../../../src/host/clock.ts';
 import { openDispatchCenter, urgentRequest } from '../../../src/practice/dispatch-center.ts';
+import { freePort } from '../../support/free-port.ts';
 import { startProxy } from '../../support/proxy.ts';
 import { Stage } from '../stage.ts';
 
@@ -12,16 +12,6 @@ afterEach(async () => {
 });
 
 const script = { name: 'Sheriff', stations: [{ oris: ['CO0990100'] }], listeners: ['WY0990200'] };
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (address === null || typeof address === 'string' ? reject(address) : resolve(address.port)));
-    });
-  });
-}
 
 test('killed between filing and acknowledging: what the station repeats is one held message, one case, and it is told so', async () => {
   const port = await freePort();

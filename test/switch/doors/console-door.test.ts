@@ -328,7 +328,7 @@ describe('a closing door', () => {
   it('opens without TLS on loopback only', async () => {
     await expect(house.open({ host: '0.0.0.0' })).rejects.toMatchObject({ code: 'TLS_REQUIRED' });
     await open();
-    await expect(house.open({ port: door.address.port })).rejects.toMatchObject({ code: 'CONNECTION_FAILED' });
+    await expect(house.open({ port: door.address.port })).rejects.toMatchObject({ code: 'ADDRESS_UNUSABLE' });
   });
 
   it('answers a browser page and a plain request with no more than a status', async () => {

@@ -1,9 +1,9 @@
 /** A PostgreSQL cluster of the tests' own: a fresh one under the temporary folder, on a port of loopback, as its own user. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../support/free-port.ts';
 
 /** The folder of PostgreSQL's programs, or undefined where it is not installed. They are seldom on PATH. */
 export function postgresPrograms(): string | undefined {
@@ -27,17 +27,6 @@ export function giveToPostgres(folder: string): void {
   if (process.getuid?.() !== 0) return;
   const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
   chownSync(folder, id('-u'), id('-g'));
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 export interface PostgresCluster {

@@ -1,10 +1,9 @@
 /** A gateway with everybody it needs for a torture: a switch, another agency, twenty stations, and clocks that run out. */
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import type { PracticeSettings } from '../../../src/practice/world.ts';
 import type { GatewayPorts } from '../../../src/switch/gateway.ts';
 import { Stage } from '../../scenarios/stage.ts';
 import type { SeededRandom } from '../../seeded-random.ts';
+import { freePort } from '../../support/free-port.ts';
 import { Crowd, crowdMembers, crowdStations } from './crowd.ts';
 
 const script = {
@@ -54,6 +53,7 @@ export async function openTown(how: {
   readonly beforeStart?: (folder: string) => void;
 }): Promise<Town> {
   const { random, databaseUrl } = how;
+  // It keeps its number through every start, so that stations dial again as they would.
   const door = { host: '127.0.0.1', port: await freePort() };
   const stage = await Stage.open({
     script,
@@ -89,13 +89,4 @@ function theirRequest(number: number, priority: 'U' | 'R'): string {
   const body = `RTY/WP.RNO/1.PRI/${priority}.OCA/PR${six}.NIC/W997${six}.NAM/PRACTICE,PAT.DOB/19700101.SEX/F`;
   const who = 'RNA/DEPUTY SAMPLE.RAG/SAGE COUNTY SHERIFF.PHO/5550100122';
   return `YQ.WY0990300\n${stamp}\n${stamp} CO0990100\n*WY00${six}\nTXT\n${body}.${who}`;
-}
-
-/** A door that keeps its number through every start, so that stations dial again as they would. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
 }

@@ -3,8 +3,9 @@ import { chownSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { freePort } from '../../../support/free-port.ts';
 import { until } from '../../../support/until.ts';
-import { freePort, type PostgresCluster, postgresPrograms, runAs } from '../postgres-cluster.ts';
+import { type PostgresCluster, postgresPrograms, runAs } from '../postgres-cluster.ts';
 
 export interface Standby {
   /** Stops what hears of each COMMIT where it stands, and lets it go on. */

@@ -105,6 +105,11 @@ export const switchFaults = {
     kind: 'refusal',
     audience: 'person',
   },
+  CASE_OTHER: {
+    text: 'The message is to another agency, or about another record, than the case it is put under.',
+    kind: 'refusal',
+    audience: 'person',
+  },
   IN_QUARANTINE: {
     text: 'The message is in quarantine: free it first, with a reason.',
     kind: 'refusal',

@@ -14,6 +14,10 @@ export const alarmTable = {
     text: 'A second or third request: the answer is OVERDUE, and the State may cancel the record.',
   },
   YQ_AGAIN: { level: 'warning', text: 'The same hit confirmation request came once more; its clock runs on.' },
+  YQ_RAISED: {
+    level: 'urgent',
+    text: 'A routine hit confirmation request came again as URGENT: 10 minutes to answer from now, unless it was due sooner.',
+  },
   YQ_UNDERSTOOD_BY_NAME: {
     level: 'urgent',
     text: 'READ IT: a message names our ORI and a record; it was taken for a request, and its clock runs.',

@@ -5,10 +5,11 @@
 import { HitlineError } from '../../faults/fault.ts';
 import { type ConfirmationClass, caseMachine } from '../cases/case.ts';
 import { answerArrived } from '../cases/case-work.ts';
+import { mayAnswer } from '../cases/our-answer.ts';
 import type { Change, Held } from '../change.ts';
 import { arm, callOff } from '../deadlines/deadline.ts';
 import { armExpiry } from '../outbound/drafting.ts';
-import { endMessage, messageEnded } from '../outbound/message-end.ts';
+import { endMessage, keepAnswerWait, messageEnded } from '../outbound/message-end.ts';
 import { isUnheld, type OutboundState, outboundMachine } from '../outbound/outbound-message.ts';
 import type { Parts, Work } from '../parts.ts';
 
@@ -173,8 +174,10 @@ export async function resolveMessage(
       actor: actor.osn,
       texts: reasonText(reason),
     });
-    if (decision === 'arrived') await answerArrived(change, { id, state });
-    else if (decision === 'give-up')
+    if (decision === 'arrived') {
+      await answerArrived(change, { id, state });
+      await keepAnswerWait({ parts, change }, id, state);
+    } else if (decision === 'give-up')
       await messageEnded(
         { parts, change },
         {
@@ -195,6 +198,11 @@ async function sendOnceMore({ parts, change }: Work, id: string, state: Outbound
   if (state.caseId === null) return;
   const held = await change.get(caseMachine, state.caseId);
   if (held?.state.status === 'closed') throw new HitlineError('ALREADY_DONE');
+  // A request that was answered, or beside which a later one stands, would set the clock and the count back.
+  const isOver = held?.state.side === 'ask' && (held.state.stoppedAtMs !== null || held.state.questionId !== id);
+  if (state.key === 'YQ' && isOver) throw new HitlineError('ALREADY_DONE');
+  if (state.key === 'YR' && state.answersAs !== null)
+    await mayAnswer({ parts, change }, { caseId: state.caseId, as: state.answersAs as ConfirmationClass });
   if (held?.state.side !== 'answer' || held.state.answerId === id || state.answersAs === null) return;
   // Two answers at once would contradict each other.
   if (held.state.answerId !== null) throw new HitlineError('ALREADY_DONE');

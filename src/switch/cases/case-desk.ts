@@ -81,6 +81,9 @@ export async function linkMessage(
     const held = await openCase(change, caseId);
     const linked = await change.get(inboundMachine, word.messageId);
     if (linked?.state.sorted === 'QUARANTINED') throw new HitlineError('IN_QUARANTINE');
+    const own = linked?.state.caseId == null ? undefined : await change.get(caseMachine, linked.state.caseId);
+    // Their request stays in the case that it opened, which would have no question else.
+    if (own?.state.side === 'answer') throw new HitlineError('ALREADY_DONE');
     await change.apply(inboundMachine, word.messageId, { event: { type: 'LINKED', caseId }, actor: word.osn });
     if (held.state.side === 'ask' && held.state.proposal === null) {
       await change.apply(caseMachine, caseId, {

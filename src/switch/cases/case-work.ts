@@ -1,5 +1,5 @@
 /** What happens to cases around a message: opening and joining theirs, starting and stopping clocks, proposing a class. */
-import { raise } from '../alarms/alarm.ts';
+import { type AlarmCode, raise } from '../alarms/alarm.ts';
 import type { Change, Held } from '../change.ts';
 import { arm, callOff, type DeadlineKind, isArmed } from '../deadlines/deadline.ts';
 import type { OutboundState } from '../outbound/outbound-message.ts';
@@ -77,6 +77,8 @@ async function joinable(
   among: readonly { readonly id: string; readonly state: CaseState }[],
   request: TheirRequest,
 ): Promise<Held<CaseState> | undefined> {
+  // Two requests that name no record may be about two persons: each is a case, or the answer to one would end both.
+  if (request.nic === '') return undefined;
   for (const { id, state } of among) {
     if (state.nic !== request.nic) continue;
     if (state.ocaToken !== request.ocaToken && state.ocaToken !== null && request.ocaToken !== null) continue;
@@ -105,21 +107,29 @@ async function answeredCases(
 }
 
 async function joinCase({ parts, change }: Work, held: Held<CaseState>, request: TheirRequest): Promise<void> {
-  await change.apply(caseMachine, held.id, {
+  const isRaised = request.priority === 'U' && held.state.priority === 'R';
+  const urgentDueAtMs = change.now.atMs + confirmMs(parts, 'U');
+  const state = await change.apply(caseMachine, held.id, {
     event: {
       type: 'REPEATED',
       // What can't be read is no better question than the one before.
       questionId: request.readable ? request.messageId : held.state.questionId,
       requestNumber: request.requestNumber,
+      ...(isRaised ? { urgentDueAtMs } : {}),
     },
     actor: 'system',
   });
+  // What is due sooner, or late already, keeps the clock and the alarms that it has.
+  if (isRaised && state.dueAtMs === urgentDueAtMs) {
+    await callOff(change, held.id, ['follow-up']);
+    await armAnswerClock(change, held.id, { startedAtMs: change.now.atMs, dueAtMs: urgentDueAtMs });
+  }
+  const alarm = (code: AlarmCode): Promise<void> =>
+    raise(change, code, { alarmId: parts.ids.next('a'), messageId: request.messageId, caseId: held.id });
   const repeated = request.requestNumber > 1 ? 'YQ_REPEATED' : 'YQ_AGAIN';
-  await raise(change, request.readable ? repeated : 'CASE_UNREADABLE', {
-    alarmId: parts.ids.next('a'),
-    messageId: request.messageId,
-    caseId: held.id,
-  });
+  if (!request.readable || !isRaised || request.requestNumber > 1)
+    await alarm(request.readable ? repeated : 'CASE_UNREADABLE');
+  if (isRaised) await alarm('YQ_RAISED');
 }
 
 async function openAnswerCase({ parts, change }: Work, request: TheirRequest): Promise<string> {
@@ -175,9 +185,16 @@ export async function startAskClock({ parts, change }: Work, messageId: string, 
   if (message.key !== 'YQ' || message.caseId === null) return;
   const held = await change.get(caseMachine, message.caseId);
   if (held === undefined || held.state.status === 'closed') return;
-  const dueAtMs = change.now.atMs + confirmMs(parts, held.state.priority);
+  const isRaised = message.priority === 'U' && held.state.priority === 'R';
+  const dueAtMs = change.now.atMs + confirmMs(parts, isRaised ? 'U' : held.state.priority);
   await change.apply(caseMachine, held.id, {
-    event: { type: 'CLOCK_STARTED', questionId: messageId, requestNumber: message.requestNumber ?? 1, dueAtMs },
+    event: {
+      type: 'CLOCK_STARTED',
+      questionId: messageId,
+      requestNumber: message.requestNumber ?? 1,
+      dueAtMs,
+      ...(isRaised ? { priority: 'U' } : {}),
+    },
     actor: 'system',
   });
   await arm(change, 'confirm', { stream: 'case', id: held.id, caseId: held.id, dueAtMs });
@@ -192,6 +209,8 @@ export async function takeBackAskClock(
   if (question.state.key !== 'YQ' || question.state.caseId === null) return;
   const held = await change.get(caseMachine, question.state.caseId);
   if (held?.state.status !== 'open' || held.state.questionId !== question.id) return;
+  // An answer to an earlier request has stopped the clock meanwhile: what the case says of it stays.
+  if (held.state.stoppedAtMs !== null) return;
   await change.apply(caseMachine, held.id, {
     event: { type: 'CLOCK_TAKEN_BACK', questionId: question.id },
     actor: 'system',
@@ -297,14 +316,14 @@ export async function messageDropped(
   if (message.state.caseId === null) return;
   const held = await change.get(caseMachine, message.state.caseId);
   if (held === undefined || held.state.status === 'closed') return;
-  const { side, answerId, questionId } = held.state;
+  const { side, answerId, questionId, stoppedAtMs } = held.state;
   if (side === 'answer' && answerId === message.id) {
     await change.apply(caseMachine, held.id, {
       event: { type: 'ANSWER_DROPPED', messageId: message.id },
       actor: 'system',
     });
   }
-  if (side === 'ask' && questionId === message.id) {
+  if (side === 'ask' && questionId === message.id && stoppedAtMs === null) {
     await change.apply(caseMachine, held.id, {
       event: { type: 'QUESTION_DROPPED', questionId: message.id },
       actor: 'system',

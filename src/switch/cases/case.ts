@@ -80,6 +80,8 @@ export type CaseEvent =
       readonly questionId: string;
       readonly requestNumber: number;
       readonly dueAtMs: number;
+      /** Given where the request that leaves is urgent and the case was not. */
+      readonly priority?: 'U';
     }
   /** The line gave our YQ back unsent, or the switch refused it: no clock may run for what never left. */
   | { readonly type: 'CLOCK_TAKEN_BACK'; readonly questionId: string }
@@ -103,7 +105,13 @@ export type CaseEvent =
     }
   | { readonly type: 'TELEPHONE'; readonly cause: string; readonly owner: string }
   | { readonly type: 'CONTACTED' }
-  | { readonly type: 'REPEATED'; readonly questionId: string; readonly requestNumber: number }
+  | {
+      readonly type: 'REPEATED';
+      readonly questionId: string;
+      readonly requestNumber: number;
+      /** It was routine and came again as urgent: when it is due as such. A request is never made less urgent. */
+      readonly urgentDueAtMs?: number;
+    }
   | { readonly type: 'CHECKED' }
   | { readonly type: 'ANSWER_DRAFTED'; readonly messageId: string; readonly as: ConfirmationClass }
   | { readonly type: 'ANSWER_DROPPED'; readonly messageId: string }
@@ -200,6 +208,7 @@ function stepAsk(state: CaseState, event: CaseEvent): CaseState | undefined {
         startedAtMs: state.startedAtMs ?? event.dueAtMs,
         dueAtMs: event.dueAtMs,
         stoppedAtMs: null,
+        priority: event.priority ?? state.priority,
       };
     case 'CLOCK_TAKEN_BACK':
       return {
@@ -233,11 +242,19 @@ function stepAsk(state: CaseState, event: CaseEvent): CaseState | undefined {
   }
 }
 
+/** A routine request that came again as urgent: its clock is the urgent one, unless it was due sooner. */
+function raised(state: CaseState, urgentDueAtMs: number | undefined): CaseState {
+  if (urgentDueAtMs === undefined) return state;
+  const dueAtMs = Math.min(state.dueAtMs ?? urgentDueAtMs, urgentDueAtMs);
+  const phase = 'ASKED AGAIN AS URGENT - ANSWER DUE';
+  return { ...state, priority: 'U', dueAtMs, stoppedAtMs: null, dueBeforeStopMs: null, phase };
+}
+
 function stepAnswer(state: CaseState, event: CaseEvent): CaseState | undefined {
   switch (event.type) {
     case 'REPEATED':
       return {
-        ...state,
+        ...raised(state, event.urgentDueAtMs),
         questionId: event.questionId,
         requestNumber: Math.max(state.requestNumber, event.requestNumber),
         // The first request once more, such as after a lost acknowledgement, is no second request.
@@ -302,7 +319,13 @@ function next(
     case 'OWNED':
       return { ...state, owner: context.actor };
     case 'LAPSED':
-      return { ...state, overdue: true, phase: lapsedPhase(state, event.nextDrafted) };
+      // The time that an agency named is over: nothing holds the clock of our request any more.
+      return {
+        ...state,
+        overdue: true,
+        stoppedAtMs: state.side === 'ask' ? null : state.stoppedAtMs,
+        phase: lapsedPhase(state, event.nextDrafted),
+      };
     case 'CLOSED':
       return { ...state, status: 'closed', closedReason: event.reasonCode, phase: `CLOSED - ${event.reasonCode}` };
     case 'ANSWERED':

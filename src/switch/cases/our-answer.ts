@@ -3,6 +3,7 @@ import type { SourceCheck } from '../../console/contract.ts';
 import { type Fault, HitlineError } from '../../faults/fault.ts';
 import type { Message, Values } from '../../formats/message.ts';
 import { fileDraft, layOut, type Wish } from '../outbound/drafting.ts';
+import type { OutboundState } from '../outbound/outbound-message.ts';
 import type { Parts, Work } from '../parts.ts';
 import { textOfMessage } from '../records/message-text.ts';
 import { type CaseState, type ConfirmationClass, caseMachine } from './case.ts';
@@ -160,6 +161,19 @@ function repeated(asked: Message | undefined, state: CaseState): Values {
     'BHN',
   ];
   return Object.fromEntries(Object.entries(asked.fields).filter(([code]) => kept.includes(code)));
+}
+
+/**
+ * Whether a message of a case that has not left is still to leave: its case is not closed, a request of ours was not answered,
+ * and the look at the source document still bears a confirmation out.
+ */
+export async function isStillMeant({ parts, change }: Work, message: OutboundState): Promise<boolean> {
+  const held = message.caseId === null ? undefined : await change.get(caseMachine, message.caseId);
+  if (held === undefined) return true;
+  const { status, side, stoppedAtMs } = held.state;
+  if (status === 'closed') return false;
+  if (side === 'ask') return stoppedAtMs === null || (message.key !== 'YQ' && message.companionOf === null);
+  return message.answersAs !== 'confirmed' || positivelyChecked(parts, held.id, held.state);
 }
 
 /** The check on file for a case, newest first. */

@@ -54,9 +54,9 @@ async function followUp({ parts, change }: Work, deadline: DeadlineState, waitMs
 const followUpDue: Due = async ({ parts, change }, deadline) => {
   const held = await change.get(caseMachine, deadline.about);
   if (held === undefined || held.state.status === 'closed') return;
-  const { side, stoppedAtMs, outcome, requestNumber, overdue } = held.state;
-  // A time we named is a promise: when it is over, the answer is as late as any.
-  const waitingForUs = side === 'answer' && (stoppedAtMs === null || outcome === 'time-named');
+  const { side, stoppedAtMs, requestNumber, overdue } = held.state;
+  // A time we named is a promise: when it is over, the answer is as late as any. What was answered for good is closed.
+  const waitingForUs = side === 'answer';
   const noAnswerLeft = side === 'ask' && stoppedAtMs === null && overdue && requestNumber >= 3;
   const code: AlarmCode = waitingForUs ? 'ANSWER_OVERDUE' : noAnswerLeft ? 'NO_ANSWER_LEFT' : 'FOLLOW_UP';
   await raise(change, code, { alarmId: parts.ids.next('a'), caseId: held.id });

@@ -26,10 +26,12 @@ export function isKnownPeer(
 
 /** The station a peer is, by certificate first; an address alone is enough only where no certificate is asked of it. */
 export function stationOf(stations: readonly StationConfig[], peer: Peer): StationConfig | undefined {
-  return stations.find((one) => {
+  const known = stations.filter((one) => {
     const isSetUp = one.certificateSha256 !== undefined || one.address !== undefined;
     return isSetUp && isKnownPeer(one, peer);
   });
+  // Several may sit behind one address: who shows a certificate is whoever it is of, and never the one known by address alone.
+  return known.find((one) => one.certificateSha256 !== undefined) ?? known[0];
 }
 
 /** The same station is told of no more often. */

@@ -7,6 +7,7 @@ import { draftAgain } from '../cases/next-request.ts';
 import type { Change, Held } from '../change.ts';
 import { arm, callOff } from '../deadlines/deadline.ts';
 import { holdKinds } from '../outbound/drafting.ts';
+import { keepAnswerWait } from '../outbound/message-end.ts';
 import { isUnheld, type OutboundState, type OutboundStatus, outboundMachine } from '../outbound/outbound-message.ts';
 import type { Work } from '../parts.ts';
 import { answeringSource } from '../routing/expected-sources.ts';
@@ -70,7 +71,7 @@ export async function attach({ parts, change }: Work, pairing: Pairing): Promise
     await sortSwitchStatus({ parts, change }, pairing);
     return;
   }
-  await markAnswered(change, pairing);
+  await markAnswered({ parts, change }, pairing);
   await alarmForAnswer({ parts, change }, pairing);
 }
 
@@ -96,7 +97,7 @@ function answererOf({ reading, question }: Pairing): string {
 
 const onTheLine: readonly OutboundStatus[] = ['SENT', 'ACKED'];
 
-async function markAnswered(change: Change, pairing: Pairing): Promise<void> {
+async function markAnswered({ parts, change }: Work, pairing: Pairing): Promise<void> {
   const { messageId, reading, question } = pairing;
   const after = await change.apply(outboundMachine, question.id, {
     event: {
@@ -111,6 +112,7 @@ async function markAnswered(change: Change, pairing: Pairing): Promise<void> {
   // It arrived, so that nothing of it waits to leave any more; of what is on the line nothing did.
   if (after.status === 'ANSWERED') await callOff(change, question.id, [...holdKinds, 'answer-wait']);
   else if (!onTheLine.includes(question.state.status)) await callOff(change, question.id, holdKinds);
+  await keepAnswerWait({ parts, change }, question.id, after);
 }
 
 async function alarmForAnswer({ parts, change }: Work, pairing: Pairing): Promise<void> {
@@ -163,10 +165,11 @@ async function sortSwitchStatus({ parts, change }: Work, pairing: Pairing): Prom
   const { caseId, key } = question.state;
   const fate = fateOf(reading);
   const copyOnly = fate === 'never' && key === 'YQ' && (await namesOnlyCopies(change, pairing));
-  await change.apply(outboundMachine, question.id, {
+  const after = await change.apply(outboundMachine, question.id, {
     event: { type: 'STATUS_CAME', answerId: messageId, undelivered: fate === 'never' && !copyOnly },
     actor: 'system',
   });
+  await keepAnswerWait({ parts, change }, question.id, after);
   const alarm = (code: AlarmCode) => raise(change, code, { alarmId: parts.ids.next('a'), messageId, caseId });
   if (fate === 'read') return alarm('READ_IT');
   if (fate === 'later') return alarm('FORWARD_LATER');
@@ -206,6 +209,9 @@ async function telephone({ parts, change }: Work, caseId: string, { reading, que
   const dueAtMs = state.dueAtMs ?? change.now.atMs;
   await arm(change, 'telephone', { stream: 'case', id: caseId, caseId, dueAtMs });
   if (reading.key !== 'ER' || reading.reply.statusNumber !== 22) return;
+  // Said twice, or of a request beside which the next one waits: one draft is enough to be corrected and released.
+  const waiting = { stream: 'message', parent: caseId, key: 'YQ', status: ['HELD', 'QUEUED'], limit: 1 } as const;
+  if ((await parts.ledger.states(waiting)).length > 0) return;
   const { requestNumber, addresses } = state;
   await draftAgain({ parts, change }, { ...held, state }, { requestNumber, addresses });
 }

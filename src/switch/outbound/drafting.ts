@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { type Fault, HitlineError, type Warning } from '../../faults/fault.ts';
 import type { Message, Values } from '../../formats/message.ts';
 import { raise } from '../alarms/alarm.ts';
-import { type ConfirmationClass, caseMachine } from '../cases/case.ts';
+import { type CaseState, type ConfirmationClass, caseMachine } from '../cases/case.ts';
 import type { Change } from '../change.ts';
 import { arm, type DeadlineKind } from '../deadlines/deadline.ts';
 import { tokensOf } from '../intake/tokens.ts';
@@ -179,6 +179,16 @@ async function mayBelong(change: Change, key: string, wish: Wish): Promise<void>
   const otherSide = (key === 'YQ' && side !== 'ask') || (key === 'YR' && side !== 'answer');
   // One answer at a time: two that wait side by side could contradict each other.
   if (status === 'closed' || otherSide || (key === 'YR' && answerId !== null)) throw new HitlineError('ALREADY_DONE');
+  if ((key === 'YQ' || key === 'YR') && !isAboutCase(held.state, wish)) throw new HitlineError('CASE_OTHER');
+}
+
+/**
+ * A request or an answer under a case is to its agency and about its record: what it says of another would start or stop the
+ * clock of this one, and rest on the look at this one's document.
+ */
+function isAboutCase({ peerOri, nic }: CaseState, { destinations, fields }: Wish): boolean {
+  const isTo = peerOri === '' || destinations.includes(peerOri);
+  return isTo && (nic === '' || (fields['NIC'] ?? [nic]).includes(nic));
 }
 
 /** The priority of the case a message belongs to: an answer to an urgent request is itself urgent. */

@@ -4,7 +4,7 @@
  */
 import { messageDropped } from '../cases/case-work.ts';
 import type { Act } from '../change.ts';
-import { callOff } from '../deadlines/deadline.ts';
+import { arm, callOff, isArmed } from '../deadlines/deadline.ts';
 import { tellRequester } from '../delivery/tell-station.ts';
 import type { Work } from '../parts.ts';
 import { type OutboundEvent, type OutboundState, outboundMachine } from './outbound-message.ts';
@@ -37,6 +37,18 @@ export async function messageEnded(
     line: 'The message it goes with will not leave.',
     fits: (one) => one.companionOf === id,
   });
+}
+
+/**
+ * What is known to have arrived waits for its answers until a moment and no longer, however it came to be known: by a late
+ * acknowledgement, by a part of the answers, by a person. A request to confirm a hit has the clock of its case instead.
+ */
+export async function keepAnswerWait({ parts, change }: Work, id: string, state: OutboundState): Promise<void> {
+  const isMissing = state.expects.some((source) => !state.answered.includes(source));
+  if (state.status !== 'ACKED' || state.key === 'YQ' || !isMissing) return;
+  if (await isArmed(change, id, ['answer-wait'])) return;
+  const dueAtMs = change.now.atMs + parts.config.clocks.answerWaitMs;
+  await arm(change, 'answer-wait', { stream: 'message', id, caseId: null, dueAtMs });
 }
 
 /** Takes back what waits in a case: held, or released and not yet sent. What has just left is left alone. */

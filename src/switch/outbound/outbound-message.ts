@@ -250,9 +250,13 @@ const moves: Readonly<
     }),
   },
   NAKED: { from: ['SENT', 'IN_DOUBT'], move: () => ({ status: 'NAKED', reason: 'NAKED' }) },
+  // What was answered in part, or spoken of by the network, did arrive, whatever became of its acknowledgement.
   IN_DOUBT: {
     from: ['SENT'],
-    move: (_state, event: { cause: string }) => ({ status: 'IN_DOUBT', reason: event.cause }),
+    move: (state, event: { cause: string }) =>
+      state.answered.length > 0 || state.undelivered
+        ? { status: 'ACKED' }
+        : { status: 'IN_DOUBT', reason: event.cause },
   },
   RETRIED: {
     from: ['IN_DOUBT'],

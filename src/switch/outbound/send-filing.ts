@@ -5,6 +5,7 @@
 import type { Link, SendOutcome } from '../../wire/link.ts';
 import { raise } from '../alarms/alarm.ts';
 import { answerArrived, startAskClock, takeBackAskClock } from '../cases/case-work.ts';
+import { isStillMeant } from '../cases/our-answer.ts';
 import type { Change, Held } from '../change.ts';
 import { arm, armAgain, callOff } from '../deadlines/deadline.ts';
 import { tellRequester } from '../delivery/tell-station.ts';
@@ -13,7 +14,7 @@ import { fileIiiAnswer, iiiMachine, isIii, isIiiAnswer } from '../records/iii-lo
 import { bytesFor } from '../records/line-text.ts';
 import { textOfMessage } from '../records/message-text.ts';
 import { armExpiry, holdKinds, sha256Of } from './drafting.ts';
-import { endMessage, messageEnded } from './message-end.ts';
+import { endMessage, keepAnswerWait, messageEnded } from './message-end.ts';
 import { attemptsMax, isUnheld, type OutboundState, outboundMachine } from './outbound-message.ts';
 
 /** What may leave now. */
@@ -109,7 +110,7 @@ export async function fileOutcome(
     if (held === undefined) return;
     switch (outcome.type) {
       case 'acked':
-        return fileAcked(change, held);
+        return fileAcked({ parts, change }, held);
       case 'naked':
         return fileNaked({ parts, change }, { held, reason: outcome.reason });
       case 'timeout':
@@ -122,12 +123,13 @@ export async function fileOutcome(
   });
 }
 
-async function fileAcked(change: Change, held: Held<OutboundState>): Promise<void> {
+async function fileAcked({ parts, change }: Work, held: Held<OutboundState>): Promise<void> {
   if (!['SENT', 'IN_DOUBT', 'ANSWERED'].includes(held.state.status)) return;
   const state = await change.apply(outboundMachine, held.id, { event: { type: 'ACKED' }, actor: 'system' });
   // In doubt it waited to be asked again, or to grow too old for that.
   if (held.state.status === 'IN_DOUBT') await callOff(change, held.id, holdKinds);
   await answerArrived(change, { id: held.id, state });
+  await keepAnswerWait({ parts, change }, held.id, state);
 }
 
 async function fileNaked(
@@ -152,6 +154,7 @@ async function fileDoubt(
 ): Promise<void> {
   if (held.state.status !== 'SENT') return;
   const state = await change.apply(outboundMachine, held.id, { event: { type: 'IN_DOUBT', cause }, actor: 'system' });
+  if (state.status !== 'IN_DOUBT') return;
   if (isUnheld(held.state.keyClass) && held.state.attempts < attemptsMax) {
     await armExpiry({ parts, change }, held.id, held.state.createdAtMs);
     return;
@@ -159,6 +162,15 @@ async function fileDoubt(
   await raise(change, 'IN_DOUBT', { alarmId: parts.ids.next('a'), messageId: held.id, caseId: held.state.caseId });
   const line = 'It may or may not have been sent; the Records Section decides. Do not send it again.';
   await tellRequester({ parts, change }, { id: held.id, state }, { status: 'IN_DOUBT', line });
+}
+
+/** While it was on its way its case was closed, answered or looked at again: what came back unsent does not leave any more. */
+async function takeBackUnmeant({ parts, change }: Work, { id, state }: Held<OutboundState>): Promise<void> {
+  if (await isStillMeant({ parts, change }, state)) return;
+  await endMessage(
+    { parts, change },
+    { id, act: { event: { type: 'WITHDRAWN' }, actor: 'system' }, line: 'Its case went on before the message left.' },
+  );
 }
 
 /** What never left is queued again, with every limit it had; what can never leave is taken back. */
@@ -173,7 +185,8 @@ async function fileNotSent(
   if (isUnheld(state.keyClass)) await armExpiry({ parts, change }, id, state.createdAtMs);
   else await armAgain(change, id, 'release-limit');
   await takeBackAskClock({ parts, change }, held);
-  if (cause !== 'TOO_LONG' && cause !== 'PAYLOAD_BYTE') return;
+  const isUncarried = cause === 'TOO_LONG' || cause === 'PAYLOAD_BYTE';
+  if (!isUncarried) return takeBackUnmeant({ parts, change }, held);
   await endMessage(
     { parts, change },
     {

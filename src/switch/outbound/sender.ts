@@ -100,6 +100,7 @@ class LineSender implements Sender {
       const row = await this.#parts.ledger.state('message', bell.id);
       if (row?.status !== 'QUEUED') return;
       const state = row.body as OutboundState;
+      if (!(await mayLeaveYet(this.#parts, state))) return;
       // Room is kept for confirmations, of which the cases allow only so many.
       if (this.#waiting.size >= waitingMax && state.keyClass !== 'confirm') return;
       this.#waiting.set(bell.id, rankOf(state));
@@ -140,7 +141,9 @@ class LineSender implements Sender {
     const { ledger } = this.#parts;
     const rows = await ledger.states({ stream: 'message', status: ['QUEUED'], order: 'oldest', limit: rowsMax });
     for (const row of rows) {
-      if (this.#waiting.size < waitingMax) this.#waiting.set(row.id, rankOf(row.body as OutboundState));
+      const state = row.body as OutboundState;
+      if (this.#waiting.size < waitingMax && (await mayLeaveYet(this.#parts, state)))
+        this.#waiting.set(row.id, rankOf(state));
     }
   }
 
@@ -231,6 +234,13 @@ class LineSender implements Sender {
       this.#pauses.add(end);
     });
   }
+}
+
+/** What goes with another message speaks of it as sent: it leaves once that one has arrived, and is rung for each second. */
+async function mayLeaveYet({ ledger }: Parts, { companionOf }: OutboundState): Promise<boolean> {
+  if (companionOf === null) return true;
+  const main = await ledger.state('message', companionOf);
+  return main !== undefined && ['ACKED', 'ANSWERED'].includes(main.status);
 }
 
 /** Inquiries whose fate is unknown are asked again, under the same reference, three times in all. */

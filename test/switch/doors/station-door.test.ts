@@ -144,6 +144,18 @@ describe('who may come in', () => {
     expect(stationOf([station('one', known)], peer) !== undefined).toBe(may);
   });
 
+  test('behind one address, who shows a certificate is whoever it is of, and not the one known by that address', () => {
+    const byAddress = station('by address', { address: '192.0.2.1' });
+    const byCertificate = station('by certificate', { certificateSha256: certificate });
+    for (const stations of [
+      [byAddress, byCertificate],
+      [byCertificate, byAddress],
+    ]) {
+      expect(stationOf(stations, from('192.0.2.1', certificate))?.id).toBe('by certificate');
+      expect(stationOf(stations, from('192.0.2.1'))?.id).toBe('by address');
+    }
+  });
+
   test('a stranger is turned away before a byte of his is read', async () => {
     const rooms = await openRooms({
       config: (input) => {

@@ -23,6 +23,8 @@ export interface SessionRules {
   readonly overheadBytes: number;
   /** True when a payload may be cut into several frames. */
   readonly multiFrame: boolean;
+  /** True where EOT tells the peer that its acknowledgement is waited for no longer (wire.md 6). */
+  readonly endsByEot?: boolean;
 }
 
 /** Deviations of single peers; all off unless the config of a door or upstream turns one on. */

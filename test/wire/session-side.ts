@@ -1,5 +1,6 @@
 /** One side of a session for tests, and short ways to say what came of a step. */
 import type { ConnectTerms, Frame } from '../../src/wire/framing/frame.ts';
+import type { WireProfile } from '../../src/wire/profile.ts';
 import { wireProfile } from '../../src/wire/profiles.ts';
 import { sessionWakeAtMs } from '../../src/wire/session/liveness.ts';
 import { stepSession } from '../../src/wire/session/session.ts';
@@ -22,11 +23,11 @@ export class Side {
   nowMs = 0;
   effects: SessionEffect[] = [];
 
-  constructor(role: Role, settings: Partial<LinkSettings> = {}) {
-    const all = linkSettings(foxtalk, { maxIdleMs: 60_000, defaultTimeoutMs: 10_000, ...settings });
+  constructor(role: Role, settings: Partial<LinkSettings> = {}, profile: WireProfile = foxtalk) {
+    const all = linkSettings(profile, { maxIdleMs: 60_000, defaultTimeoutMs: 10_000, ...settings });
     this.state = startSession({
       role,
-      rules: foxtalk.rules,
+      rules: profile.rules,
       settings: all,
       digest: (bytes) => bytes.toString('hex'),
       lastId: 100,

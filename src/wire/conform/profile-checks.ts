@@ -12,6 +12,9 @@ async function expectAck(context: CheckContext, parity: number): Promise<string 
   return isRight ? undefined : `acknowledgement ${parity} was due, but ${seen(arrival)}`;
 }
 
+/** The same text with a blank at its end: another block. */
+const otherText = ({ payload }: CheckContext): Buffer => Buffer.concat([payload, Buffer.of(0x40)]);
+
 const isDmpp = isNamed('dmpp-2020');
 const isParity: Check['applies'] = (profile) => profile.rules.answers === 'parity';
 
@@ -75,8 +78,21 @@ export const profileChecks: readonly Check[] = [
       context.client.write(data(context, 1));
       const first = await expectAck(context, 1);
       if (first !== undefined) return first;
-      context.client.write(data(context, 2));
+      context.client.write(data(context, 2, otherText(context)));
       return await expectAck(context, 0);
+    }),
+  },
+  {
+    rule: 'repeated-block',
+    source: 'wire.md 6',
+    describe: 'A block that comes again is acknowledged again under the same parity.',
+    applies: isParity,
+    run: inSession(async (context) => {
+      context.client.write(data(context, 1));
+      const first = await expectAck(context, 1);
+      if (first !== undefined) return first;
+      context.client.write(data(context, 1));
+      return await expectAck(context, 1);
     }),
   },
   {

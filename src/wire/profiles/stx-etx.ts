@@ -170,6 +170,7 @@ export function stxEtx(quirks: Quirks = {}): WireProfile {
       heartbeat: false,
       overheadBytes: 2,
       multiFrame: false,
+      endsByEot: true,
     },
     frameBytesMax: 65_536,
     makeDeframer: (frameBytesMax) => new ScanningDeframer(scan, frameBytesMax),

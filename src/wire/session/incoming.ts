@@ -4,6 +4,7 @@ import {
   type Assembly,
   closeSession,
   isReading,
+  type LastBlock,
   type Owed,
   type PartList,
   type Recent,
@@ -28,6 +29,7 @@ export function isWholeMessage(state: SessionState, frame: DataFrame): boolean {
     frame.final &&
     state.phase === 'open' &&
     state.assembly === undefined &&
+    state.rules.answers !== 'parity' &&
     frame.payload.length <= state.settings.messageBytesMax
   );
 }
@@ -41,6 +43,9 @@ export function takeWholeMessage(state: SessionState, frame: DataFrame, nowMs: n
 export function stepDataFrame(state: SessionState, frame: DataFrame, nowMs: number): Step {
   if (state.phase === 'opening') return closeSession(state, 'CONNECT_EXPECTED');
   if (state.phase !== 'open') return { state, effects: [] };
+  const digest = state.rules.answers === 'parity' ? blockDigest(state, frame) : '';
+  const again = lastBlockAgain(state, { frame, digest, nowMs });
+  if (again !== undefined) return takeAgain({ ...state, lastBlock: { ...again, isReacked: true } }, frame, nowMs);
   const { assembly } = state;
   if (assembly !== undefined && assembly.exchangeId !== frame.exchangeId && state.rules.answers === 'id') {
     return closeSession(state, 'MESSAGE_INTERLEAVED');
@@ -56,11 +61,41 @@ export function stepDataFrame(state: SessionState, frame: DataFrame, nowMs: numb
       tooLong,
       touchedAtMs: nowMs,
     };
-    return acknowledgeBlock({ ...state, assembly: next }, frame);
+    return acknowledgeBlock(
+      { ...state, assembly: next, lastBlock: { digest, final: false, atMs: nowMs, isReacked: false } },
+      frame,
+    );
   }
   const whole = assembly === undefined ? state : { ...state, assembly: undefined };
   if (tooLong) return refuseTooLong(whole, frame);
-  return takeMessage(whole, { frame, payload: join(assembly?.parts, frame.payload), nowMs });
+  return takeMessage(whole, { frame, payload: join(assembly?.parts, frame.payload), nowMs, digest });
+}
+
+function blockDigest({ digest }: SessionState, { header, payload }: DataFrame): string {
+  return digest(header === undefined ? payload : Buffer.concat([header, Buffer.of(0), payload]));
+}
+
+/**
+ * Where a block is known by the parity of its number alone, a sender that never saw our acknowledgement sends the same
+ * block again: it is the one acknowledged last, and meets the wrong parity (wire.md 6). Such a sender comes back when its
+ * own time is up; the same bytes much later are a message of their own.
+ */
+function lastBlockAgain(
+  { lastBlock, rules, timeoutMs }: SessionState,
+  one: { readonly frame: DataFrame; readonly digest: string; readonly nowMs: number },
+): LastBlock | undefined {
+  if (rules.answers !== 'parity' || lastBlock === undefined) return undefined;
+  const { digest, final, atMs } = lastBlock;
+  const isSame = digest === one.digest && final === one.frame.final && one.nowMs - atMs < 2 * timeoutMs;
+  return isSame ? lastBlock : undefined;
+}
+
+/** Acknowledges it once more under the same parity; a message is handed over as the repeat it is. */
+function takeAgain(state: SessionState, frame: DataFrame, nowMs: number): Step {
+  const { blocksIn } = state;
+  if (!frame.final) return { state, effects: [{ type: 'write', frame: { type: 'ack', exchangeId: blocksIn } }] };
+  const { payload } = frame;
+  return deliver(state, { payload, duplicate: true, effects: [], frame, digest: '', nowMs, isRepeat: true });
 }
 
 /** A frame that is not final is acknowledged only where its sender asks for it. */
@@ -90,12 +125,18 @@ function refuseTooLong(state: SessionState, frame: DataFrame): Step {
 
 function takeMessage(
   state: SessionState,
-  one: { readonly frame: DataFrame; readonly payload: Buffer; readonly nowMs: number },
+  one: {
+    readonly frame: DataFrame;
+    readonly payload: Buffer;
+    readonly nowMs: number;
+    /** That of its last block, where blocks are known by their parity. */
+    readonly digest?: string;
+  },
 ): Step {
   const { frame, payload, nowMs } = one;
   const { exchangeId } = frame;
   const named = state.rules.answers === 'id';
-  const digest = named ? state.digest(payload) : '';
+  const digest = named ? state.digest(payload) : (one.digest ?? '');
   const effects: SessionEffect[] = [];
   const sameAsOwed = named && state.owed.some((other) => other.exchangeId === exchangeId && other.digest === digest);
   if (sameAsOwed) {
@@ -135,13 +176,15 @@ function deliver(
     readonly digest: string;
     /** When it came; absent for a copy that waited. */
     readonly nowMs?: number;
+    readonly isRepeat?: boolean;
   },
 ): Step {
   const token = state.nextToken;
   const { exchangeId } = one.frame;
   const { payload, duplicate } = one;
   const handed: SessionEffect = { type: 'deliver', token, exchangeId, payload, duplicate };
-  const owed: Owed = { token, exchangeId, digest: one.digest, ackWanted: one.frame.ackWanted !== false };
+  const ackWanted = one.frame.ackWanted !== false;
+  const owed: Owed = { token, exchangeId, digest: one.digest, ackWanted, isRepeat: one.isRepeat === true };
   return {
     state: {
       ...state,
@@ -160,9 +203,10 @@ export function stepAnswer(state: SessionState, event: Extract<SessionEvent, { t
   const one = state.owed.find(({ token }) => token === event.token);
   if (one === undefined) return { state, effects: [] };
   const effects: SessionEffect[] = [];
-  const blocksIn = state.blocksIn + (event.refusal === undefined ? 1 : 0);
-  const exchangeId = state.rules.answers === 'id' ? one.exchangeId : blocksIn;
   const refused = event.refusal !== undefined;
+  const named = state.rules.answers === 'id';
+  const blocksIn = state.blocksIn + (refused || one.isRepeat ? 0 : 1);
+  const exchangeId = named ? one.exchangeId : blocksIn;
   if (one.ackWanted) {
     const frame = refused
       ? ({ type: 'nak', exchangeId, reason: printableReason(event.refusal) } as const)
@@ -173,13 +217,18 @@ export function stepAnswer(state: SessionState, event: Extract<SessionEvent, { t
   const settled: SessionState = {
     ...state,
     blocksIn,
+    lastBlock: one.isRepeat ? state.lastBlock : refused ? undefined : lastBlockOf(state, one, nowMs),
     owed: state.owed.length === 1 ? [] : state.owed.filter((other) => other !== one),
-    recent: refused || one.digest === '' ? state.recent : remember(state, one, nowMs),
+    recent: refused || !named ? state.recent : remember(state, one, nowMs),
     lastActivityMs: nowMs,
   };
   const released = releaseCopy(settled, one, { duplicate: !refused, effects });
   if (wasReading || !isReading(released.state)) return released;
   return { state: resumeReading(released.state, nowMs), effects: released.effects };
+}
+
+function lastBlockOf({ rules }: SessionState, { digest }: Owed, nowMs: number): LastBlock | undefined {
+  return rules.answers === 'parity' ? { digest, final: true, atMs: nowMs, isReacked: false } : undefined;
 }
 
 /** Adds a message in front; at twice the number that counts the list is cut to it, so that each message costs the same. */

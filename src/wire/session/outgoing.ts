@@ -49,6 +49,7 @@ export function stepSend(state: SessionState, event: Extract<SessionEvent, { typ
     payload,
     repeatable,
     sentAtMs: nowMs,
+    firstSentAtMs: nowMs,
     resent: false,
     waitsForFiling: false,
     enquired: false,
@@ -104,9 +105,14 @@ export function stepAckTimers(state: SessionState, nowMs: number): Step {
   if (hopeless.length > 0) {
     const timedOut = hopeless.map(({ exchangeId }) => outcome(exchangeId, { type: 'timeout', exchangeId }));
     const rest = { ...state, underWay: state.underWay.filter((one) => !hopeless.includes(one)) };
-    return closeSession(rest, 'ACK_TIMEOUT', timedOut);
+    return closeSession(rest, 'ACK_TIMEOUT', [...timedOut, ...givingUp(state)]);
   }
   return askForResend(state, late);
+}
+
+/** What tells the peer that there will be no further attempt, where the profile has a word for it (wire.md 6). */
+function givingUp({ rules }: SessionState): SessionEffect[] {
+  return rules.endsByEot === true ? [{ type: 'write', frame: { type: 'control', exchangeId: 0, name: 'EOT' } }] : [];
 }
 
 function askForResend(state: SessionState, late: readonly UnderWay[]): Step {

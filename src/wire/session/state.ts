@@ -45,6 +45,8 @@ export interface UnderWay {
   readonly payload: Buffer;
   readonly repeatable: boolean;
   readonly sentAtMs: number;
+  /** When it left for the first time; a peer that asks to wait is waited for so much longer and no more. */
+  readonly firstSentAtMs: number;
   /** True once it was sent a second time, or is about to be. */
   readonly resent: boolean;
   /** True while the owner of the link is putting the second attempt on file. */
@@ -73,6 +75,17 @@ export interface Owed {
   readonly exchangeId: number;
   readonly digest: string;
   readonly ackWanted: boolean;
+  /** True for a block that came before: its acknowledgement shows the same parity again (wire.md 6). */
+  readonly isRepeat: boolean;
+}
+
+/** The block acknowledged last, where blocks carry no number: the same one again is known by its bytes (wire.md 6). */
+export interface LastBlock {
+  readonly digest: string;
+  readonly final: boolean;
+  readonly atMs: number;
+  /** True once it came again and was acknowledged again. */
+  readonly isReacked: boolean;
 }
 
 /** The same bytes under the same id, come again while the first copy is unanswered. */
@@ -116,6 +129,7 @@ export interface SessionState {
   /** Blocks acknowledged by the peer and by us, whose parity the next acknowledgement shows (wire.md 6). */
   readonly blocksOut: number;
   readonly blocksIn: number;
+  readonly lastBlock: LastBlock | undefined;
   readonly beat: { readonly exchangeId: number; readonly sentAtMs: number } | undefined;
   readonly partialSinceMs: number | undefined;
   readonly underWay: readonly UnderWay[];
@@ -201,6 +215,7 @@ export function startSession(start: SessionStart): SessionState {
     peerId: -1,
     blocksOut: 0,
     blocksIn: 0,
+    lastBlock: undefined,
     beat: undefined,
     partialSinceMs: undefined,
     underWay: [],

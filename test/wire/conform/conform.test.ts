@@ -110,7 +110,7 @@ describe('conform', () => {
       'stx-etx',
       'acknowledges with the wrong parity',
       { fault: 'ack-bytes', hex: '1070', times: 99 },
-      ['alternating-acks', 'enquiry'],
+      ['alternating-acks', 'repeated-block', 'enquiry'],
     ],
   ];
 

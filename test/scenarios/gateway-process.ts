@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../src/host/clock.ts';
+import { hangMs } from '../support/until.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -13,20 +14,13 @@ export interface Ready {
   readonly scheduler: string;
 }
 
-/** A start takes a second where nothing else runs, and this where everything else does. */
-const startMsMax = 60_000;
-
 /** Waits, asking again each time something may have changed, until the probe gives something. */
-export async function until<T>(
-  what: string,
-  probe: () => Promise<T | undefined> | T | undefined,
-  limitMs = 15_000,
-): Promise<T> {
-  const endMs = performance.now() + limitMs;
+export async function until<T>(what: string, probe: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  const endMs = performance.now() + hangMs;
   for (;;) {
     const found = await probe();
     if (found !== undefined) return found;
-    if (performance.now() > endMs) throw new Error(`did not happen in ${limitMs} ms: ${what}`);
+    if (performance.now() > endMs) throw new Error(`did not happen in ${hangMs} ms: ${what}`);
     await new Promise<void>((resolve) => systemClock.after(25, resolve));
   }
 }
@@ -54,14 +48,10 @@ export async function startGatewayProcess(
   child.stderr.on('data', (bytes: Buffer) => {
     complained += bytes.toString();
   });
-  const ready = await until(
-    'the gateway is ready',
-    () => {
-      if (child.exitCode !== null) throw new Error(`the gateway ended with ${child.exitCode}: ${complained}`);
-      return said.includes('\n') ? (JSON.parse(said.slice(0, said.indexOf('\n'))) as Ready) : undefined;
-    },
-    startMsMax,
-  ).catch((error: unknown) => {
+  const ready = await until('the gateway is ready', () => {
+    if (child.exitCode !== null) throw new Error(`the gateway ended with ${child.exitCode}: ${complained}`);
+    return said.includes('\n') ? (JSON.parse(said.slice(0, said.indexOf('\n'))) as Ready) : undefined;
+  }).catch((error: unknown) => {
     child.kill('SIGKILL');
     const log = readFileSync(logFile, 'utf8').split('\n').slice(-15).join('\n');
     throw new Error(`${String(error)}\nstderr: ${complained}\nlog: ${log}`);

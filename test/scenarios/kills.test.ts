@@ -86,4 +86,4 @@ test('killed with its work at ten moments, two at a time, it loses nothing it ac
   await stage.upstreamUp();
   await workUntil(stage, 'answered', order.length);
   await stage.stopGateway();
-}, 120_000);
+});

@@ -46,22 +46,18 @@ async function openLine({ line }: (typeof lines)[number]): Promise<Stage> {
 }
 
 describe('a hit confirmation passes over', () => {
-  test.each(lines)(
-    '$name',
-    async (one) => {
-      const on = await openLine(one);
-      await on.upstreamUp();
-      const held = await on.requestHeld(urgentRequest);
-      await on.acceptAndRelease(held.id);
-      const proposed = await on.case(held.caseId, (view) => view.proposal !== null);
-      expect(proposed.proposal?.proposed).toBe('confirmed');
-      // The switch, which decodes the line on its own, read exactly the text that was released.
-      const received = on.simulator.events.find((event) => event.type === 'received');
-      const { text } = await on.message(held.id, () => true);
-      expect(received?.type === 'received' ? received.text : '').toBe(text);
-    },
-    30_000,
-  );
+  test.each(lines)('$name', async (one) => {
+    const on = await openLine(one);
+    await on.upstreamUp();
+    const held = await on.requestHeld(urgentRequest);
+    await on.acceptAndRelease(held.id);
+    const proposed = await on.case(held.caseId, (view) => view.proposal !== null);
+    expect(proposed.proposal?.proposed).toBe('confirmed');
+    // The switch, which decodes the line on its own, read exactly the text that was released.
+    const received = on.simulator.events.find((event) => event.type === 'received');
+    const { text } = await on.message(held.id, () => true);
+    expect(received?.type === 'received' ? received.text : '').toBe(text);
+  });
 
   test('and a text the line has no byte for is refused when it is drafted, with its place', async () => {
     const ascii = lines[2];
@@ -71,5 +67,5 @@ describe('a hit confirmation passes over', () => {
     const drafted = await coj.call('draft', { key: 'QH', destinations: [], fields });
     expect(drafted.id).toBeNull();
     expect(drafted.faults.length).toBeGreaterThan(0);
-  }, 30_000);
+  });
 });

@@ -27,4 +27,4 @@ test('a message whose acknowledgement comes during the stop is acknowledged, not
   expect((await stage.message(held.id, () => true)).status).toBe('HELD');
   expect(stage.receivedCount(sent.id)).toBe(1);
   await stage.stopGateway();
-}, 60_000);
+});

@@ -209,7 +209,7 @@ export class Stage {
 
   /** Law 7: nothing of a gateway that has ended stays open on the line to the switch. */
   async #everyLinkCloses(): Promise<void> {
-    await until('law 7: every link it opened is closed', () => (this.proxy.openCount === 0 ? true : undefined), 5_000);
+    await until('law 7: every link it opened is closed', () => (this.proxy.openCount === 0 ? true : undefined));
   }
 
   /** SIGTERM: it drains and ends by itself. */
@@ -295,8 +295,8 @@ export class Stage {
   }
 
   /** Waits until the probe gives something; every law holds then. */
-  async happens<T>(what: string, probe: () => Promise<T | undefined> | T | undefined, limitMs?: number): Promise<T> {
-    return this.step(() => until(what, probe, limitMs));
+  async happens<T>(what: string, probe: () => Promise<T | undefined> | T | undefined): Promise<T> {
+    return this.step(() => until(what, probe));
   }
 
   async #stepped(): Promise<void> {
@@ -329,28 +329,20 @@ export class Stage {
     });
   }
 
-  async message(id: string, fits: (view: MessageView) => boolean, limitMs?: number): Promise<MessageView> {
+  async message(id: string, fits: (view: MessageView) => boolean): Promise<MessageView> {
     const coj = await this.coj();
-    return this.happens(
-      `message ${id} moves on`,
-      async () => {
-        const view = await coj.call('show', { id });
-        return fits(view) ? view : undefined;
-      },
-      limitMs,
-    );
+    return this.happens(`message ${id} moves on`, async () => {
+      const view = await coj.call('show', { id });
+      return fits(view) ? view : undefined;
+    });
   }
 
-  async case(id: string, fits: (view: CaseView) => boolean, limitMs?: number): Promise<CaseView> {
+  async case(id: string, fits: (view: CaseView) => boolean): Promise<CaseView> {
     const coj = await this.coj();
-    return this.happens(
-      `case ${id} moves on`,
-      async () => {
-        const view = await coj.call('case', { id });
-        return fits(view) ? view : undefined;
-      },
-      limitMs,
-    );
+    return this.happens(`case ${id} moves on`, async () => {
+      const view = await coj.call('case', { id });
+      return fits(view) ? view : undefined;
+    });
   }
 
   /** How often the switch received exactly one message with this reference. */

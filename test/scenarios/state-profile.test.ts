@@ -53,7 +53,7 @@ let stage: Stage;
 afterEach(async () => {
   await stage.stopGateway();
   await stage.close();
-}, 30_000);
+});
 
 async function open(given: object | undefined): Promise<Stage> {
   return Stage.open({
@@ -82,7 +82,7 @@ test('without a profile the switch’s words are only recalled, and whoever aske
   await stage.upstreamUp();
   // Recalled wording does not even tell that it is the State who answered.
   expect((await askedAboutNobody()).verdict).toBe('READ IT; NO ANSWER FROM STATE');
-}, 30_000);
+});
 
 test('a profile that calls them recalled changes nothing; one that calls them sure gives NO RECORD', async () => {
   const doubted = profile.replyRules.map((rule) => ({ ...rule, provenance: 'recalled' }));
@@ -94,7 +94,7 @@ test('a profile that calls them recalled changes nothing; one that calls them su
   stage = await open(profile);
   await stage.upstreamUp();
   expect((await askedAboutNobody()).verdict).toBe('NO RECORD');
-}, 40_000);
+});
 
 test('a key that only the data file knows is drafted by its fields, held or not by its class, sent, and told to screens', async () => {
   stage = await open(profile);
@@ -129,4 +129,4 @@ test('a key that only the data file knows is drafted by its fields, held or not 
   // Nobody else is asked about a key of the State's own. The pretended switch does not know it, and says so under our reference.
   const answered = await stage.message(asked?.id ?? '', (view) => view.answerIds.length > 0);
   expect(answered.status).toBe('ANSWERED');
-}, 30_000);
+});

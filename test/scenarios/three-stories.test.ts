@@ -30,7 +30,7 @@ test('the three stories happen over TCP on the scheduler in process, and every l
   const lines = await tell({ mode: 'none' });
   expect(lines[0]?.scheduler).toBe('in-process');
   expect(lines.at(-1)?.step).toContain('the chain verifies');
-}, 60_000);
+});
 
 needsRedis('with a real Redis', () => {
   test('the three stories happen on BullMQ, and every law holds after every step', async () => {
@@ -42,5 +42,5 @@ needsRedis('with a real Redis', () => {
     } finally {
       await redis.close();
     }
-  }, 60_000);
+  });
 });

@@ -154,7 +154,7 @@ describe.skipIf(!opensslPresent)(
         link.send(payload, { repeatable: false, exchangeId: link.reserveExchangeId() }),
       );
       expect(sent.type).toBe('acked');
-    }, 30_000);
+    });
 
     test('are shown to the switch at the next connection', async () => {
       const other = new Authority();
@@ -165,7 +165,7 @@ describe.skipIf(!opensslPresent)(
       secured.pem('upstream.key', secured.gatewayId.key);
       process.emit('SIGUSR2');
       await secured.stage.upstreamIs('up');
-    }, 30_000);
+    });
   },
 );
 
@@ -185,12 +185,12 @@ describe.skipIf(!opensslPresent)('with TLS on every door (skipped where openssl 
     expect(sent.type).toBe('acked');
     const { rows } = await console.call('list', { box: 'held', limit: 10 });
     expect(rows).toHaveLength(1);
-  }, 30_000);
+  });
 
   test('a station without a certificate, or with another of the same authority, stays outside', async () => {
     const { stage, authority } = await openSecured();
     const { gateway } = stage;
     await expect(dialAs(gateway, authority, undefined)).rejects.toThrow();
     await expect(dialAs(gateway, authority, authority.issue('stranger'))).rejects.toThrow();
-  }, 30_000);
+  });
 });

@@ -4,6 +4,7 @@
  */
 import { spawn } from '@lydell/node-pty';
 import { Terminal } from '@xterm/headless';
+import { hangMs } from '../support/until.ts';
 
 /** What each named key sends. */
 const keys: Readonly<Record<string, string>> = {
@@ -43,14 +44,12 @@ export interface ScreenOptions {
   readonly rows?: number;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
-  /** How long a wait may take before it fails with the screen as it stands. */
-  readonly waitMsMax?: number;
 }
 
 export interface TestScreen {
   readonly pid: number;
   /** Resolves when the text (or pattern) stands on the screen; fails with the whole screen when it does not come. */
-  waitFor(wanted: string | RegExp, options?: { readonly waitMsMax?: number }): Promise<string>;
+  waitFor(wanted: string | RegExp): Promise<string>;
   /** Resolves when it no longer stands there. */
   waitForGone(wanted: string | RegExp): Promise<string>;
   /** Presses named keys (`f9`, `enter`, `pagedown`) or single characters, one after another. */
@@ -74,8 +73,6 @@ export interface TestScreen {
   ended: Promise<{ readonly code: number; readonly signal: number | undefined }>;
 }
 
-const waitMsDefault = 10_000;
-
 /** Calls everyone who waits for the screen to change. */
 class Looks {
   readonly #looks = new Set<() => void>();
@@ -84,12 +81,7 @@ class Looks {
     for (const look of [...this.#looks]) look();
   }
 
-  until(options: {
-    name: string;
-    read: () => string;
-    holds: (text: string) => boolean;
-    msMax: number;
-  }): Promise<string> {
+  until(options: { name: string; read: () => string; holds: (text: string) => boolean }): Promise<string> {
     return new Promise((resolve, reject) => {
       const end = (act: () => void): void => {
         clearTimeout(timer);
@@ -102,7 +94,7 @@ class Looks {
       };
       const timer = setTimeout(
         () => end(() => reject(new Error(`${options.name}; the screen shows:\n${options.read()}`))),
-        options.msMax,
+        hangMs,
       );
       this.#looks.add(look);
       look();
@@ -124,7 +116,7 @@ function stands(wanted: string | RegExp): (text: string) => boolean {
 
 /** Starts a command at a screen of 80 by 24 (or another size) in a UTF-8 xterm. */
 export function openScreen(options: ScreenOptions): TestScreen {
-  const { columns = 80, rows = 24, waitMsMax = waitMsDefault } = options;
+  const { columns = 80, rows = 24 } = options;
   const terminal = new Terminal({ cols: columns, rows, allowProposedApi: true });
   const locale = { TERM: 'xterm-256color', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TMUX: undefined };
   const env = { ...process.env, ...locale, ...options.env };
@@ -150,15 +142,14 @@ export function openScreen(options: ScreenOptions): TestScreen {
   const read = (): string => readScreen(terminal);
   return {
     pid: child.pid,
-    waitFor: (wanted, given) =>
+    waitFor: (wanted) =>
       looks.until({
         name: `waited in vain for ${wanted}`,
         read,
         holds: stands(wanted),
-        msMax: given?.waitMsMax ?? waitMsMax,
       }),
     waitForGone: (wanted) =>
-      looks.until({ name: `${wanted} did not go`, read, holds: (text) => !stands(wanted)(text), msMax: waitMsMax }),
+      looks.until({ name: `${wanted} did not go`, read, holds: (text) => !stands(wanted)(text) }),
     press(...names) {
       for (const name of names) child.write(keys[name] ?? name);
     },

@@ -29,8 +29,8 @@ function lawful(screen: TestScreen, practice: Practice): TestScreen {
   });
   return {
     ...screen,
-    waitFor: async (wanted, options) => {
-      const text = await screen.waitFor(wanted, options);
+    waitFor: async (wanted) => {
+      const text = await screen.waitFor(wanted);
       await laws.check();
       return text;
     },
@@ -43,7 +43,7 @@ async function sitDown(): Promise<Desk> {
   const [operator, supervisor] = practice.credentials;
   if (operator === undefined || supervisor === undefined) throw new Error('practice made no credentials');
   const words = ['--disable-warning=ExperimentalWarning', program, practice.consoleUrl, cojId];
-  const opened = openScreen({ command: process.execPath, words, waitMsMax: 15_000 });
+  const opened = openScreen({ command: process.execPath, words });
   open.push(() => opened.kill('SIGKILL'));
   const screen = lawful(opened, practice);
   await screen.waitFor('SWITCH up');
@@ -154,4 +154,4 @@ test('all three stories by real keys at a real terminal, against the real gatewa
   desk.screen.press('f10', 'f10');
   expect((await desk.screen.ended).code).toBe(0);
   expect(desk.screen.isFullScreen()).toBe(false);
-}, 90_000);
+});

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/host/clock.ts';
 import { bullmqScheduler } from '../../src/switch/deadlines/bullmq-scheduler.ts';
 import { watchDue } from '../../src/switch/deadlines/watch-due.ts';
 import { BellLedger } from '../conformance/bell-ledger.ts';
+import { heldUpSince } from '../support/held-up.ts';
 import type { RedisInHand } from '../support/redis.ts';
 import { startRedisInHand } from '../support/redis.ts';
 import { silentLog } from '../support/silent-log.ts';
@@ -24,14 +25,15 @@ interface Play {
   readonly watched: boolean;
 }
 
-/** Late by the look's second and the room a busy machine is given. */
+/** Late by the look's second, and by what a start of Redis keeps it from. */
 const watchedLateMsMax = 2_500;
 
 export async function run(torture: Torture): Promise<void> {
   const rounds = torture.short ? 5 : 40;
   await torture.attempt('bells with the watch', async () => {
+    const heldUpMs = heldUpSince();
     const lateMs = await play({ torture, rounds, watched: true });
-    if (lateMs > watchedLateMsMax) throw new Error(`a bell rang ${Math.round(lateMs)} ms late`);
+    if (lateMs > watchedLateMsMax + heldUpMs()) throw new Error(`a bell rang ${Math.round(lateMs)} ms late`);
   });
   await torture.attempt('bells with the reconciler alone', async () => {
     await play({ torture, rounds, watched: false });
@@ -62,7 +64,7 @@ async function play({ torture, rounds, watched }: Play): Promise<number> {
     }
     callOff();
     const movedCount = (): number => ledger.rings.filter((ring) => ring.moved).length;
-    await until(() => movedCount() >= armedCount, `all ${armedCount} bells have rung`, 40_000);
+    await until(() => movedCount() >= armedCount, `all ${armedCount} bells have rung`);
   } finally {
     callOff();
     await watch?.close();

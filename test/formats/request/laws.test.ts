@@ -13,6 +13,7 @@ import {
 } from '../../../src/formats/language.ts';
 import { type CompiledKey, federalLexicon } from '../../../src/formats/lexicon.ts';
 import type { Message } from '../../../src/formats/message.ts';
+import { cpuMs, leastCpuMs } from '../../support/cpu-time.ts';
 import { messageOf } from '../message-arbitrary.ts';
 
 const keys = [...federalLexicon.keys.values()];
@@ -46,13 +47,6 @@ function forEveryKey(law: (message: Message, key: CompiledKey) => void, which = 
 }
 
 /** Processor time of a call, in milliseconds, so that a busy machine changes nothing. */
-function cpuMs(call: () => void): number {
-  const before = process.cpuUsage();
-  call();
-  const used = process.cpuUsage(before);
-  return (used.user + used.system) / 1_000;
-}
-
 describe('round trips', () => {
   test('parse(build(m)) = m for every key', () => {
     forEveryKey((message) => {
@@ -187,8 +181,8 @@ describe('any text', () => {
       const text = (chars: number) => `${head}${part.repeat(Math.ceil(chars / part.length))}`;
       const [short, long] = [text(6_000), text(24_000)];
       readPlainly(short);
-      const shortMs = Math.min(...[1, 2].map(() => cpuMs(() => readPlainly(short))));
-      const longMs = Math.min(...[1, 2].map(() => cpuMs(() => readPlainly(long))));
+      const shortMs = leastCpuMs(2, () => readPlainly(short));
+      const longMs = leastCpuMs(2, () => readPlainly(long));
       // Quadratic time would be sixteenfold; a floor keeps the granularity of the clock out of it.
       expect(longMs).toBeLessThan(10 * Math.max(shortMs, 5));
     }

@@ -35,8 +35,11 @@ export function serverPid(cluster: PostgresCluster): number {
 /** Stops every process of the server where it stands, as a machine that hangs would; gives what lets them go on. */
 export function freeze(cluster: PostgresCluster): () => void {
   const first = serverPid(cluster);
-  const pids = [first, ...childrenOf(first)];
-  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  // First who makes the others: one made while they are counted would go on.
+  process.kill(first, 'SIGSTOP');
+  const children = childrenOf(first);
+  for (const pid of children) process.kill(pid, 'SIGSTOP');
+  const pids = [first, ...children];
   return () => {
     for (const pid of pids) process.kill(pid, 'SIGCONT');
   };

@@ -144,11 +144,11 @@ describe.skipIf(missing)('records of a gateway on PostgreSQL (skipped where it o
     databaseUrl = await newDatabase(cluster, 'records');
     await runSql(databaseUrl, `ALTER ROLE hitline PASSWORD '${databasePassword}'`);
     serve(cluster, { identity: authority.issue('database'), clientAuthority: authority.certificate });
-  }, 30_000);
+  });
   afterEach(async () => {
     await stage?.close();
     stage = undefined;
-  }, 30_000);
+  });
   afterAll(() => {
     cluster?.remove();
     authority?.remove();
@@ -175,7 +175,7 @@ describe.skipIf(missing)('records of a gateway on PostgreSQL (skipped where it o
     expect(await runInside(['ledger', 'verify', '--config', config])).toMatchObject({ code: 0, stderr: '' });
     const lines = await runSql(databaseUrl, 'SELECT count(*)::int AS count FROM pg_stat_ssl WHERE ssl');
     expect(lines).toEqual([{ count: 0 }]);
-  }, 120_000);
+  });
 });
 
 async function atTheCap(on: Stage): Promise<void> {

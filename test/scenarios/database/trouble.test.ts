@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { stopwatch } from '../../support/held-up.ts';
 import { type PostgresCluster, postgresPrograms, startCluster } from '../../switch/ledger/postgres-cluster.ts';
 import { Stage } from '../stage.ts';
 import { freeze, newDatabase, runSql, serverPid } from './one-database.ts';
@@ -27,11 +28,11 @@ describe.skipIf(missing)('a gateway whose database server is in trouble (skipped
   beforeAll(async () => {
     cluster = await startCluster();
     smallDisk = mountSmallDisk();
-  }, 30_000);
+  });
   afterEach(async () => {
     await stage?.close();
     stage = undefined;
-  }, 60_000);
+  });
   afterAll(() => {
     cluster?.remove();
     if (smallDisk !== undefined) unmountSmallDisk(smallDisk);
@@ -44,10 +45,10 @@ describe.skipIf(missing)('a gateway whose database server is in trouble (skipped
     await nothingFails(coj);
     // Nobody asks anything.
     const alarm = ledgerAlarm(coj);
-    const sinceMs = performance.now();
+    const tookMs = stopwatch();
     const thaw = freeze(cluster);
     try {
-      expect((await alarm) - sinceMs).toBeLessThan(alarmWithinMs);
+      expect(tookMs(await alarm)).toBeLessThan(alarmWithinMs);
     } finally {
       thaw();
     }
@@ -58,7 +59,7 @@ describe.skipIf(missing)('a gateway whose database server is in trouble (skipped
       return () => setReadOnly('off');
     });
     await on.stopGateway();
-  }, 60_000);
+  });
 
   test('says so within a second when its disk is full; what comes is refused, nothing acknowledged is lost, and it goes on', async ({
     skip,
@@ -70,7 +71,7 @@ describe.skipIf(missing)('a gateway whose database server is in trouble (skipped
     const on = await openStage(url);
     await suffer(on, () => fillDisk(disk));
     await on.stopGateway();
-  }, 60_000);
+  });
 });
 
 /** For whoever begins a transaction from now on. */

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { ConsoleClient } from '../../../src/console/client.ts';
 import { systemClock } from '../../../src/host/clock.ts';
 import { openDispatchCenter } from '../../../src/practice/dispatch-center.ts';
+import { stopwatch } from '../../support/held-up.ts';
 import { until } from '../gateway-process.ts';
 import type { Stage } from '../stage.ts';
 
@@ -75,7 +76,7 @@ export async function load(stage: Stage): Promise<Load> {
   const lanes = Array.from({ length: 3 }, lane);
   const goesOn = async (): Promise<void> => {
     const before = taken;
-    await until('work is taken', () => (taken > before + 10 ? true : undefined), 30_000);
+    await until('work is taken', () => (taken > before + 10 ? true : undefined));
   };
   await goesOn();
   return {
@@ -98,13 +99,13 @@ export async function suffer(on: Stage, begin: Trouble): Promise<void> {
   const busy = await load(on);
   await nothingFails(coj);
   const alarm = ledgerAlarm(coj);
-  const sinceMs = performance.now();
+  const tookMs = stopwatch();
   const end = await begin();
   try {
-    expect((await alarm) - sinceMs).toBeLessThan(alarmWithinMs);
-    const askedMs = performance.now();
+    expect(tookMs(await alarm)).toBeLessThan(alarmWithinMs);
+    const answeredMs = stopwatch();
     expect((await coj.call('status', {})).notices.join()).toContain('LEDGER FAILED');
-    expect(performance.now() - askedMs).toBeLessThan(alarmWithinMs);
+    expect(answeredMs()).toBeLessThan(alarmWithinMs);
   } finally {
     await end();
   }

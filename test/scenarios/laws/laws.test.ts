@@ -203,4 +203,4 @@ test('a step of a scenario fails when a law does not hold after it, whether or n
   } finally {
     await stage.close();
   }
-}, 30_000);
+});

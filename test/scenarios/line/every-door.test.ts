@@ -89,7 +89,7 @@ describe.skipIf(!opensslPresent)('every door (skipped where openssl is missing)'
   let secured: Secured;
   beforeAll(async () => {
     secured = await openSecured();
-  }, 30_000);
+  });
   afterAll(() => secured.close());
 
   test('the console door lets a console in by its certificate, and nobody without one, with another, or from elsewhere', async () => {
@@ -101,7 +101,7 @@ describe.skipIf(!opensslPresent)('every door (skipped where openssl is missing)'
     const stranger = new Authority();
     closers.push(() => stranger.remove());
     expect(await consoleAs(secured, cojId, stranger.issue('COJ1'))).toBe('away');
-  }, 30_000);
+  });
 
   test('a person’s tools come in by the certificate of their console', async () => {
     const { stage, authority, coj } = secured;
@@ -129,7 +129,7 @@ describe.skipIf(!opensslPresent)('every door (skipped where openssl is missing)'
       file('none.yaml', JSON.stringify({ ...place, key: '/none' })),
     ]);
     expect(jsonLines(missing.stdout)).toMatchObject([{ faults: [{ code: 'FILE_UNREADABLE' }] }]);
-  }, 30_000);
+  });
 
   test('each door speaks TLS 1.3 with AES-256-GCM, and nothing else', async () => {
     const { stage, authority, other } = secured;
@@ -156,7 +156,7 @@ describe.skipIf(!opensslPresent)('every door (skipped where openssl is missing)'
     };
     await until('both doors filed it', async () => ((await doorsOf('TLS_FAILED')).length === 2 ? true : undefined));
     expect(await doorsOf('PEER_REFUSED')).toEqual(['console']);
-  }, 30_000);
+  });
 });
 
 test('a switch that takes the connection and says nothing keeps no station and no console waiting', async () => {
@@ -181,4 +181,4 @@ test('a switch that takes the connection and says nothing keeps no station and n
   await stage.happens('the switch is called', () => (calls.length > 0 ? true : undefined));
   await stage.requestHeld(urgentRequest);
   expect((await (await stage.coj()).call('status', {})).upstream.state).toBe('connecting');
-}, 30_000);
+});

@@ -64,4 +64,4 @@ test('killed between filing and acknowledging: what the station repeats is one h
   expect((await stage.step(() => again.send(another))).type).toBe('acked');
   await stage.happens('it is held beside the first', async () => ((await heldIds()).length === 2 ? true : undefined));
   await stage.stopGateway();
-}, 120_000);
+});

@@ -18,9 +18,6 @@ afterEach(async () => {
   await house.remove();
 });
 
-/** These start processes; on a busy machine that takes its time. */
-const slowMs = 60_000;
-
 const writerFile = join(import.meta.dirname, 'burst-writer.ts');
 
 /** Starts the burst and gives each line it prints to `hear`, the opening word included. */
@@ -47,7 +44,7 @@ async function killAfter(lines: number, prefix: string): Promise<readonly string
 }
 
 describe('a process that is killed in a burst', () => {
-  test('has lost nothing it gave a receipt for, and the chain verifies', { timeout: slowMs }, async () => {
+  test('has lost nothing it gave a receipt for, and the chain verifies', async () => {
     const receipted = [
       ...(await killAfter(3, 'one')),
       ...(await killAfter(170, 'two')),
@@ -63,7 +60,7 @@ describe('a process that is killed in a burst', () => {
     await ledger.close();
   });
 
-  test('has no half of a unit on file', { timeout: slowMs }, async () => {
+  test('has no half of a unit on file', async () => {
     await killAfter(40, 'half');
     const ledger = await house.open();
     const states = await ledger.states({ stream: 'message', limit: 5_000 });
@@ -73,7 +70,7 @@ describe('a process that is killed in a burst', () => {
     await ledger.close();
   });
 
-  test('frees the lock of the folder', { timeout: slowMs }, async () => {
+  test('frees the lock of the folder', async () => {
     let open: () => void = () => undefined;
     const opened = new Promise<void>((resolve) => {
       open = resolve;

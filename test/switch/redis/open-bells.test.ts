@@ -10,6 +10,7 @@ import { describeAddress, redisCodeOf } from '../../../src/switch/redis/redis-co
 import { findRedis } from '../../../src/switch/redis/redis-place.ts';
 import { BellLedger } from '../../conformance/bell-ledger.ts';
 import { bellIn } from '../../conformance/scheduler.ts';
+import { stopwatch } from '../../support/held-up.ts';
 import { needsRedis } from '../../support/needs-redis.ts';
 import { isAlive, startRedisInHand, withRedis } from '../../support/redis.ts';
 import { keptLog, silentLog } from '../../support/silent-log.ts';
@@ -18,6 +19,8 @@ import { until } from '../../support/until.ts';
 const base = mkdtempSync(join(tmpdir(), 'hitline-bells-'));
 afterAll(() => rmSync(base, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 let count = 0;
+/** Far below what anybody who waits for a Redis waits. */
+const secondMs = 1_000;
 const opened: Bells[] = [];
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((one) => one.close()));
@@ -103,12 +106,12 @@ test('without a Redis the clocks and the queue run in process, and it says so', 
 
 test('a configured Redis that is away keeps nobody waiting: it says so, and the log names the reason', async () => {
   const log = keptLog();
-  const startedMonoMs = systemClock.monoMs();
+  const tookMs = stopwatch();
   const bells = open({ mode: 'url', url: 'redis://user:sesame@127.0.0.1:1' }, log);
   const ledger = new BellLedger();
   await bells.scheduler.start(ledger.ring, ledger);
   await bells.queue.start(ledger.ring);
-  expect(systemClock.monoMs() - startedMonoMs).toBeLessThan(300);
+  expect(tookMs()).toBeLessThan(secondMs);
   expect(bells.kind).toBe('bullmq');
   await until(() => bells.health().text.includes('ECONNREFUSED'), 'health names the reason');
   expect(JSON.stringify([bells.describe, bells.health(), log.lines])).not.toContain('sesame');
@@ -116,9 +119,9 @@ test('a configured Redis that is away keeps nobody waiting: it says so, and the 
 
 needsRedis('openBells with a Redis', () => {
   test('a private Redis is started, rings, and goes with close', async () => {
-    const startedMonoMs = systemClock.monoMs();
+    const tookMs = stopwatch();
     const bells = open({ mode: 'private' });
-    expect(systemClock.monoMs() - startedMonoMs).toBeLessThan(300);
+    expect(tookMs()).toBeLessThan(secondMs);
     expect(bells.kind).toBe('bullmq');
     expect(bells.describe).toBe('Clocks and queue run on BullMQ on a private Redis of this gateway.');
     const ledger = new BellLedger();

@@ -8,6 +8,7 @@ import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../../../src/host/clock.ts';
 import type { PrivateRedis } from '../../../src/switch/redis/private-redis.ts';
 import { startRedis } from '../../../src/switch/redis/private-redis.ts';
+import { stopwatch } from '../../support/held-up.ts';
 import { needsRedis } from '../../support/needs-redis.ts';
 import { isAlive, killPid, withRedis } from '../../support/redis.ts';
 import { keptLog, silentLog } from '../../support/silent-log.ts';
@@ -103,9 +104,11 @@ needsRedis('a private Redis', (program) => {
     const held = await gateway.next();
     const pid = Number(held['pid']);
     await withRedis(String(held['socketPath']), (one) => one.set('kept', '1'));
+    const tookMs = stopwatch();
     gateway.child.kill('SIGKILL');
     const next = start(folder);
-    await until(() => !isAlive(pid), 'the server followed its gateway', secondMs);
+    await until(() => !isAlive(pid), 'the server followed its gateway');
+    expect(tookMs()).toBeLessThan(secondMs);
     expect(await withRedis(next.socketPath, (one) => one.get('kept'))).toBe('1');
   });
 
@@ -126,8 +129,10 @@ needsRedis('a private Redis', (program) => {
     await ping(redis);
     const first = await pidOf(redis);
     const shell = await parentOf(first);
+    const tookMs = stopwatch();
     process.kill(shell, 'SIGKILL');
-    await until(() => !isAlive(first), 'the server is gone', secondMs);
+    await until(() => !isAlive(first), 'the server is gone');
+    expect(tookMs()).toBeLessThan(secondMs);
     await until(() => redis.pid() !== undefined && redis.pid() !== first, 'another server runs');
     expect(await ping(redis)).toBe('PONG');
   });

@@ -9,5 +9,5 @@ const program = findRedisProgram();
 if (program === undefined) throw new Error('no redis-server on PATH');
 const redis = startRedis({ program, folder: process.argv[2] ?? '', clock: systemClock, log: silentLog });
 process.stdout.write(`${JSON.stringify({ trouble: redis.trouble() })}\n`);
-await until(() => redis.pid() !== undefined, 'the server runs', 30_000);
+await until(() => redis.pid() !== undefined, 'the server runs');
 process.stdout.write(`${JSON.stringify({ pid: redis.pid(), socketPath: redis.socketPath })}\n`);

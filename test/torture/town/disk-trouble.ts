@@ -15,9 +15,19 @@ export const troubles = {
 } as const;
 export type Trouble = keyof typeof troubles;
 
-/** Whether strace is here and may hold on to a process. */
+/** Whether strace is here and may hold on to a process that is not its own child. */
 export function canMakeTrouble(): boolean {
-  return spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0;
+  if (spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status !== 0) return false;
+  return process.getuid?.() === 0 || !guardsProcesses();
+}
+
+/** Some kernels let nobody but root hold on to a process that runs already. */
+function guardsProcesses(): boolean {
+  try {
+    return readFileSync('/proc/sys/kernel/yama/ptrace_scope', 'latin1').trim() !== '0';
+  } catch {
+    return false;
+  }
 }
 
 export interface TroubleUnderWay {

@@ -5,10 +5,10 @@ import { systemClock } from '../../../src/host/clock.ts';
 import { until } from '../../scenarios/gateway-process.ts';
 import type { Stage } from '../../scenarios/stage.ts';
 import type { SeededRandom } from '../../seeded-random.ts';
+import { type HeldUp, watchMachine } from '../../support/held-up.ts';
 import { leftUndone, takeCensus } from './census.ts';
 import { pass } from './crowd.ts';
 import { keepDesk } from './desk.ts';
-import { type HeldUp, watchMachine } from './held-up.ts';
 import { openTown, type Town, townSecrets } from './town.ts';
 
 /** More than anybody asks while something happens. */
@@ -16,7 +16,6 @@ const asksMax = 10_000;
 const lookMs = 100;
 /** A loop that stood still for an fsync of 2 s could not answer a console sooner. */
 const waitMsMax = 1_500;
-const earMsMax = 30_000;
 const settledMs = 2_500;
 
 /** A console that listens for alarms. One that was too slow is told `resync`, and looks for itself, as a screen does. */
@@ -35,10 +34,8 @@ export class Ear {
 
   /** When this alarm came first after a moment; both by `performance.now()`. */
   async next(code: string, sinceMs: number): Promise<number> {
-    const found = await until(
-      `the alarm ${code} is on the screen`,
-      () => this.#heard.find((one) => one.code === code && one.atMs >= sinceMs),
-      earMsMax,
+    const found = await until(`the alarm ${code} is on the screen`, () =>
+      this.#heard.find((one) => one.code === code && one.atMs >= sinceMs),
     ).catch((error: unknown) => {
       const { state } = this.#console.state();
       throw new Error(
@@ -130,7 +127,7 @@ export class LoadedGateway {
     this.#round.isOver = true;
     await Promise.all([this.#work, this.#desk]);
     const undone = (): Promise<readonly string[]> => leftUndone(this.stage.folder, systemClock.wallMs() - settledMs);
-    await until('all that is due has rung', async () => ((await undone()).length === 0 ? true : undefined), 60_000);
+    await until('all that is due has rung', async () => ((await undone()).length === 0 ? true : undefined));
     await this.stage.stopGateway();
     await this.stage.checkLaws({ secrets: townSecrets });
     const { acknowledged } = this.#town.crowd;

@@ -7,10 +7,10 @@ import { systemClock } from '../../../src/host/clock.ts';
 import { until } from '../../scenarios/gateway-process.ts';
 import type { Stage } from '../../scenarios/stage.ts';
 import type { SeededRandom } from '../../seeded-random.ts';
+import { watchMachine } from '../../support/held-up.ts';
 import { type Census, leftUndone, takeCensus, type UpTime } from './census.ts';
 import { pass } from './crowd.ts';
 import { keepDesk } from './desk.ts';
-import { watchMachine } from './held-up.ts';
 import { privateRedis, type RedisInReach, redisByUrl } from './redis-in-reach.ts';
 import { openTown, type Town, townSecrets } from './town.ts';
 
@@ -175,10 +175,8 @@ class OneLedger {
   /** With nothing more to do all that is due rings, and all that was released leaves. Then the gateway ends by itself. */
   async #settle(): Promise<void> {
     await this.#stage.upstreamUp();
-    await until(
-      'all that is due has rung and all that was released has left',
-      async () => ((await this.#undone()).length === 0 ? true : undefined),
-      60_000,
+    await until('all that is due has rung and all that was released has left', async () =>
+      (await this.#undone()).length === 0 ? true : undefined,
     ).catch(async (error: unknown) => {
       throw new Error(`${String(error)}: ${(await this.#undone()).join('; ')}`);
     });

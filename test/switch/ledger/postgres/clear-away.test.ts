@@ -73,7 +73,7 @@ describe.skipIf(postgresPrograms() === undefined)(
   () => {
     beforeAll(async () => {
       cluster = await startCluster();
-    }, 30_000);
+    });
     afterAll(() => cluster?.remove());
 
     test('no text, data key or token of a purged row is in the files of the tables, and all else stays and verifies', async () => {
@@ -91,7 +91,7 @@ describe.skipIf(postgresPrograms() === undefined)(
       expect(await ledger.text({ writer: 'gw1', seq: purged + 1 }, 'raw')).toBeDefined();
       expect(await ledger.text({ writer: 'gw1', seq: purged }, 'raw')).toBeUndefined();
       await ledger.close();
-    }, 60_000);
+    });
 
     test('it is cleared away by itself after a purge, also when the gateway dies in between', async () => {
       const url = await newDatabase(cluster, 'killed');
@@ -106,13 +106,9 @@ describe.skipIf(postgresPrograms() === undefined)(
           : undefined,
       );
       const again = await openPostgresLedger({ url, writer: 'gw1', masterKey });
-      await until(
-        'it is cleared away',
-        async () => ((await countIn(url, pieces.wrapped)) === 0 ? true : undefined),
-        30_000,
-      );
+      await until('it is cleared away', async () => ((await countIn(url, pieces.wrapped)) === 0 ? true : undefined));
       expect(await again.verify()).toMatchObject({ ok: true });
       await again.close();
-    }, 60_000);
+    });
   },
 );

@@ -95,7 +95,7 @@ describe.skipIf(missing)('the line to a real server (skipped where PostgreSQL or
     await client.query(`ALTER ROLE hitline PASSWORD '${password}'`);
     await client.query('CREATE DATABASE ledger');
     await client.end();
-  }, 30_000);
+  });
   afterAll(() => cluster?.remove());
 
   test('is TLS 1.3 to a server of the authority and the name; what the environment says of it does not count', async () => {

@@ -14,7 +14,7 @@ let cluster: PostgresCluster;
 describe.skipIf(missing)('a ledger whose server hangs (skipped where PostgreSQL is missing)', () => {
   beforeAll(async () => {
     cluster = await startCluster();
-  }, 30_000);
+  });
   afterAll(() => cluster?.remove());
 
   test('refuses what it cannot read soon, says that it is silent, and hangs up on it in the end', async () => {
@@ -55,5 +55,5 @@ describe.skipIf(missing)('a ledger whose server hangs (skipped where PostgreSQL 
       for (const { pid } of rows) process.kill(pid, 'SIGCONT');
     }
     await admin.end();
-  }, 20_000);
+  });
 });

@@ -85,7 +85,7 @@ describe.skipIf(postgresPrograms() === undefined)('questions to PostgreSQL (skip
     });
     await db.executeQuery(CompiledQuery.raw('ANALYZE'));
     reader = new LedgerReader(db, { master: openMasterKey(masterKey), tokens: new Tokens(masterKey) });
-  }, 60_000);
+  });
   afterAll(async () => {
     await db?.destroy();
     cluster?.remove();

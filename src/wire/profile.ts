@@ -54,6 +54,8 @@ export interface WireProfile {
   readonly rules: SessionRules;
   /** The largest frame unless the link's settings name another, in bytes. */
   readonly frameBytesMax: number;
+  /** The largest that its length field can tell, where that is less than a setting may ask for. */
+  readonly frameBytesLimit?: number;
   /** Times the profile fixes, where it does. */
   readonly times?: { readonly maxIdleMs?: number; readonly defaultTimeoutMs?: number };
   makeDeframer(frameBytesMax: number): Deframer;

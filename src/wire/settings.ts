@@ -24,8 +24,8 @@ export function linkSettings(profile: WireProfile, given: Partial<LinkSettings> 
   return {
     ...defaultLinkSettings,
     ...profile.times,
-    frameBytesMax: profile.frameBytesMax,
     ...given,
+    frameBytesMax: Math.min(given.frameBytesMax ?? profile.frameBytesMax, profile.frameBytesLimit ?? 0xffff_ffff),
     window,
     // Where answers carry no id they must leave in the order of the payloads, so only one may be owed.
     unansweredMax: rules.answers === 'id' ? Math.max(unansweredMax, window) : 1,

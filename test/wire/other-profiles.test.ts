@@ -4,6 +4,7 @@ import { crc16Arc } from '../../src/wire/framing/crc-16-arc.ts';
 import type { Frame } from '../../src/wire/framing/frame.ts';
 import type { Incoming } from '../../src/wire/link.ts';
 import { wireProfile } from '../../src/wire/profiles.ts';
+import { linkSettings } from '../../src/wire/settings.ts';
 import { BareSocket, dial, openDoor, send, Witness } from './line.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -30,6 +31,28 @@ describe('dmpp-2020', () => {
       dmpp.encode({ type: 'data', exchangeId: 0x31363138, final, payload: Buffer.from('AB') });
     expect(data(false).toString('hex')).toBe('ff00aa550000001e001000033136313800000002000100014142' + '55aa00ff');
     expect(data(true).readUInt16BE(10)).toBe(2);
+  });
+
+  it('with short lengths has its empty blocks right, and reads a peer that mixes both (wire.md 5.4, erratum)', async () => {
+    const short = wireProfile('dmpp-2020', { lengthExcludesBytes: 12 });
+    expect(short.encode({ type: 'ack', exchangeId: 5 }).readUInt32BE(4)).toBe(28);
+    const door = new Witness();
+    const at = await openDoor({ profile: short, events: door });
+    const bare = new BareSocket(at.address.port);
+    const data = (text: string, by: typeof dmpp) =>
+      by.encode({ type: 'data', exchangeId: 5, final: true, payload: Buffer.from(text) });
+    bare.write(dmpp.encode({ type: 'heartbeat', exchangeId: 1 }));
+    bare.write(Buffer.concat([data('TWELVE BYTES', short), data('TWELVE BYTE2', dmpp), data('X', short)]));
+    await door.until(({ messages }) => messages.length === 3);
+    expect(door.messages.map(({ text }) => text)).toEqual(['TWELVE BYTES', 'TWELVE BYTE2', 'X']);
+    expect(bare.received.subarray(0, 12).toString('hex')).toBe('ff00aa550000001c00100022');
+  });
+
+  it('and a length of 16 bits never has a frame that its length cannot tell', () => {
+    for (const name of ['foxtalk-1', 'dmpp-2020']) {
+      const narrow = wireProfile(name, { lengthBytes: 2 });
+      expect(linkSettings(narrow, { frameBytesMax: 1_000_000 }).frameBytesMax).toBe(65_535);
+    }
   });
 
   it('carries several payloads at once when the window allows it, and answers by validation in any order', async () => {

@@ -93,6 +93,9 @@ describe('vectors', () => {
     expect(of('foxtalk', 'ack')).toMatchObject([{ type: 'ack', exchangeId: 0x0217 }]);
     expect(of('foxtalk', 'message-in-three')).toMatchObject([{ final: false }, { final: false }, { final: true }]);
     expect(of('foxtalk', 'key-1')).toMatchObject([{ type: 'unsupported', name: 'K' }]);
+    expect(of('dmpp2020-short', 'keepalive-request')).toMatchObject([{ type: 'heartbeat', exchangeId: 0x31363138 }]);
+    expect(of('dmpp2020-short', 'ack')).toMatchObject([{ type: 'ack', exchangeId: 0x31323230 }]);
+    expect(of('dmpp2020-short', 'right-length')).toMatchObject([{ type: 'data', payload: Buffer.from('SYNTHETIC') }]);
     expect(of('dmpp2020', 'three-blocks')).toMatchObject([{ final: false }, { final: false }, { final: true }]);
     expect(of('dmpp2020', 'nak-0014')).toMatchObject([{ type: 'nak', reason: 'TOO LONG (0014)', status: 0x14 }]);
     expect(of('dmpp2020', 'coded-0031')).toMatchObject([{ type: 'unsupported', answer: { status: 0x44 } }]);

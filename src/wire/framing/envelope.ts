@@ -8,6 +8,11 @@ export const startPattern = 0xff00aa55;
 export const stopPattern = 0x55aa00ff;
 const patternBytes = 4;
 
+/** The largest frame that a length field of this width can tell. */
+export function frameBytesLimit({ lengthBytes }: Pick<EnvelopeRules, 'lengthBytes'>): number {
+  return lengthBytes === 2 ? 0xffff : 0xffff_ffff;
+}
+
 /** What differs between the profiles that put a length between a start and a stop pattern. */
 export interface EnvelopeRules {
   /** Width of the length field. */
@@ -18,12 +23,17 @@ export interface EnvelopeRules {
   readonly lengthExcludesBytes: number;
   /** Above 0: skip up to this many bytes in a row to find the next frame instead of ending the stream. */
   readonly resyncBytesMax: number;
+  /** Where the header says how long the frame is too: at which place that can be read, and how long it then is in all. */
+  readonly told?: { readonly headBytes: number; totalOf(head: Buffer): number };
   /** Reads one whole frame whose patterns and length were checked; `offset` is where it began. */
   read(frame: Buffer, offset: number): Frame | FrameFault;
 }
 
 /** The rules of a profile of this family, with the quirks of one peer. */
-export function envelopeRules(quirks: Quirks, own: Pick<EnvelopeRules, 'frameBytesMin' | 'read'>): EnvelopeRules {
+export function envelopeRules(
+  quirks: Quirks,
+  own: Pick<EnvelopeRules, 'frameBytesMin' | 'read' | 'told'>,
+): EnvelopeRules {
   return {
     lengthBytes: quirks.lengthBytes ?? 4,
     lengthExcludesBytes: quirks.lengthExcludesBytes ?? 0,
@@ -88,12 +98,25 @@ export class EnvelopeDeframer implements Deframer {
     if (misfit !== -1) return this.#fault('FRAME_START', misfit);
     if (have < patternBytes + rules.lengthBytes) return undefined;
     const field = rules.lengthBytes === 4 ? queue.u32(patternBytes) : queue.u16(patternBytes);
-    const total = field + rules.lengthExcludesBytes;
+    const total = this.#total(field);
+    if (total === undefined) return undefined;
     // The cap comes before the first byte is kept for the frame (wire.md 11, rule 4).
     if (total < rules.frameBytesMin || total > this.#frameBytesMax) return this.#fault('FRAME_LENGTH', patternBytes);
     if (have < total) return undefined;
     if (queue.u32(total - patternBytes) !== stopPattern) return this.#fault('FRAME_STOP', total - patternBytes);
     return this.#read(total);
+  }
+
+  /**
+   * The length of the whole frame. A peer that leaves bytes out does so where there is data: the misprint has its empty
+   * blocks right (wire.md 5.4), and whoever says the same twice is believed.
+   */
+  #total(field: number): number | undefined {
+    const { told, lengthExcludesBytes } = this.#rules;
+    if (lengthExcludesBytes === 0 || told === undefined || field > this.#frameBytesMax || field < told.headBytes)
+      return field + lengthExcludesBytes;
+    if (this.#queue.length < told.headBytes) return undefined;
+    return told.totalOf(this.#queue.peek(told.headBytes)) === field ? field : field + lengthExcludesBytes;
   }
 
   #read(total: number): Frame | FrameFault {

@@ -21,6 +21,8 @@ export interface Carried {
   readonly code?: number;
   readonly status?: number;
   readonly seal?: BlockSeal;
+  /** The length field, where a peer counted otherwise than the line's quirk says (dmpp-2020). */
+  readonly length?: number;
   /** True for text that came in the clear on a line with keys. */
   readonly plain?: boolean;
   /** Fill characters before the frame; the parity of an acknowledgement where none is asked for (stx-etx). */

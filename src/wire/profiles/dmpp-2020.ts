@@ -2,7 +2,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { type FaultCode, HitlineError } from '../../faults/fault.ts';
 import { crc16Arc } from '../framing/crc-16-arc.ts';
-import { EnvelopeDeframer, envelopeRules, startPattern, stopPattern } from '../framing/envelope.ts';
+import { EnvelopeDeframer, envelopeRules, frameBytesLimit, startPattern, stopPattern } from '../framing/envelope.ts';
 import type { BlockSeal, Frame, FrameFault } from '../framing/frame.ts';
 import type { BlockKey, Quirks, WireProfile } from '../profile.ts';
 
@@ -54,21 +54,47 @@ function reasonOf(code: number): string {
   return `${statusWords[code] ?? 'STATUS'} (${code.toString(16).toUpperCase().padStart(4, '0')})`;
 }
 
+interface BlockOptions {
+  /** What the length leaves out. */
+  readonly excludes: number;
+  readonly keys: readonly BlockKey[];
+  /** By how much a block on the wire is shorter than one whose length field has its full width. */
+  readonly narrowedBytes: number;
+}
+
+/**
+ * The length field of a block that is so long with a full-width field. Who leaves bytes out by the guide's misprint does so
+ * where there is data: its empty blocks are right (wire.md 5.4, erratum).
+ */
+function lengthOf(wideBytes: number, dataBytes: number, { excludes, narrowedBytes }: BlockOptions): number {
+  return wideBytes - narrowedBytes - (dataBytes === 0 ? 0 : excludes);
+}
+
 function fault(code: FaultCode, offset: number): FrameFault {
   return { type: 'fault', code, offset };
 }
 
 /** Reads one whole block whose patterns and length were checked. */
-function readBlock(bytes: Buffer, offset: number, keys: readonly BlockKey[]): Frame | FrameFault {
+function readBlock(bytes: Buffer, offset: number, options: BlockOptions): Frame | FrameFault {
+  const { keys } = options;
   const header = bytes.readUInt16BE(8);
   if (header !== plainHeader && header !== encryptedHeader) return fault('FRAME_HEADER', offset + 8);
   const isPlain = header === plainHeader;
   const overhead = isPlain ? plainOverheadBytes : plainOverheadBytes + encryptionHeaderBytes;
   if (bytes.readUInt32BE(16) !== bytes.length - overhead) return fault('FRAME_DATA_LENGTH', offset + 16);
   const data = bytes.subarray(overhead - 4, bytes.length - 4);
-  if (isPlain) return frameOf({ bytes, offset, payload: data, plain: keys.length > 0 });
+  const field = bytes.readUInt32BE(4);
+  const length = field === lengthOf(bytes.length, data.length, options) ? undefined : field;
+  if (isPlain) return frameOf({ bytes, offset, payload: data, plain: keys.length > 0, length });
   const opened = decrypt(bytes.subarray(dataAt, dataAt + encryptionHeaderBytes), data, keys);
-  return typeof opened === 'string' ? fault(opened, offset + dataAt) : frameOf({ bytes, offset, ...opened });
+  return typeof opened === 'string' ? fault(opened, offset + dataAt) : frameOf({ bytes, offset, ...opened, length });
+}
+
+/** The length of a block by its header: the fields before the data end the head, whatever the width of the length. */
+function toldTotal(head: Buffer, overheadBytes: number): number {
+  const at = head.length - dataAt;
+  const encryption = head.readUInt16BE(at + 8) === encryptedHeader ? encryptionHeaderBytes : 0;
+  return overheadBytes + encryption + head.readUInt32BE(at + 16);
 }
 
 interface Block {
@@ -77,15 +103,18 @@ interface Block {
   readonly payload: Buffer;
   readonly seal?: BlockSeal;
   readonly plain?: boolean;
+  /** The length field where it is not the one we would write. */
+  readonly length: number | undefined;
 }
 
 /** What a block says beside what its function tells; mostly nothing. */
 function withCarried(frame: Frame, block: Block): Frame {
-  const { bytes, payload, seal } = block;
+  const { bytes, payload, seal, length } = block;
   const plain = block.plain === true && frame.type === 'data';
   const destination = bytes.readUInt16BE(22);
   const extra = frame.type !== 'data' && payload.length > 0;
-  if (destination === fromSwitch && seal === undefined && !extra && !plain && frame.carried === undefined) return frame;
+  const isUsual = destination === fromSwitch && seal === undefined && length === undefined && !extra && !plain;
+  if (isUsual && frame.carried === undefined) return frame;
   return {
     ...frame,
     carried: {
@@ -94,6 +123,7 @@ function withCarried(frame: Frame, block: Block): Frame {
       ...(extra ? { extra: payload } : {}),
       ...(seal === undefined ? {} : { seal }),
       ...(plain ? { plain } : {}),
+      ...(length === undefined ? {} : { length }),
     },
   };
 }
@@ -203,11 +233,6 @@ function functionOf(frame: Frame): { readonly code: number; readonly status: num
   }
 }
 
-interface EncodeOptions {
-  readonly excludes: number;
-  readonly keys: readonly BlockKey[];
-}
-
 /** What is encrypted: by the seal a frame was read with, or by the first key whatever carries text. */
 function sealed(frame: Frame, payload: Buffer | undefined, keys: readonly BlockKey[]) {
   const seal = frame.carried?.seal;
@@ -220,7 +245,7 @@ function sealed(frame: Frame, payload: Buffer | undefined, keys: readonly BlockK
   return seal?.bare === true ? { ...data, data: nothing } : data;
 }
 
-function encodeFrame(frame: Frame, options: EncodeOptions): Buffer {
+function encodeFrame(frame: Frame, options: BlockOptions): Buffer {
   const payload = frame.type === 'data' ? frame.payload : frame.carried?.extra;
   const secret = sealed(frame, payload, options.keys);
   const data = secret?.data ?? payload;
@@ -229,7 +254,7 @@ function encodeFrame(frame: Frame, options: EncodeOptions): Buffer {
   const bytes = Buffer.allocUnsafe(total);
   const { code, status: statusCode } = functionOf(frame);
   bytes.writeUInt32BE(startPattern, 0);
-  bytes.writeUInt32BE(total - options.excludes, 4);
+  bytes.writeUInt32BE(frame.carried?.length ?? lengthOf(total, dataBytes, options), 4);
   bytes.writeUInt16BE(secret === undefined ? plainHeader : encryptedHeader, 8);
   bytes.writeUInt16BE(code, 10);
   bytes.writeUInt32BE(frame.exchangeId, 12);
@@ -246,30 +271,30 @@ function encodeFrame(frame: Frame, options: EncodeOptions): Buffer {
 const narrowBytes = 2;
 
 /** The quirk of a narrow length field: the block is read as if the field had its full width. */
-function readNarrow(bytes: Buffer, offset: number, keys: readonly BlockKey[]): Frame | FrameFault {
+function readNarrow(bytes: Buffer, offset: number, options: BlockOptions): Frame | FrameFault {
   const wide = Buffer.concat([bytes.subarray(0, 4), Buffer.alloc(narrowBytes), bytes.subarray(4)]);
-  const found = readBlock(wide, offset, keys);
+  const found = readBlock(wide, offset, options);
   return found.type === 'fault' ? { ...found, offset: found.offset - narrowBytes } : found;
 }
 
-function encodeNarrow(frame: Frame, options: EncodeOptions): Buffer {
+function encodeNarrow(frame: Frame, options: BlockOptions): Buffer {
   const wide = encodeFrame(frame, options);
-  const bytes = Buffer.concat([wide.subarray(0, 4), wide.subarray(4 + narrowBytes)]);
-  bytes.writeUInt16BE(bytes.length - options.excludes, 4);
-  return bytes;
+  return Buffer.concat([wide.subarray(0, 4), wide.subarray(4 + narrowBytes)]);
 }
 
 /** Makes the profile, with the quirks of one peer. */
 export function dmpp2020(quirks: Quirks = {}): WireProfile {
   const keys = quirks.blockKeys ?? [];
   const isNarrow = quirks.lengthBytes === 2;
-  const overheadBytes = plainOverheadBytes - (isNarrow ? narrowBytes : 0);
+  const narrowedBytes = isNarrow ? narrowBytes : 0;
+  const overheadBytes = plainOverheadBytes - narrowedBytes;
+  const options: BlockOptions = { excludes: quirks.lengthExcludesBytes ?? 0, keys, narrowedBytes };
   const read = isNarrow ? readNarrow : readBlock;
   const rules = envelopeRules(quirks, {
     frameBytesMin: overheadBytes,
-    read: (bytes, offset) => read(bytes, offset, keys),
+    told: { headBytes: dataAt - narrowedBytes, totalOf: (head) => toldTotal(head, overheadBytes) },
+    read: (bytes, offset) => read(bytes, offset, options),
   });
-  const options: EncodeOptions = { excludes: rules.lengthExcludesBytes, keys };
   // An encrypted block is longer by its header and up to one block of padding.
   const encryptionBytes = keys.length === 0 ? 0 : encryptionHeaderBytes + ivBytes;
   return {
@@ -287,6 +312,7 @@ export function dmpp2020(quirks: Quirks = {}): WireProfile {
     },
     frameBytesMax: 32_768,
     times: { maxIdleMs: 30_000, defaultTimeoutMs: 5_000 },
+    frameBytesLimit: frameBytesLimit(rules),
     makeDeframer: (frameBytesMax) => new EnvelopeDeframer(rules, frameBytesMax),
     encode: isNarrow ? (frame) => encodeNarrow(frame, options) : (frame) => encodeFrame(frame, options),
   };

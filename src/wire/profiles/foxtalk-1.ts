@@ -1,6 +1,13 @@
 /** `foxtalk-1`: compatible with FoxTalk 1.x, plain payloads (wire.md 4). */
 import type { FaultCode } from '../../faults/fault.ts';
-import { EnvelopeDeframer, type EnvelopeRules, envelopeRules, startPattern, stopPattern } from '../framing/envelope.ts';
+import {
+  EnvelopeDeframer,
+  type EnvelopeRules,
+  envelopeRules,
+  frameBytesLimit,
+  startPattern,
+  stopPattern,
+} from '../framing/envelope.ts';
 import {
   type ConnectTerms,
   type Frame,
@@ -155,6 +162,7 @@ export function foxtalk1(quirks: Quirks = {}): WireProfile {
       multiFrame: true,
     },
     frameBytesMax: 65_000,
+    frameBytesLimit: frameBytesLimit(rules),
     makeDeframer: (frameBytesMax) => new EnvelopeDeframer(rules, frameBytesMax),
     encode: (frame) => encodeFrame(frame, rules),
   };

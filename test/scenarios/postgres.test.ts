@@ -7,7 +7,7 @@ import { stopwatch } from '../support/held-up.ts';
 import { type CuttableLine, cuttable } from '../switch/ledger/cuttable-line.ts';
 import { type PostgresCluster, postgresPrograms, startCluster } from '../switch/ledger/postgres-cluster.ts';
 import { newDatabase, serverPid } from './database/one-database.ts';
-import { alarmWithinMs, ledgerAlarm, ledgerTrusted, load, nothingFails } from './database/under-load.ts';
+import { alarmWithinMs, ledgerTrusted, listenForAlarm, load } from './database/under-load.ts';
 import { until } from './gateway-process.ts';
 import { Stage } from './stage.ts';
 
@@ -83,8 +83,7 @@ describe.skipIf(missing)('a gateway whose ledger is in PostgreSQL (skipped where
     await stage.acceptAndRelease(first.id);
     const proposed = await stage.case(first.caseId, (view) => view.proposal !== null);
     const busy = await load(stage);
-    await nothingFails(coj);
-    const alarm = ledgerAlarm(coj);
+    const { alarm } = await listenForAlarm(coj);
     const tookMs = stopwatch();
     tellServerToEnd();
     expect(tookMs(await alarm)).toBeLessThan(alarmWithinMs);
@@ -109,8 +108,7 @@ describe.skipIf(missing)('a gateway whose ledger is in PostgreSQL (skipped where
     for (const moment of ['before COMMIT', 'after COMMIT'] as const) {
       const busy = await load(stage);
       const cutsBefore = line.cuts();
-      await nothingFails(coj);
-      const alarm = ledgerAlarm(coj);
+      const { alarm } = await listenForAlarm(coj);
       const cut = new Promise<ReturnType<typeof stopwatch>>((resolve) =>
         line.cutAt(moment, () => resolve(stopwatch())),
       );

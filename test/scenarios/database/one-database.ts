@@ -37,12 +37,20 @@ export function freeze(cluster: PostgresCluster): () => void {
   const first = serverPid(cluster);
   // First who makes the others: one made while they are counted would go on.
   process.kill(first, 'SIGSTOP');
-  const children = childrenOf(first);
-  for (const pid of children) process.kill(pid, 'SIGSTOP');
-  const pids = [first, ...children];
+  const pids = [first, ...childrenOf(first)];
+  for (const pid of pids) tell(pid, 'SIGSTOP');
   return () => {
-    for (const pid of pids) process.kill(pid, 'SIGCONT');
+    for (const pid of pids) tell(pid, 'SIGCONT');
   };
+}
+
+/** A process that was about to end when it was counted may have gone. */
+function tell(pid: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ESRCH') throw error;
+  }
 }
 
 function childrenOf(parent: number): readonly number[] {

@@ -29,6 +29,9 @@ export function giveToPostgres(folder: string): void {
   chownSync(folder, id('-u'), id('-g'));
 }
 
+/** In seconds: `pg_ctl` would take a server for one that does not start after a minute. */
+export const hangS = '600';
+
 export interface PostgresCluster {
   readonly port: number;
   readonly dataFolder: string;
@@ -62,7 +65,7 @@ export async function startCluster({ logFolder }: { logFolder?: string } = {}): 
   const small = logFolder === undefined ? '' : ' -c min_wal_size=2MB -c max_wal_size=8MB';
   const options = `-p ${port} -k ${root} -c listen_addresses=127.0.0.1 -c max_connections=40 -c shared_buffers=64MB${small}`;
   const control = (words: readonly string[]): void =>
-    runAs(join(programs, 'pg_ctl'), ['-D', dataFolder, '-w', ...words]);
+    runAs(join(programs, 'pg_ctl'), ['-D', dataFolder, '-w', '-t', hangS, ...words]);
   const start = (): void => control(['-o', options, '-l', join(root, 'log'), 'start']);
   start();
   let running = true;

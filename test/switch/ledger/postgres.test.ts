@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -11,6 +11,7 @@ import {
 import { kept, type LedgerHouse, ledgerConformance, messageEntry, unitOf } from '../../conformance/ledger.ts';
 import { ledgerKeepingConformance } from '../../conformance/ledger-keeping.ts';
 import { ledgerSearchConformance } from '../../conformance/ledger-search.ts';
+import { bytesBelow } from '../../support/bytes-below.ts';
 import { cuttable } from './cuttable-line.ts';
 import { type PostgresCluster, postgresPrograms, startCluster } from './postgres-cluster.ts';
 import { masterKey } from './sqlite-house.ts';
@@ -52,8 +53,7 @@ async function postgresHouse(): Promise<PostgresHouse> {
     read: (text) => runSql(database, text),
     async bytesOnDisk() {
       await runSql(database, 'CHECKPOINT');
-      const files = readdirSync(cluster.dataFolder, { recursive: true, withFileTypes: true });
-      return files.filter((file) => file.isFile()).map((file) => readFileSync(join(file.parentPath, file.name)));
+      return bytesBelow(cluster.dataFolder);
     },
     async remove() {
       rmSync(root, { recursive: true, force: true });

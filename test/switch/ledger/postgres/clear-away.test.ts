@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { purgeByRetention } from '../../../../src/switch/ledger/keeping/purge.ts';
@@ -8,6 +7,7 @@ import { openPostgresLedger, type PostgresLedger } from '../../../../src/switch/
 import { message, perDay, startMs } from '../../../bench/ledger/load.ts';
 import { newDatabase, runSql } from '../../../scenarios/database/one-database.ts';
 import { until } from '../../../scenarios/gateway-process.ts';
+import { bytesBelow } from '../../../support/bytes-below.ts';
 import { type PostgresCluster, postgresPrograms, startCluster } from '../postgres-cluster.ts';
 import { masterKey } from '../sqlite-house.ts';
 
@@ -45,10 +45,7 @@ async function piecesOf(url: string): Promise<Readonly<Record<keyof Secret, read
 async function countIn(url: string, pieces: readonly Buffer[]): Promise<number> {
   const rows = await runSql(url, 'CHECKPOINT', "SELECT pg_relation_filepath('token_pk') AS index");
   const index = join(cluster.dataFolder, String(rows[0]?.['index']));
-  const files = readdirSync(join(cluster.dataFolder, 'base'), { recursive: true, withFileTypes: true })
-    .filter((file) => file.isFile())
-    .map((file) => join(file.parentPath, file.name));
-  const bytes = files.filter((file) => file !== index).map((file) => readFileSync(file));
+  const bytes = bytesBelow(join(cluster.dataFolder, 'base'), [index]);
   return pieces.filter((piece) => bytes.some((one) => one.includes(piece))).length;
 }
 

@@ -27,6 +27,7 @@ import { backupFolder, restoreFolder } from '../../../../src/switch/ledger/sqlit
 import { openLedger } from '../../../../src/switch/ledger/sqlite/sqlite-ledger.ts';
 import { jsonLines, runHitline } from '../../../cli/run-hitline.ts';
 import { fullBlock, inOpenBlock, kept, messageEntry, startMs, unitOf } from '../../../conformance/ledger.ts';
+import { bytesBelow } from '../../../support/bytes-below.ts';
 import { practiceConfig } from '../../config/sample-config.ts';
 import { cuttable } from '../cuttable-line.ts';
 import { type PostgresCluster, postgresPrograms, startCluster } from '../postgres-cluster.ts';
@@ -86,9 +87,7 @@ const tablesThere = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'
 /** Whether these bytes stand in a table's file; the server's log of changes is another matter. */
 async function isOnDisk(bytes: Buffer): Promise<boolean> {
   await runSql(url, 'CHECKPOINT');
-  const folder = join(cluster.dataFolder, 'base');
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return files.some((file) => file.isFile() && readFileSync(join(file.parentPath, file.name)).includes(bytes));
+  return bytesBelow(join(cluster.dataFolder, 'base')).some((file) => file.includes(bytes));
 }
 
 async function secretsOf(address: string): Promise<Secrets> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { freePort } from '../../../support/free-port.ts';
 import { until } from '../../../support/until.ts';
-import { type PostgresCluster, postgresPrograms, runAs } from '../postgres-cluster.ts';
+import { hangS, type PostgresCluster, postgresPrograms, runAs } from '../postgres-cluster.ts';
 
 export interface Standby {
   /** Stops what hears of each COMMIT where it stands, and lets it go on. */
@@ -24,7 +24,8 @@ export async function startStandby(cluster: PostgresCluster): Promise<Standby> {
   const from = ['-h', '127.0.0.1', '-p', String(cluster.port), '-U', 'hitline'];
   runAs(join(programs, 'pg_basebackup'), ['-D', dataFolder, '-R', '-X', 'stream', '-c', 'fast', ...from]);
   const options = `-p ${port} -k ${root} -c listen_addresses=127.0.0.1`;
-  const control = (...words: string[]): void => runAs(join(programs, 'pg_ctl'), ['-D', dataFolder, '-w', ...words]);
+  const control = (...words: string[]): void =>
+    runAs(join(programs, 'pg_ctl'), ['-D', dataFolder, '-w', '-t', hangS, ...words]);
   control('-o', options, '-l', join(root, 'log'), 'start');
   const client = new pg.Client({ connectionString: cluster.url('postgres') });
   await client.connect();

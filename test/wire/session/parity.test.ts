@@ -1,8 +1,8 @@
 /** Where blocks carry no number and acknowledgements alternate: repeats, waiting and giving up (wire.md 6). */
 import { describe, expect, it } from 'vitest';
-import type { ControlFrame, DataFrame } from '../../src/wire/framing/frame.ts';
-import { wireProfile } from '../../src/wire/profiles.ts';
-import { deliveries, frames, outcomes, reasons, Side } from './session-side.ts';
+import type { ControlFrame, DataFrame } from '../../../src/wire/framing/frame.ts';
+import { wireProfile } from '../../../src/wire/profiles.ts';
+import { deliveries, frames, outcomes, reasons, Side } from '../session-side.ts';
 
 const bisync = wireProfile('stx-etx', { controlBytes: 'ebcdic' });
 const ascii = wireProfile('stx-etx');

@@ -83,6 +83,8 @@ function describeIssue(issue: z.core.$ZodIssue, data: unknown): ConfigFault[] {
   if (issue.path.length > 0 && valueAt(data, issue.path) === undefined) {
     return [{ path, text: 'This setting is missing.' }];
   }
+  // What is wrong with a name is said by the rule of names, not by the list that holds it.
+  if (issue.code === 'invalid_key') return [{ path, text: issue.issues[0]?.message ?? issue.message }];
   return [{ path, text: issue.message }];
 }
 

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { StateProfile } from '../formats/states/state-profile.ts';
 import { settingTable } from '../host/config-docs.ts';
 import { type ConfigFault, type ConfigRead, checkShape, readYamlFile } from '../host/config-file.ts';
+import { checkFiles } from './config/config-files.ts';
 import { checkRules } from './config/config-rules.ts';
 import { type ConfigInput, configSchema, type ParsedConfig } from './config/config-schema.ts';
 import { readProfileSetting } from './config/state-profile-file.ts';
@@ -16,17 +17,22 @@ export type Config = Omit<ParsedConfig, 'redis'> & {
 export type StationConfig = Config['doors']['station']['stations'][number];
 export type ConsoleConfig = Config['consoles'][number];
 
-/** Reads the configuration file; every mistake at once, each with the setting's path. Nothing is opened but the file, and that of the State's profile. */
-export function readConfig(file: string): ConfigRead<Config> {
+/**
+ * Reads the configuration file; every mistake at once, each with the setting's path. Nothing is opened but the file, and that
+ * of the State's profile; `withFiles`, as a start needs them, looks at every file and folder that it names too.
+ */
+export function readConfig(file: string, options: { readonly withFiles?: boolean } = {}): ConfigRead<Config> {
   const read = readYamlFile(file);
-  return read.ok ? checkConfig(read.config, dirname(resolve(file))) : read;
+  if (!read.ok) return read;
+  const folder = dirname(resolve(file));
+  return checkConfig(read.config, folder, options.withFiles === true ? checkFiles(read.config, folder) : []);
 }
 
-/** The same for data in hand; paths in it are relative to `folder`. */
-export function checkConfig(data: unknown, folder: string): ConfigRead<Config> {
+/** The same for data in hand; paths in it are relative to `folder`. `found` is what is wrong beside the data itself. */
+export function checkConfig(data: unknown, folder: string, found: readonly ConfigFault[] = []): ConfigRead<Config> {
   const shape = checkShape(configSchema, data);
   const { profile, faults: unread } = readProfileSetting(data, folder);
-  const broken = [...checkRules(data, folder), ...unread];
+  const broken = [...checkRules(data, folder), ...unread, ...found];
   if (shape.ok && broken.length === 0) {
     const config = complete(shape.config, folder);
     return { ok: true, config: profile === undefined ? config : { ...config, stateProfile: profile } };

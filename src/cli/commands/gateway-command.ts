@@ -16,7 +16,7 @@ export const gatewayCommand: CommandRow = {
       .requiredOption('--config <file>', 'its configuration (YAML); see docs/config.md')
       .option('--trace <file>', 'record a line in a new file (.trc) from the start, letters and digits masked')
       .option('--trace-of <name>', 'which: a station by its id, or upstream; the line to the switch when not given')
-      .option('--check', 'only read the configuration and say what is wrong with it')
+      .option('--check', 'only look at the configuration and the files it names, and say what is wrong with them')
       .addHelpText(
         'after',
         '\nPrints one line of JSON with its addresses when it is ready. SIGTERM or Ctrl-C ends it; SIGUSR2 makes it read its certificates again.',
@@ -24,7 +24,7 @@ export const gatewayCommand: CommandRow = {
   },
   async run({ options, streams }) {
     const { readConfig } = await import('../../switch/config.ts');
-    const read = readConfig(String(options['config']));
+    const read = readConfig(String(options['config']), { withFiles: true });
     if (!read.ok) throw new HitlineError('CONFIG_INVALID', { faults: read.faults.map(configFault) });
     const { config } = read;
     if (options['check'] === true) {

@@ -81,7 +81,10 @@ const accounts: Rule = (data, note) => {
     const osn = textAt(data, [...path, index, 'osn']);
     const hash = textAt(data, [...path, index, 'passwordHash']);
     if (hash !== undefined && !isPasswordHash(hash)) {
-      note([...path, index, 'passwordHash'], 'This is not a password hash of a known kind and cost (a PHC string).');
+      note(
+        [...path, index, 'passwordHash'],
+        'This is not a password hash of a known kind and cost (a PHC string); `hitline hash-password` makes one.',
+      );
     }
     if (valueAt(data, ['fips']) === true && hash?.startsWith('$argon2id') === true) {
       note([...path, index, 'passwordHash'], 'With fips: true a password is hashed by PBKDF2.');
@@ -191,6 +194,13 @@ const lines: Rule = (data, note) => {
     if (isLive(data) && valueAt(data, ['doors', door, 'port']) === 0) {
       note(['doors', door, 'port'], 'A live system listens on a port of its own, not on any free one.');
     }
+  }
+  const portOf = (door: string): number => numberAt(data, ['doors', door, 'port']) ?? 0;
+  const hostOf = (door: string): string => textAt(data, ['doors', door, 'host']) ?? '127.0.0.1';
+  const everyAddress = new Set(['0.0.0.0', '::', hostOf('station')]);
+  if (portOf('console') !== 0 && portOf('console') === portOf('station')) {
+    const meet = everyAddress.has(hostOf('console')) || ['0.0.0.0', '::'].includes(hostOf('station'));
+    if (meet) note(['doors', 'console', 'port'], 'The station door listens there already; each needs its own.');
   }
   for (const path of [['doors', 'station'], ['upstream']] as const) {
     if (isGiven(data, [...path, 'blockKeyFile']) && valueAt(data, [...path, 'profile']) !== 'dmpp-2020') {

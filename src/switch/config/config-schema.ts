@@ -1,4 +1,5 @@
 /** Every setting of the gateway: one zod schema, a description on each, from which docs/config.md is made. */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { roleName } from '../../console/contract.ts';
 import { retentionTable } from '../ledger/keeping/retention.ts';
@@ -10,13 +11,14 @@ const hostText = z
   .string()
   .regex(/^[A-Za-z0-9.:_-]{1,253}$/, 'This is not a host name or an IP address.')
   .describe('Host name or IP address.');
+const ipText = z.string().refine((text) => isIP(text) !== 0, 'This is not an IP address.');
 const pathName = z.string().min(1).max(1_000);
 const idName = z.string().regex(/^[A-Za-z0-9_-]{1,20}$/, 'An id is 1 to 20 letters, digits, hyphens or underscores.');
 const oriText = z.string().regex(/^[A-Z0-9]{9}$/, 'An ORI is nine upper-case letters and digits.');
 const stateCode = z.string().regex(/^[A-Z]{2}$/, 'A State is two upper-case letters.');
 const terminalText = z.string().regex(/^[A-Z0-9]{1,10}$/, 'A terminal id is 1 to 10 upper-case letters and digits.');
 const keyText = z.string().regex(/^[A-Z0-9.]{1,8}$/, 'A message key is 1 to 8 upper-case letters, digits or periods.');
-const digestText = z.string().regex(/^[0-9a-f]{64}$/, 'A SHA-256 is 64 lower-case hexadecimal digits.');
+const digestText = z.string().regex(/^[0-9a-f]{64}$/, 'A SHA-256 is 64 lower-case hexadecimal digits, without colons.');
 const osnText = z.string().regex(/^[A-Za-z0-9]{1,20}$/, 'An OSN is 1 to 20 letters and digits.');
 const printable = (most: number) =>
   z
@@ -60,7 +62,7 @@ const consoles = z
       terminalId: terminalText
         .optional()
         .describe("The terminal id its inquiries leave under; the upstream's unless given."),
-      address: hostText.optional().describe('IP address it connects from; any unless given.'),
+      address: ipText.optional().describe('IP address it connects from; any unless given.'),
       certificateSha256: digestText
         .optional()
         .describe('SHA-256 of its certificate; any that the authority signed unless given.'),
@@ -99,7 +101,7 @@ const insideVpn = z
 const station = z.strictObject({
   id: idName.describe('Name of the station in the ledger and on screens.'),
   name: printable(60).describe('The name screens show.'),
-  address: hostText.optional().describe('IP address it connects from.'),
+  address: ipText.optional().describe('IP address it connects from.'),
   certificateSha256: digestText.optional().describe('SHA-256 of its certificate, instead of or beside the address.'),
   oris: z.array(oriText).min(1).max(200).describe('The ORIs it may use.'),
   terminalIds: z.array(terminalText).min(1).max(200).describe('The terminal ids it may use.'),

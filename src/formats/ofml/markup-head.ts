@@ -19,7 +19,9 @@ function wordsIn(element: MarkupElement): string {
 }
 
 function headOf(textsOf: (name: string) => readonly string[], words: string): MarkupHead {
-  const key = textsOf('MKE').find((one) => keyForm.test(one));
+  const key = textsOf('MKE')
+    .map((one) => one.toUpperCase())
+    .find((one) => keyForm.test(one));
   const control = textsOf('CTL')[0];
   return {
     ...(key === undefined ? {} : { key }),
@@ -39,6 +41,6 @@ export function readMarkupHead(markup: string): MarkupHead {
     return headOf((name) => named(name).map((one) => one.text.trim()), wordsIn(read.element));
   }
   const head = markup.slice(0, headCharsMax);
-  const found = [...head.matchAll(/<(MKE|ORI|DST|CTL)>\s*(?:<!\[CDATA\[)?\s*([A-Z0-9-]{1,10})\s*[<\]]/g)];
+  const found = [...head.matchAll(/<(MKE|ORI|DST|CTL)>\s*(?:<!\[CDATA\[)?\s*([A-Za-z0-9-]{1,10})\s*[<\]]/g)];
   return headOf((name) => found.filter((one) => one[1] === name).map((one) => one[2] ?? ''), '');
 }

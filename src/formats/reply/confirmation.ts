@@ -40,8 +40,32 @@ export const recalledConfirmationMap: ConfirmationMap = {
   provenance: 'recalled',
 };
 
-const contradiction =
-  /\b(?:NOT CONFIRM|NOT VALID|NOT ACTIVE|NOT WANTED|NO LONGER|CANCEL|CLEARED|RECALLED|QUASHED|DO NOT|WILL NOT|UNABLE TO|NO EXTRADITION|NOT EXTRADIT)/;
+/** Words in the remarks that may say that the record does not stand. */
+const denial = new RegExp(
+  [
+    '\\bNOT (?:YET |BEEN |BE |IN |AN? |THE |CURRENTLY )*(?:CONFIRM|VALID|ACTIVE|WANTED|OUTSTANDING|STOLEN|MISSING|FOUND|LOCATED|ON FILE|OUR)',
+    '\\b(?:NO LONGER|UNCONFIRMED|DISREGARD|NO (?:ACTIVE |SUCH |VALID )?(?:WARRANT|RECORD|WANT))\\b',
+    '\\b(?:CANCEL|CLEARED|RECALLED|QUASHED|WITHDRAWN|VACATED|DISMISSED|SERVED|EXPIRED|RECOVERED)',
+  ].join('|'),
+);
+/** Words that may take a confirmation back in part, or say that it is still to come. */
+const reservation = new RegExp(
+  [
+    '\\b(?:DO NOT|DON.?T|WILL NOT|WON.?T|CAN ?NOT|CAN.?T|UNABLE|NOT EXTRADIT|NO EXTRADITION|NO HOLD|RELEASE (?:SUBJECT|HIM|HER|THEM))',
+    '\\b(?:PENDING|STILL (?:CHECKING|LOOKING|PULLING|WORKING)|CHECKING|STAND ?BY|WILL (?:ADVISE|CONFIRM|CALL|NOTIFY)|IN PRO(?:CESS|GRESS)|MORE TIME)\\b',
+  ].join('|'),
+);
+/** Words that may say that the record does stand, or is still looked for. */
+const assertion =
+  /(?<!\bNOT |\bNOT BEEN |\bNOT YET |\bNOT BE )\b(?:CONFIRMED|IS VALID|STILL (?:VALID|ACTIVE|WANTED|STOLEN|MISSING)|PLACE (?:A )?HOLD|WILL EXTRADITE|HOLD (?:SUBJECT|FOR US))\b|\b(?:PENDING|CHECKING|STAND ?BY|WILL ADVISE|IN PRO(?:CESS|GRESS)|MORE TIME)\b/;
+
+/** What makes each class doubtful where it stands in the remarks; a doubtful answer stops no clock. */
+const doubts: Partial<Record<ConfirmationProposal, readonly RegExp[]>> = {
+  confirmed: [denial, reservation],
+  'valid-extradition-open': [denial],
+  'not-confirmed': [assertion],
+};
+
 const hoursMax = 999;
 
 function hoursOf(message: Message): number | undefined {
@@ -62,8 +86,8 @@ export function classifyConfirmation(message: Message, map: ConfirmationMap = re
   const proposed = Object.hasOwn(map.letters, letter) ? map.letters[letter] : undefined;
   if (proposed === undefined)
     return { proposed: 'unclear', why: 'CON holds a letter that is not in the map.', provenance };
-  const remarks = (message.fields['REM'] ?? []).join(' ').toUpperCase();
-  if (proposed === 'confirmed' && contradiction.test(remarks)) {
+  const remarks = (message.fields['REM'] ?? []).join(' ').toUpperCase().replace(/\s+/g, ' ');
+  if (doubts[proposed]?.some((words) => words.test(remarks))) {
     return {
       proposed: 'unclear',
       why: `CON/${letter}, but the remarks hold words that may contradict it.`,
@@ -71,6 +95,10 @@ export function classifyConfirmation(message: Message, map: ConfirmationMap = re
     };
   }
   const hours = hoursOf(message);
+  // Hours are named only while an answer is not final (recalled).
+  if (hours !== undefined && (proposed === 'confirmed' || proposed === 'not-confirmed')) {
+    return { proposed: 'unclear', why: `CON/${letter}, but HTC names hours until it is confirmed.`, provenance };
+  }
   if (proposed === 'in-process' && hours !== undefined) {
     return { proposed: 'time-named', hours, why: `CON/${letter} with HTC.`, provenance };
   }

@@ -9,10 +9,11 @@ import { isOfml } from '../ofml/ofml.ts';
 import { readResponseText } from '../ofml/response-text.ts';
 import { fieldFor } from '../request/body.ts';
 import type { AccountedLines } from './account.ts';
+import { speaksAgainstArrest } from './caveats.ts';
 import { type MfcRun, readMfcRuns } from './mfc-runs.ts';
 import { noticeOf } from './notices.ts';
 import { type Laid, layOutReply, type ReplyOptions, readReplyWith } from './read-reply.ts';
-import { recordKindOf, speaksAgainstArrest } from './record-kinds.ts';
+import { recordKindOf } from './record-kinds.ts';
 import { replyRulesVersion } from './reply-rules.ts';
 
 /** How a reply is to be described. */

@@ -6,7 +6,7 @@ import { type Fault, makeFault } from '../../faults/fault.ts';
 import type { Lexicon } from '../lexicon.ts';
 import type { Provenance, Reply, ReplyRecord } from '../message.ts';
 import { isOfml } from '../ofml/ofml.ts';
-import { cleanText } from '../request/clean-text.ts';
+import { cleanText, inCapitals } from '../request/clean-text.ts';
 import { isNic } from '../rules/value-edits.ts';
 import {
   type Account,
@@ -19,7 +19,7 @@ import {
 import { readEnvelope } from './envelope.ts';
 import { isOnlyFields, lineAgrees, linesFrom, type TextLine } from './lines.ts';
 import { readMfcRuns } from './mfc-runs.ts';
-import { noticeCodeAt } from './notices.ts';
+import { noticeCodeAt, noticeOf } from './notices.ts';
 import type { RecordKind } from './record-kinds.ts';
 import { readRecords, recordRule } from './records.ts';
 import { baseReplyRules, type ReplyRule } from './reply-rules.ts';
@@ -58,7 +58,9 @@ function findAcknowledgement({ reading, body }: Laid): ReplyRule | undefined {
   );
   if (rule === undefined || !others.every((line) => isOnlyFields(line.text, reading.lexicon))) return undefined;
   const runs = body.flatMap((line) => readMfcRuns(line.text, reading.lexicon));
-  return runs.every((run) => acknowledgedFields.has(run.code)) ? rule : undefined;
+  // Of two numbers it cannot be told which record was changed.
+  const numbers = new Set(runs.flatMap((run) => (run.code === 'NIC' ? run.value : [])));
+  return numbers.size <= 1 && runs.every((run) => acknowledgedFields.has(run.code)) ? rule : undefined;
 }
 
 function warningsFor(rules: readonly { provenance: Provenance }[]): readonly Fault[] {
@@ -129,14 +131,30 @@ function readHit(laid: Laid, records: readonly ReplyRecord[], kind: Reply['kind'
   };
 }
 
-/** A `$.` notice, when the first line behind the banners begins one, known or not. */
+const bannerLinesMax = 6;
+
+/**
+ * The line that begins a `$.` notice: the first behind the known banners, or, of those an operator is told at once, one behind a few
+ * lines of a State's own banner (ncic.md, section 6.2), since what stands behind fields is quoted.
+ */
+function noticeLine({ reading, body }: Laid): { line: TextLine; code: string; isFirst: boolean } | undefined {
+  for (const [nth, line] of body.slice(0, bannerLinesMax).entries()) {
+    const isFirst = nth === 0;
+    const code = noticeCodeAt(line.text.toUpperCase());
+    if (code !== undefined && (isFirst || noticeOf(code)?.handling === 'alarm')) return { line, code, isFirst };
+    if (line.text.includes('/') || reading.envelope.key !== undefined) return undefined;
+  }
+  return undefined;
+}
+
+/** A `$.` notice, known or not. */
 function readNotice(laid: Laid, recordsOf: () => readonly ReplyRecord[]): Reply | undefined {
-  const line = laid.body[0];
-  const code = line === undefined ? undefined : noticeCodeAt(line.text.toUpperCase());
-  if (line === undefined || code === undefined) return undefined;
+  const begin = noticeLine(laid);
+  if (begin === undefined) return undefined;
+  const { line, code, isFirst } = begin;
   const records = recordsOf();
-  // A delayed hit is a hit; the other notices only quote a record.
-  if (code === 'H' && records.length > 0) return { ...readHit(laid, records, 'notice'), notice: code };
+  // A delayed hit is a hit; the other notices only quote a record, where it is sure that they are notices.
+  if (records.length > 0 && (code === 'H' || !isFirst)) return { ...readHit(laid, records, 'notice'), notice: code };
   const place = { at: line.at, length: line.text.length };
   return {
     verdict: 'READ IT',
@@ -203,11 +221,6 @@ export interface ReplyOptions {
 export function readReplyWith(text: string, given: ReplyOptions): Reply {
   const wrapped = isOfml(text) ? readWrappedReply(text, (inner) => readReplyText(inner, given)) : undefined;
   return wrapped ?? readReplyText(text, given);
-}
-
-/** Small letters as capitals, character for character: a place stays where it was. */
-function inCapitals(text: string): string {
-  return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 }
 
 /** Lays a reply out: its envelope, its lines, and which rule accounts for each. */

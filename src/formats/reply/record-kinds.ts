@@ -159,37 +159,3 @@ const byLetter: Readonly<Record<string, Kind>> = {
 export function kindByNic(nic: string): Kind | undefined {
   return byLetter[nic.charAt(0)];
 }
-
-const act = '(?:ARREST|DETAIN|DETENTION|SEARCH|SEIZE|SEIZURE|APPREHEND|CUSTODY|STOP|HOLD|POLICE ACTION|ALERT|APPROACH)';
-const againstArrest = new RegExp(
-  [
-    `\\b(?:DO NOT|DON'?T|MUST NOT|SHALL NOT|MAY NOT|SHOULD NOT|CANNOT|NEVER)\\b[^.*]{0,80}\\b${act}`,
-    '\\b(?:NO|NOT|NEITHER|INSUFFICIENT)\\b[^.*]{0,40}\\b(?:CAUSE|GROUNDS?|BASIS|REASON|AUTHORITY|AUTHORIZED|SUFFICIENT)\\b[^.*]{0,40}\\b(?:ARREST|DETENTION|DETAIN|SEARCH|SEIZ|STOP|CUSTODY)',
-    `\\b${act}\\b[^.*]{0,40}\\b(?:NOT|IS UN)[ ]?(?:AUTHORIZED|WARRANTED|PERMITTED|ALLOWED|JUSTIFIED)`,
-    '\\bNOT (?:BE )?(?:ARRESTED|DETAINED|APPREHENDED|TAKEN INTO CUSTODY)|\\bNOT AN? (?:ARREST )?WARRANT|\\bNO (?:ACTIVE |OUTSTANDING )?WARRANT|\\bNOT PROBABLE CAUSE',
-    '\\bSTANDING ALONE\\b|\\bUNLESS THERE IS EVIDENCE\\b|\\b(?:INVESTIGATIVE|INFORMATIONAL?|INTELLIGENCE) PURPOSES? ONLY|\\bFOR INFORMATION ONLY|\\bINFORMATION ONLY\\b',
-    '\\bNOT (?:A )?WANTED\\b|\\bVICTIM OF (?:AN? )?(?:IDENTITY|STOLEN)|\\bSTOLEN IDENTITY\\b|\\b(?:CANCELED|CANCELLED|CLEARED|RECALLED|QUASHED|EXPIRED) (?:WARRANT|RECORD|ORDER)',
-  ].join('|'),
-);
-
-/** The same with every blank gone, for a sentence that a switch has wrapped in the middle of a word. */
-const againstArrestUnbroken =
-  /(?:DONOT|MUSTNOT|SHALLNOT|MAYNOT|CANNOT|NEVER)[A-Z]{0,60}(?:ARREST|DETAIN|DETENTION|SEARCH|SEIZ|APPREHEND|CUSTODY|POLICEACTION)|(?:CAUSE|GROUNDS|BASIS)FOR(?:THE)?(?:ARREST|DETENTION|SEARCH)|NOTAN?(?:ARREST)?WARRANT|STANDINGALONE|UNLESSTHEREISEVIDENCE|PURPOSESONLY|INFORMATIONONLY|NOTWANTED|NOT(?:BE)?(?:ARRESTED|DETAINED)|(?:ARREST|DETENTION)[A-Z]{0,20}NOT(?:AUTHORIZED|PERMITTED|ALLOWED)/;
-
-/** Without any of these no sentence speaks against arrest; most records hold none, and then nothing more is looked for. */
-const anyNegation =
-  /\bNO\b|NOT|DON'T|NEVER|ALONE|UNLESS|ONLY|NEITHER|INSUFF|\bUN|VICTIM|IDENTITY|CANC|CLEARED|RECALLED|QUASHED|EXPIRED/;
-const anyNegationUnbroken = new RegExp(
-  ['NOT', 'NEVER', 'ALONE', 'UNLESS', 'ONLY', 'FORARREST', 'FORTHEARREST', 'FORDETENTION', 'FORSEARCH', 'FORTHESEARCH']
-    .map((word) => [...word].join('\\s*'))
-    .join('|'),
-);
-
-/**
- * True when prose around a record speaks against arrest, the ordinary warning against arrest on a record alone included. The wording is
- * recalled; it only ever makes a record look less like a want.
- */
-export function speaksAgainstArrest(prose: string): boolean {
-  if (anyNegation.test(prose) && againstArrest.test(prose.replace(/[\s-]+/g, ' '))) return true;
-  return anyNegationUnbroken.test(prose) && againstArrestUnbroken.test(prose.replace(/[^A-Z.*]+/g, ''));
-}

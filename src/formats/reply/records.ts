@@ -1,8 +1,9 @@
 /** The records of a reply: one `MKE/` block each; without one, the whole text is a block when it names a NIC. */
 import type { ReplyRecord } from '../message.ts';
 import { type Account, evidenceOf, isAnyOutsideNoRecord, type ReplyReading } from './account.ts';
+import { speaksAgainstArrest } from './caveats.ts';
 import { type MfcRun, readMfcRuns } from './mfc-runs.ts';
-import { kindByNic, kindOfRecord, speaksAgainstArrest } from './record-kinds.ts';
+import { kindByNic, kindOfRecord } from './record-kinds.ts';
 
 /** The rule by which a record block makes a HIT: the layout is published (WI-PIF). */
 export const recordRule = { name: 'record-block', provenance: 'verified' } as const;
@@ -42,17 +43,54 @@ function identifierOf(value: string | undefined, form: RegExp): string | undefin
   return found === '' ? undefined : found;
 }
 
-/** The words of caution and medical condition that stand on lines of their own, or behind CMC as a code. */
-function cautionsOf(reading: ReplyReading, block: Block, values: Readonly<Record<string, string[]>>): string[] {
-  const table = reading.lexicon.tables.get('CMC')?.codes ?? {};
-  const known = Object.values(table);
-  const found = new Set((values['CMC'] ?? []).flatMap((value) => table[value.slice(0, 2)] ?? []));
-  const text = reading.clean.text.slice(block.at, block.at + block.length);
-  for (const line of text.split('\n')) {
-    const words = line.includes('/') ? '' : line.trim();
-    if (words !== '' && known.includes(words)) found.add(words);
+/** True for a place on a line of words alone, or inside what a person wrote behind MIS: behind other codes they are no caution. */
+function isProse(text: string, at: number, remarks: readonly MfcRun[]): boolean {
+  if (remarks.some((run) => at >= run.offset && at < run.offset + run.length)) return true;
+  const lineAt = text.lastIndexOf('\n', at) + 1;
+  const lineEnd = text.indexOf('\n', at);
+  return !text.slice(lineAt, lineEnd < 0 ? text.length : lineEnd).includes('/');
+}
+
+/** The words of caution and medical condition, on lines of their own, in MIS, or behind CMC as codes or words. */
+function cautionsOf({ clean, envelope, lexicon }: ReplyReading, block: Block): string[] {
+  const found = new Set<string>();
+  for (const run of block.runs) {
+    if (run.code === 'CMC') for (const words of lexicon.cautions.ofValue(run.value)) found.add(words);
   }
+  const text = clean.text.slice(block.at, block.at + block.length);
+  const said = lexicon.cautions.inText(text);
+  if (said.length === 0) return [...found];
+  const by = envelope.bodyAt - block.at;
+  const remarks = block.runs
+    .filter((run) => run.code === 'MIS' || run.code === 'CMC')
+    .map((run) => ({ ...run, offset: run.offset + by }));
+  for (const { words, at } of said) if (isProse(text, at, remarks)) found.add(words);
   return [...found];
+}
+
+/** True when only blanks stand between a place and the begin of its line. */
+function beginsLine(text: string, at: number): boolean {
+  let place = at;
+  while (place > 0 && text.charCodeAt(place - 1) === 32) place -= 1;
+  return place === 0 || text.charCodeAt(place - 1) === 10;
+}
+
+/**
+ * The number of the record itself where others are named beside it: its own has the date of entry behind it, or at least begins a
+ * line. Undefined when more than one does: a wrong number would ask another agency about another record.
+ */
+function ownNicOf({ clean, envelope }: ReplyReading, runs: readonly MfcRun[]): string | undefined {
+  const found = runs.flatMap((run, nth) => {
+    const nic = run.code === 'NIC' ? nicOf([run.value]) : undefined;
+    if (nic === undefined) return [];
+    const isFirst = beginsLine(clean.text, envelope.bodyAt + run.offset);
+    return [{ nic, isFirst, isEntered: runs[nth + 1]?.code === 'DTE' }];
+  });
+  const [first] = found;
+  if (first === undefined || found.every(({ nic }) => nic === first.nic)) return first?.nic;
+  const entered = found.filter((one) => one.isEntered);
+  const sure = entered.length > 0 ? entered : found.filter((one) => one.isFirst);
+  return sure[0] !== undefined && sure.every(({ nic }) => nic === sure[0]?.nic) ? sure[0].nic : undefined;
 }
 
 type Standing = Pick<ReplyRecord, 'standing' | 'file' | 'restricted' | 'located' | 'caveat'>;
@@ -61,11 +99,12 @@ type Standing = Pick<ReplyRecord, 'standing' | 'file' | 'restricted' | 'located'
 function standingOf(
   reading: ReplyReading,
   block: Block,
-  named: { literal: string; nic: string | undefined },
+  named: { literal: string; nic: string | undefined; nics: readonly string[] },
 ): Standing {
   const after = reading.clean.text.slice(block.at, block.at + block.length).split('\n', 2)[1] ?? '';
   const byLiteral = block.runs[0]?.code === 'MKE' ? kindOfRecord(named.literal, after, reading.recordKinds) : undefined;
   const byNic = named.nic === undefined ? undefined : kindByNic(named.nic);
+  const isAnyRestricted = named.nics.some((nic) => kindByNic(nic)?.restricted === true);
   const kind = byLiteral ?? byNic;
   const prose = reading.clean.text.slice(block.proseAt, block.proseEnd);
   const against = speaksAgainstArrest(prose);
@@ -76,15 +115,15 @@ function standingOf(
   return {
     standing: against && standing === 'want' ? 'caution' : standing,
     ...(kind === undefined ? {} : { file: kind.file }),
-    restricted: (byLiteral?.restricted ?? false) || (byNic?.restricted ?? false),
-    located: named.literal.startsWith('LOCATED '),
+    restricted: (byLiteral?.restricted ?? false) || isAnyRestricted,
+    located: /\bLOCATED\b/.test(named.literal),
     ...(against ? { caveat: { offset, length } } : {}),
   };
 }
 
 function makeRecord(reading: ReplyReading, block: Block): ReplyRecord {
   const values = valuesOf(block.runs);
-  const nic = nicOf(values['NIC']);
+  const nic = ownNicOf(reading, block.runs);
   const ori = identifierOf(values['ORI']?.[0], /^[A-Z]{2}[A-Z0-9]{7}(?![A-Z0-9])/);
   const oca = identifierOf(values['OCA']?.[0], /^(?:(?! {2}).)*/);
   const literal = values['MKE']?.[0] ?? '';
@@ -96,8 +135,8 @@ function makeRecord(reading: ReplyReading, block: Block): ReplyRecord {
     ...(ori === undefined ? {} : { ori }),
     ...(oca === undefined ? {} : { oca }),
     names: [...(values['NAM'] ?? []), ...(values['AKA'] ?? [])],
-    cautions: cautionsOf(reading, block, values),
-    ...standingOf(reading, block, { literal, nic }),
+    cautions: cautionsOf(reading, block),
+    ...standingOf(reading, block, { literal, nic, nics: values['NIC'] ?? [] }),
     offset,
     length,
   };
@@ -115,13 +154,26 @@ function endOfBlock(text: string, last: MfcRun): number {
   return text.length;
 }
 
+/** How many line breaks stand between two lines of a stretch at least: a switch may lay a blank line behind every one. */
+function spacingOf(text: string, from: number, end: number): number {
+  const breaks = text
+    .slice(from, end)
+    .trim()
+    .match(/\n[ \n]*/g) ?? ['\n'];
+  return Math.min(...breaks.slice(0, 50).map((one) => one.split('\n').length - 1));
+}
+
 /** Where a paragraph ends that reaches beyond a record: a caveat laid right behind one may be meant for it. */
-function endOfParagraph(text: string, from: number, limit: number): number {
+function endOfParagraph(text: string, from: number, { limit, spacing }: { limit: number; spacing: number }): number {
   let end = from;
-  while (end < limit) {
+  let blankAt = from;
+  for (let blankLines = 0; end < limit; ) {
     const next = text.indexOf('\n', end + 1);
     const lineEnd = next < 0 ? text.length : next;
-    if (text.slice(end, lineEnd).trim() === '') return end;
+    const isBlank = text.slice(end, lineEnd).trim() === '';
+    if (isBlank && blankLines === 0) blankAt = end;
+    blankLines = isBlank ? blankLines + 1 : 0;
+    if (blankLines >= spacing) return blankAt;
     end = lineEnd;
   }
   return Math.min(end, limit);
@@ -141,7 +193,9 @@ function blocksOf(body: string, runs: readonly MfcRun[], starts: readonly number
     const last = own.at(-1);
     const limit = nextStart === undefined ? body.length : (runs[nextStart]?.offset ?? body.length);
     const end = nextStart === undefined || last === undefined ? body.length : Math.min(limit, endOfBlock(body, last));
-    const block = { runs: own, at, length: end - at, proseAt, proseEnd: endOfParagraph(body, end, limit) };
+    // Behind the last record all that follows is its own.
+    const proseEnd = end < limit ? endOfParagraph(body, end, { limit, spacing: spacingOf(body, at, end) }) : end;
+    const block = { runs: own, at, length: end - at, proseAt, proseEnd };
     proseAt = end;
     return block;
   });

@@ -1,6 +1,7 @@
 /**
- * Text made ready for reading: line ends as LF, DEL and other control characters taken out (NLETS N2, N7: they may stand
- * anywhere and are to be ignored), with a way back to the offsets of the original, which is never changed.
+ * Text made ready for reading: line ends of any make (CR LF, CR CR LF, LF CR, CR) as one LF, DEL and other control characters taken
+ * out (NLETS N2, N7: they may stand anywhere and are to be ignored), with a way back to the offsets of the original, which is never
+ * changed.
  */
 import { addWarning, type Report } from './rule-note.ts';
 
@@ -17,7 +18,8 @@ export interface CleanText {
   offsetOf(at: number): number;
 }
 
-const dropped = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|\r(?=\n)/g;
+const dropped =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|\r+(?=[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*\n)|(?<=\n)\r+/g;
 
 /** A character that is neither a capital nor a digit, a usual mark or a blank: found faster than the one below, and rare. */
 const unusual = /[^ -`]/;
@@ -49,13 +51,18 @@ export function cleanText(original: string): CleanText {
   const hasLowerCase = /[a-z]/.test(original);
   const removed: number[] = [];
   const text = original
-    .replace(dropped, (_found: string, at: number) => {
-      removed.push(at);
+    .replace(dropped, (found: string, at: number) => {
+      for (let place = at; place < at + found.length; place += 1) removed.push(place);
       return '';
     })
     .replace(/\r/g, '\n')
     .replace(/\t/g, ' ');
   return { text, plain: false, hasLowerCase, offsetOf: removed.length === 0 ? identity : offsetsAfter(removed) };
+}
+
+/** Small letters as capitals, character for character: a place stays where it was. */
+export function inCapitals(text: string): string {
+  return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 }
 
 /** Warns of what was taken out or will be changed: other controls than CR, LF and DEL, lower case, characters beyond ASCII. */

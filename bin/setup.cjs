@@ -124,7 +124,7 @@ function run(file, words) {
   const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
   // A terminal sends its signals to the whole group, so the child may have had it already; it takes two in a row for one.
   let hungUp = false;
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']) {
     process.on(name, () => {
       hungUp = hungUp || name === 'SIGHUP';
       child.kill(name);

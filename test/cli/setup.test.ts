@@ -94,3 +94,21 @@ test('an install that fails ends with 70 and runs nothing; the next run tries ag
   fakeNpm('echo {} > node_modules/.package-lock.json');
   expect(runInClone('a')).toMatchObject({ status: 0, stdout: 'a\n' });
 });
+
+test('where the launcher stays as the parent, SIGUSR2 reaches the program, which takes it for news, and ends nobody', async () => {
+  fakeNpm('mkdir -p node_modules && echo {} > node_modules/.package-lock.json');
+  writeFileSync(join(clone, 'older.cjs'), 'delete process.execve;');
+  writeFileSync(
+    join(clone, 'say.ts'),
+    'process.on("SIGUSR2", () => process.stdout.write("told", () => process.exit(3)));\nprocess.stdout.write("up");\nsetInterval(() => {}, 1_000);\n',
+  );
+  const words = ['--require', join(clone, 'older.cjs'), join(clone, 'bin/run.cjs'), 'say.ts'];
+  const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'ignore'] });
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+    if (said === 'up') child.kill('SIGUSR2');
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  expect({ code, said }).toEqual({ code: 3, said: 'uptold' });
+});

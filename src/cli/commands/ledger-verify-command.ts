@@ -14,7 +14,12 @@ export const ledgerVerifyCommand: CommandRow = {
         '--key <file>',
         'the public key (Ed25519, PEM) to test the daily seals with; else that of ledger.sealKeyFile',
       )
-      .option('--copy <folder>', 'prove instead a copy that "ledger backup" made; it stays as it is');
+      .option('--copy <folder>', 'prove instead a copy that "ledger backup" made; it stays as it is')
+      .addHelpText(
+        'after',
+        '\nA ledger in the data folder must not be in use: stop the gateway, or make a copy beside it while it works and prove that\n' +
+          'with --copy. A ledger in PostgreSQL is proved while its gateways work.',
+      );
   },
   async run({ options, streams }) {
     const { createPublicKey } = await import('node:crypto');

@@ -25,4 +25,6 @@ The file has these settings:
   consoleId  which console this is, as the gateway knows it, such as COJ1
   ca         file with the certificate authority of the gateway (PEM); not needed on loopback
   certificate, key
-             files with the certificate of this screen and its key (PEM), where the gateway asks for one`;
+             files with the certificate of this screen and its key (PEM), where the gateway asks for one
+
+Paths are relative to the folder of the file.`;

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { generatedDocs } from '../../src/cli/docs/generated-docs.ts';
-import { faultTable } from '../../src/faults/fault.ts';
+import { generatedDocs } from '../../../src/cli/docs/generated-docs.ts';
+import { faultTable } from '../../../src/faults/fault.ts';
 
 const root = join(import.meta.dirname, '../..');
 const docs = await generatedDocs(root);

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { checkConfig } from '../../src/switch/config.ts';
-import { terminalConfig } from '../../src/terminal/run-terminal.ts';
+import { checkConfig } from '../../../src/switch/config.ts';
+import { terminalConfig } from '../../../src/terminal/run-terminal.ts';
 
 const root = join(import.meta.dirname, '../..');
 const top = readdirSync(root).filter((name) => name.endsWith('.md'));

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { generatedDocs } from '../../../src/cli/docs/generated-docs.ts';
 import { faultTable } from '../../../src/faults/fault.ts';
 
-const root = join(import.meta.dirname, '../..');
+const root = join(import.meta.dirname, '../../..');
 const docs = await generatedDocs(root);
 
 test.each(docs.map((doc) => [doc.file, doc.text] as const))('%s is what `npm run docs` writes', (file, text) => {

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { checkConfig } from '../../../src/switch/config.ts';
 import { terminalConfig } from '../../../src/terminal/run-terminal.ts';
 
-const root = join(import.meta.dirname, '../..');
+const root = join(import.meta.dirname, '../../..');
 const top = readdirSync(root).filter((name) => name.endsWith('.md'));
 const inDocs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.md'))

@@ -63,7 +63,8 @@ export async function startCluster({ logFolder }: { logFolder?: string } = {}): 
     ...log,
   ]);
   const small = logFolder === undefined ? '' : ' -c min_wal_size=2MB -c max_wal_size=8MB';
-  const options = `-p ${port} -k ${root} -c listen_addresses=127.0.0.1 -c max_connections=40 -c shared_buffers=64MB${small}`;
+  // No socket in the file system: a temporary folder may have a long name, or a blank in it.
+  const options = `-p ${port} -k '' -c listen_addresses=127.0.0.1 -c max_connections=40 -c shared_buffers=64MB${small}`;
   const control = (words: readonly string[]): void =>
     runAs(join(programs, 'pg_ctl'), ['-D', dataFolder, '-w', '-t', hangS, ...words]);
   const start = (): void => control(['-o', options, '-l', join(root, 'log'), 'start']);

@@ -23,7 +23,7 @@ export async function startStandby(cluster: PostgresCluster): Promise<Standby> {
   const port = await freePort();
   const from = ['-h', '127.0.0.1', '-p', String(cluster.port), '-U', 'hitline'];
   runAs(join(programs, 'pg_basebackup'), ['-D', dataFolder, '-R', '-X', 'stream', '-c', 'fast', ...from]);
-  const options = `-p ${port} -k ${root} -c listen_addresses=127.0.0.1`;
+  const options = `-p ${port} -k '' -c listen_addresses=127.0.0.1`;
   const control = (...words: string[]): void =>
     runAs(join(programs, 'pg_ctl'), ['-D', dataFolder, '-w', '-t', hangS, ...words]);
   control('-o', options, '-l', join(root, 'log'), 'start');

@@ -29,8 +29,11 @@ export interface Incoming {
   /** True when the same bytes came under the same id shortly before and were acknowledged then. */
   readonly duplicate: boolean;
   acknowledge(): void;
-  /** Refuses with a printable ASCII reason of at most 80 characters. */
-  refuse(reason: string): void;
+  /**
+   * Refuses with a printable ASCII reason of at most 80 characters. `status` is said in its place where a profile has
+   * statuses: that of a temporary error unless given (wire.md 5.3).
+   */
+  refuse(reason: string, status?: number): void;
 }
 
 export interface LinkEvents {

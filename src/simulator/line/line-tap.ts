@@ -120,8 +120,8 @@ export class LineTap implements LinkTap {
   }
 
   /** Where the message began that was begun and not completed; nothing when there is none. */
-  unfinished(link: Link): Pick<Mistake, 'exchangeId' | 'offset'> {
-    return this.#tapped.get(link.id)?.watch?.assembling ?? {};
+  unfinished(link: Link): Pick<Mistake, 'exchangeId' | 'offset'> | undefined {
+    return this.#tapped.get(link.id)?.watch?.assembling;
   }
 
   /** A stop pattern was not where the length says: the bytes may tell why. `offset` is its place in the stream. */

@@ -30,7 +30,10 @@ export interface WatchState {
   readonly chunk: number;
   /** The message whose last frame has not come: its id, and where its first frame began. */
   readonly assembling: { readonly exchangeId: number; readonly offset?: number } | undefined;
-  readonly last: { readonly exchangeId: number; readonly chunk: number; readonly full: boolean } | undefined;
+  /** The client's last whole message, with its text as far as it was one frame. */
+  readonly last:
+    | { readonly exchangeId: number; readonly chunk: number; readonly full: boolean; readonly text: string }
+    | undefined;
   /** Messages of ours: how many frames each had and whether it was acknowledged; the last eight. */
   readonly ours: readonly { readonly exchangeId: number; readonly frames: number; readonly acked: boolean }[];
   /** Ids of the client's messages that were answered; the last eight. */
@@ -59,6 +62,8 @@ const earlyShare = 0.9;
 /** So many ids in a row must have counted by one before a gap means anything. */
 const countingMin = 8;
 const gapMax = 1_000;
+/** Of a message so much is kept, to see whether the next one is its rest. */
+const textCharsMax = 16_384;
 
 /** The watch on a link whose connection was just made. */
 export function startWatch(
@@ -96,6 +101,19 @@ function countIds(state: WatchState, frame: Frame): Watched {
   return { state: next, mistakes: lost ? [{ rule: 'silent-loss', ...where(frame) }] : [] };
 }
 
+/**
+ * True for what is no message by itself, and the rest of the one before: that filled its frame, lacked something by
+ * itself, or lacks nothing with this.
+ */
+function isRestOf(last: NonNullable<WatchState['last']>, text: string): boolean {
+  // Markup begins a message of its own, readable here or not.
+  if (text.trimStart().startsWith('<') || readRequest(text).kind !== 'unreadable') return false;
+  const before = readRequest(last.text);
+  const joined = readRequest(last.text + text);
+  const isWhole = joined.kind === 'nlets' || (joined.kind === 'ncic' && !joined.wrong);
+  return last.full || isWhole || (before.kind === 'ncic' && before.wrong);
+}
+
 function watchData(state: WatchState, frame: Extract<Frame, { type: 'data' }>): Watched {
   if (state.rules.negotiates && !state.opened) {
     return { state, mistakes: [{ rule: 'data-before-connect', ...where(frame) }] };
@@ -108,16 +126,18 @@ function watchData(state: WatchState, frame: Extract<Frame, { type: 'data' }>): 
   const counted = begins ? countIds(state, frame) : { state, mistakes: [] };
   const mistakes = [...counted.mistakes];
   const { last } = state;
+  const text = frame.payload.toString('latin1', 0, textCharsMax);
+  let joined = text;
   if (begins && last !== undefined) {
-    const isPart = last.full && last.exchangeId !== frame.exchangeId;
-    if (isPart && readRequest(frame.payload.toString('latin1')).kind === 'unreadable') {
+    if (last.exchangeId !== frame.exchangeId && isRestOf(last, text)) {
       mistakes.push({ rule: 'split-new-id', ...where(frame) });
+      joined = (last.text + text).slice(0, textCharsMax);
     } else if (last.chunk === state.chunk && state.rules.window === 1) {
       mistakes.push({ rule: 'no-wait-for-ack', ...where(frame) });
     }
   }
   const full = frame.payload.length + state.rules.overheadBytes >= state.frameBytesMax;
-  const ended = { exchangeId: frame.exchangeId, chunk: state.chunk, full };
+  const ended = { exchangeId: frame.exchangeId, chunk: state.chunk, full, text: begins ? joined : '' };
   return {
     state: {
       ...counted.state,

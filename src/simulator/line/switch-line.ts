@@ -49,6 +49,15 @@ function isFaultCode(reason: CloseReason): reason is FaultCode {
   return reason !== 'CLOSED_BY_US' && reason !== 'CLOSED_BY_PEER';
 }
 
+/** Whether the client ended the connection, in whatever manner. */
+function isPeersEnd(reason: CloseReason): boolean {
+  return reason === 'CLOSED_BY_PEER' || reason === 'CONNECTION_FAILED' || reason === 'FRAME_CUT';
+}
+
+/** Statuses of a refusal where the profile has them: the same bytes again would not do, or came too fast (wire.md 5.3). */
+const permanentError = 0x0011;
+const logicalError = 0x0013;
+
 /** A client that comes back sooner than this looks like an attack (wire.md 4.3). */
 const reconnectMinMs = 30_000;
 const addressesMax = 1_000;
@@ -102,9 +111,11 @@ export class SwitchLine {
         onOpen: (link) => this.#onOpen(link),
         onMessage: (link, incoming) => this.#onMessage(link, incoming),
         onClosed: (link, reason) => {
+          const unfinished = this.#tap.unfinished(link);
           const rule = isFaultCode(reason) ? strictRuleOf(reason) : undefined;
-          if (rule !== undefined && this.#lastMistakes.get(link.id)?.rule !== rule) {
-            this.#onMistake(link, { rule, ...this.#tap.unfinished(link) });
+          const named = rule ?? (unfinished !== undefined && isPeersEnd(reason) ? 'more-without-final' : undefined);
+          if (named !== undefined && this.#lastMistakes.get(link.id)?.rule !== named) {
+            this.#onMistake(link, { rule: named, ...unfinished });
           }
           this.#options.book.add({ type: 'closed', linkId: link.id, reason });
           this.#options.log?.info({ code: 'LINK_CLOSED', reason, link: link.id });
@@ -256,14 +267,18 @@ export class SwitchLine {
     const request = readRequest(text ?? '', dayOf(clock.wallMs()));
     const fault = duplicate ? undefined : this.#tap.choose('message', factsOf(request));
     const scripted = fault?.fault === 'refuse' ? fault.reason : undefined;
-    const refused = unreadable ?? this.#refusals.get(place) ?? scripted ?? busy();
+    const broken = this.#refusals.get(place);
+    const refused = unreadable ?? broken ?? scripted ?? busy();
     this.#refusals.delete(place);
     const received = { type: 'received', linkId: link.id, exchangeId, duplicate, text: text ?? '' } as const;
     book.add(refused === undefined ? received : { ...received, refused });
     if (fault !== undefined) book.add({ type: 'fault', linkId: link.id, fault: fault.fault });
     if (refused !== undefined) {
       if (fault?.fault === 'refuse') this.#tap.planAnswer(link, exchangeId, fault);
-      incoming.refuse(refused);
+      incoming.refuse(
+        refused,
+        unreadable !== undefined ? permanentError : broken === refused ? logicalError : undefined,
+      );
       return;
     }
     this.#acknowledge(link, incoming, { fault, request });

@@ -209,7 +209,7 @@ export function stepAnswer(state: SessionState, event: Extract<SessionEvent, { t
   const exchangeId = named ? one.exchangeId : blocksIn;
   if (one.ackWanted) {
     const frame = refused
-      ? ({ type: 'nak', exchangeId, reason: printableReason(event.refusal) } as const)
+      ? refusalOf(exchangeId, printableReason(event.refusal), event.status)
       : ({ type: 'ack', exchangeId } as const);
     effects.push({ type: 'write', frame });
   }
@@ -225,6 +225,10 @@ export function stepAnswer(state: SessionState, event: Extract<SessionEvent, { t
   const released = releaseCopy(settled, one, { duplicate: !refused, effects });
   if (wasReading || !isReading(released.state)) return released;
   return { state: resumeReading(released.state, nowMs), effects: released.effects };
+}
+
+function refusalOf(exchangeId: number, reason: string, status: number | undefined): NakFrame {
+  return { type: 'nak', exchangeId, reason, ...(status === undefined ? {} : { status }) };
 }
 
 function lastBlockOf({ rules }: SessionState, { digest }: Owed, nowMs: number): LastBlock | undefined {

@@ -149,7 +149,7 @@ export type SessionEvent =
   | { readonly type: 'send'; readonly exchangeId: number; readonly payload: Buffer; readonly repeatable: boolean }
   /** The second attempt is on file and may leave. */
   | { readonly type: 'resend'; readonly exchangeId: number }
-  | { readonly type: 'answer'; readonly token: number; readonly refusal?: string }
+  | { readonly type: 'answer'; readonly token: number; readonly refusal?: string; readonly status?: number | undefined }
   | { readonly type: 'tick' }
   | { readonly type: 'peer-ended' }
   | { readonly type: 'close'; readonly reason: CloseReason };

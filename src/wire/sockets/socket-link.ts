@@ -19,7 +19,7 @@ import {
   startSession,
   windowFree,
 } from '../session/state.ts';
-import { Delivered } from './delivered.ts';
+import { type Answer, Delivered } from './delivered.ts';
 
 /** A look at everything a link reads and writes, for captures and for the practice switch; all optional. */
 export interface LinkTap {
@@ -79,8 +79,10 @@ export class SocketLink implements Link {
   #chunkAtMs: number | undefined;
 
   /** One function a link, not two a payload. */
-  readonly #answer = (token: number, refusal: string | undefined): void =>
-    this.#run(refusal === undefined ? { type: 'answer', token } : { type: 'answer', token, refusal });
+  readonly #answer: Answer = (token, refusal) => {
+    if (refusal === undefined) this.#run({ type: 'answer', token });
+    else this.#run({ type: 'answer', token, refusal: refusal.reason, status: refusal.status });
+  };
 
   constructor(options: SocketLinkOptions) {
     this.id = options.id;

@@ -245,6 +245,46 @@ test.each(Object.keys(strictRules) as StrictRuleName[])('strict mode names %s an
   expect(simulator.events.filter((event) => event.type === 'mistake')).toHaveLength(1);
 });
 
+test('a message is known as the rest of the one before wherever it was cut, part by part (wire.md 12)', async () => {
+  const simulator = await stage.simulator(quiet, { strict: true });
+  const client = new RawClient(simulator);
+  await client.open();
+  const text = inquiry('C1');
+  const parts = [text.slice(0, -20), text.slice(-20, -6), text.slice(-6)];
+  for (const [at, part] of parts.entries()) {
+    client.frames(client.data(2 + at, part));
+    const answer = await client.next(at === 0 ? 'ack' : 'nak');
+    if (at > 0) expect(answer).toMatchObject({ reason: expect.stringContaining('split-new-id') });
+  }
+  client.frames(client.data(9, inquiry('C2')));
+  await client.next('ack');
+});
+
+test.each(['end', 'reset'] as const)('a message whose client goes in the middle of it is named (%s)', async (how) => {
+  const simulator = await stage.simulator(quiet, { strict: true });
+  const client = new RawClient(simulator);
+  await client.open();
+  const at = client.written;
+  client.frames(client.data(2, 'SYNTHETIC', false), { type: 'heartbeat', exchangeId: 3 });
+  await client.next('heartbeat');
+  if (how === 'end') client.socket.end();
+  else client.socket.resetAndDestroy();
+  await simulator.waitFor((event) => event.type === 'closed');
+  expect(simulator.events.findLast((event) => event.type === 'mistake')).toMatchObject({
+    rule: 'more-without-final',
+    exchangeId: 2,
+    offset: at,
+  });
+});
+
+test('a refusal for a broken rule says that the message came too fast, not that it may come again (wire.md 5.3)', async () => {
+  const simulator = await stage.simulator(quiet, { strict: true, profile: 'dmpp-2020' });
+  const client = new RawClient(simulator, dmpp);
+  client.frames(client.data(1, inquiry('C1')), client.data(2, inquiry('C2')));
+  expect(await client.next('nak')).toMatchObject({ exchangeId: 2, status: 0x13 });
+  expect((await mistake(simulator)).rule).toBe('no-wait-for-ack');
+});
+
 test('a message that is never completed is named when its time is over', async () => {
   const simulator = await stage.simulator(quiet, { strict: true });
   const client = new RawClient(simulator);

@@ -50,5 +50,5 @@ VOLUME /var/lib/hitline
 # HITLINE_HEALTH names what must answer: https://HOST:PORT, http://HOST:PORT or tcp://HOST:PORT. Without it the check only
 # shows that the container can still run a program, which is all there is to ask of a terminal.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 CMD ["node", "bin/health.cjs"]
-ENTRYPOINT ["/usr/bin/tini", "--", "node", "--disable-warning=ExperimentalWarning", "src/cli/main.ts"]
+ENTRYPOINT ["/usr/bin/tini", "--", "node", "--disable-warning=ExperimentalWarning", "--max-semi-space-size=8", "src/cli/main.ts"]
 CMD ["--help"]

@@ -112,3 +112,11 @@ test('where the launcher stays as the parent, SIGUSR2 reaches the program, which
   const [code] = (await once(child, 'close')) as [number | null];
   expect({ code, said }).toEqual({ code: 3, said: 'uptold' });
 });
+
+test('a gateway is started with room for what it holds and not for what is long gone', () => {
+  const say = 'console.log([process.argv[2] ?? "", ...process.execArgv].join("+"));\n';
+  writeFileSync(join(clone, 'say.ts'), say);
+  const small = 'gateway+--disable-warning=ExperimentalWarning+--max-semi-space-size=8+--max-old-space-size=1024\n';
+  expect(runInClone('gateway', '--check')).toMatchObject({ status: 0, stdout: small });
+  expect(runInClone('ledger', 'verify')).toMatchObject({ stdout: 'ledger+--disable-warning=ExperimentalWarning\n' });
+});

@@ -1,11 +1,15 @@
 /** A gateway as a process of its own, started as its launcher starts it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { systemClock } from '../../src/host/clock.ts';
 import { hangMs } from '../support/until.ts';
 
 const root = join(import.meta.dirname, '../..');
+const launcher = createRequire(import.meta.url)('../../bin/setup.cjs') as {
+  nodeFlags(words: readonly string[]): readonly string[];
+};
 
 /** The addresses a running gateway printed. */
 export interface Ready {
@@ -30,13 +34,8 @@ export async function startGatewayProcess(
   configFile: string,
   logFile: string,
 ): Promise<{ readonly child: ChildProcess; readonly ready: Ready }> {
-  const words = [
-    '--disable-warning=ExperimentalWarning',
-    join(root, 'src/cli/main.ts'),
-    'gateway',
-    '--config',
-    configFile,
-  ];
+  const own = ['gateway', '--config', configFile];
+  const words = [...launcher.nodeFlags(own), join(root, 'src/cli/main.ts'), ...own];
   // As the launcher does: what was compiled once need not be compiled at every start.
   const env = { ...process.env, NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/hitline/compile') };
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], env });

@@ -4,6 +4,11 @@ import { type FaultCode, HitlineError } from '../../../faults/fault.ts';
 import { unpackAnswers } from './reader-answers.ts';
 import type { ReaderAnswers, ReaderAsk, ReaderMethods, ReaderSay, ThreadData } from './threads.ts';
 
+/** Room for what soon is gone. */
+const freshMb = 12;
+/** Many times the largest answer. A thread that may hold more sweeps so rarely that most of what it holds is gone long ago. */
+const readingMb = 512;
+
 /** A question and how its asker is told the answer. */
 export interface Question {
   readonly method: keyof ReaderMethods;
@@ -19,8 +24,10 @@ export class ReaderClient {
   #asked = 0;
   #gone = false;
 
-  constructor(data: ThreadData) {
-    this.#worker = new Worker(new URL('./reader-thread.ts', import.meta.url), { workerData: data });
+  /** `heapMbMax` is what the thread may hold besides what it has just made. */
+  constructor(data: ThreadData, heapMbMax = readingMb) {
+    const resourceLimits = { maxYoungGenerationSizeMb: freshMb, maxOldGenerationSizeMb: heapMbMax };
+    this.#worker = new Worker(new URL('./reader-thread.ts', import.meta.url), { workerData: data, resourceLimits });
     this.#worker.on('message', (answers: ReaderAnswers) => {
       for (const one of unpackAnswers(answers)) this.#hear(one);
     });

@@ -33,8 +33,10 @@ import { ReaderClient } from './reader-client.ts';
 import { ReaderPair } from './reader-pair.ts';
 import type { CommitterAsk, CommitterSay, Done, ThreadData } from './threads.ts';
 
-/** The committer makes many small things that soon are gone; with room for them it sweeps less often. */
-const resourceLimits = { maxYoungGenerationSizeMb: 64 };
+/** The committer makes many small things that soon are gone. Told of a great heap, it would let four times as much lie before it sweeps. */
+const resourceLimits = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 512 };
+/** What a walk over everything may hold: it knows each row that was ever purged. */
+const provingMb = 4_096;
 /** Batches under way: one at the disk, one ready behind it. */
 const batchesMax = 2;
 /** How often the log is asked to forget what was purged while a reader hindered it. */
@@ -144,7 +146,7 @@ class FileLedger implements SqliteLedger {
   async verify(): Promise<VerifyReport> {
     await this.#heads?.begun();
     // A walk over everything must not stand in the way of the console's questions.
-    const own = new ReaderClient(threadData(this.#options));
+    const own = new ReaderClient(threadData(this.#options), provingMb);
     const known = { writer: this.#options.writer, ...this.#head };
     try {
       return heldAgainst(known, await own.ask('verify'));

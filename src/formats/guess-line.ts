@@ -16,6 +16,7 @@ export function guessLineOf(clean: string, lexicon: Lexicon): Line {
   if (found[1] !== undefined) {
     // A State's own key bears the header of the line that carries it, which says nothing of whose key it is.
     if (table?.line === 'state' && table.form !== 'nlets') return 'state';
+    if (table?.alsoHeaders?.includes(found[1])) return table.line;
     return found[1].startsWith('2') ? 'iii' : 'ncic';
   }
   if (nletsForm.test(head)) return table?.line === 'state' ? 'state' : 'nlets';

@@ -33,6 +33,8 @@ export interface FieldUse {
   readonly max?: number;
   /** Must be there as soon as that field is there. */
   readonly with?: string;
+  /** That field may also stand bare, with none of those that go with it; some States take it so. */
+  readonly bare?: boolean;
   /** A `must` that falls away when one of these fields is there. */
   readonly unless?: readonly string[];
   /** Allowed only while another field has one of these values. */
@@ -99,6 +101,8 @@ export interface KeyTable {
   readonly class: KeyClass;
   /** The first four characters of the header of its line, such as `1N01`. */
   readonly header?: string;
+  /** Headers of other lines that may carry it too, where no source says which does. */
+  readonly alsoHeaders?: readonly string[];
   readonly form: 'coded' | 'positional' | 'nlets' | 'free-text';
   /** Keys that answer it. */
   readonly replies: readonly string[];

@@ -7,6 +7,7 @@ export const offenseFields: readonly FieldRow[] = [
     name: 'offense',
     min: 4,
     max: 24,
+    maxProvenance: 'recalled',
     class: 'code',
     tables: ['OFF'],
     tableByEdit: true,

@@ -65,6 +65,18 @@ export const removalFields: readonly FieldRow[] = [
     source: 'FCIC-XML',
   },
   {
+    code: 'RORI',
+    name: 'recovering agency identifier (Florida name of RRI)',
+    min: 9,
+    max: 9,
+    class: 'alnum',
+    edits: ['ori'],
+    rule: 'Must be an ORI.',
+    sensitive: false,
+    provenance: 'state',
+    source: 'FCIC-XML',
+  },
+  {
     code: 'RCA',
     name: 'recovering agency case number',
     min: 1,

@@ -32,9 +32,9 @@ const ziFields: readonly FieldUse[] = [oneOf('subject', 'FBI', 9), oneOf('subjec
 
 /** IQ. */
 const iqFields: readonly FieldUse[] = [
-  must('NAM', 30),
-  must('DOB', 8),
-  must('SEX', 1),
+  must('NAM', 30, { note: 'or by SOC or MNU', unless: ['SOC', 'MNU'] }),
+  must('DOB', 8, { unless: ['SOC', 'MNU'] }),
+  must('SEX', 1, { unless: ['SOC', 'MNU'] }),
   must('PUR', 1),
   must('ATN', 30),
   may('RAC', 1),

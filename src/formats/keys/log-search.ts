@@ -22,6 +22,7 @@ export const logSearchKeys: readonly KeyTable[] = [
       form: 'nlets',
       replies: ['NLR'],
       fields: nlqFields,
+      rules: ['either-subject'],
       destinations: { max: 1, kind: 'region', only: 'NL', provenance: 'verified', source: 'NLETS N19' },
       fieldsProvenance: 'verified',
       note: 'Destination NL.',

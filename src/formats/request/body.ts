@@ -4,7 +4,7 @@
  */
 import { type CompiledField, type CompiledKey, type Lexicon, packCode } from '../lexicon.ts';
 import { isMet, meet, noneMet, type Presence } from '../rules/presence.ts';
-import { type CheckPlace, checkValue } from './check-value.ts';
+import { type CheckPlace, checkAsked, checkValue } from './check-value.ts';
 import type { CleanText } from './clean-text.ts';
 import { nearCodes } from './near-codes.ts';
 import { skipBlanks } from './nlets-header.ts';
@@ -72,6 +72,8 @@ interface Walk extends BodyContext {
   readonly place: CheckPlace;
   readonly byCode: CompiledKey['byCode'] | undefined;
   readonly modifies: boolean;
+  /** It asks of NCIC, III or a State, where several values widen the search (recalled). */
+  readonly asks: boolean;
   readonly takesAny: boolean;
   /** The next line break and the next period at or after the place looked at, so that no stretch of text is searched twice. */
   nextBreak: number;
@@ -92,6 +94,7 @@ function startWalk(context: BodyContext): Walk {
     place: { report, lexicon, at: 0, today, offsetOf: clean.offsetOf },
     byCode: key?.byCode,
     modifies: isModification(key),
+    asks: isSearch(key),
     takesAny: takesAnyField(key),
     nextBreak: -1,
     nextDot: -1,
@@ -179,7 +182,9 @@ export function noteCount(field: CompiledField, place: CheckPlace): void {
 /** Puts the value that stands at `walk.place` where it belongs, or says why it cannot. */
 function takeValue(walk: Walk, field: CompiledField, value: string): void {
   if (value !== '') {
-    checkValue(field, walk.clean.hasLowerCase ? value.toUpperCase() : value, walk.place);
+    const capitals = walk.clean.hasLowerCase ? value.toUpperCase() : value;
+    if (walk.asks) checkAsked(field, capitals, walk.place);
+    else checkValue(field, capitals, walk.place);
   } else if (walk.modifies) {
     addWarning(walk.report, 'FIELD_DELETED', {
       field: field.code,
@@ -200,10 +205,15 @@ function takeValue(walk: Walk, field: CompiledField, value: string): void {
   } else addFault(walk.report, 'FIELD_TWICE', { field: field.code, offset: walk.clean.offsetOf(walk.place.at) });
 }
 
+/** A question to NCIC, III or a State, which may take several values of one field (recalled). */
+export function isSearch(key: CompiledKey | undefined): boolean {
+  const kind = key?.table.class;
+  return (kind === 'inquiry' || kind === 'history') && key?.table.line !== 'nlets';
+}
+
 /** A field may repeat when the dictionary says so, or in a question, where repeating widens the search (recalled). */
 export function mayRepeat(key: CompiledKey | undefined, field: CompiledField): boolean {
-  const kind = key?.table.class;
-  return field.repeats || ((kind === 'inquiry' || kind === 'history') && key?.table.line !== 'nlets');
+  return field.repeats || isSearch(key);
 }
 
 /** The field whose code stands at this place: three-letter codes of the key itself are found without making a string. */

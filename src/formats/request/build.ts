@@ -5,9 +5,18 @@ import type { BuildResult, Message, Stamps } from '../message.ts';
 import { checkTogether } from '../rules/cross-rules.ts';
 import { meet, noneMet } from '../rules/presence.ts';
 import { isOri } from '../rules/value-edits.ts';
-import { codeLengthAt, fieldFor, isModification, knownCodes, mayRepeat, noteCount, takesAnyField } from './body.ts';
+import {
+  codeLengthAt,
+  fieldFor,
+  isModification,
+  isSearch,
+  knownCodes,
+  mayRepeat,
+  noteCount,
+  takesAnyField,
+} from './body.ts';
 import { checkDestinations, checkFreeText, checkHeader, checkOrigin } from './check-message.ts';
-import { type CheckPlace, checkValue } from './check-value.ts';
+import { type CheckPlace, checkAsked, checkValue } from './check-value.ts';
 import { nearCodes } from './near-codes.ts';
 import { hasFreeBody, parseWith } from './parse.ts';
 import { addFault, addWarning, newReport, type Report } from './rule-note.ts';
@@ -67,7 +76,10 @@ function wouldSplit(key: CompiledKey, field: CompiledField, value: string): bool
 function buildValue(building: Building, field: CompiledField, value: string): string {
   const sent = sentValue(field, value);
   if (wouldSplit(building.key, field, sent)) addFault(building.report, 'VALUE_SEPARATOR', { field: field.code });
-  if (sent !== '') checkValue(field, field.class === 'text' ? sent.toUpperCase() : sent, building.place);
+  if (sent !== '') {
+    const check = isSearch(building.key) ? checkAsked : checkValue;
+    check(field, field.class === 'text' ? sent.toUpperCase() : sent, building.place);
+  }
   return sent;
 }
 

@@ -78,7 +78,7 @@ export function checkHeader(key: CompiledKey | undefined, header: string | undef
   const own = key?.table.header;
   if (own === undefined || header === undefined) return;
   const { prefix } = splitHeader(header);
-  if ((headersOf[own] ?? [own]).includes(prefix)) return;
+  if ((headersOf[own] ?? [own]).includes(prefix) || key?.table.alsoHeaders?.includes(prefix)) return;
   addWarning(report, 'HEADER_OTHER_LINE', { offset: 0, detail: `${own} is its own. (Rule verified: LEDS-MKE.)` });
 }
 

@@ -156,6 +156,20 @@ function checkLatest(field: CompiledField, value: string, place: CheckPlace): vo
 }
 
 /**
+ * Checks what stands behind a code in a question: one value, or several with commas between, each by itself. That some keys take
+ * several so is recalled (ncic.md, section 1.2), and warned of.
+ */
+export function checkAsked(field: CompiledField, value: string, place: CheckPlace): void {
+  if (field.class === 'name' || field.class === 'text' || !value.includes(',')) {
+    checkValue(field, value, place);
+    return;
+  }
+  for (const one of value.split(',')) checkValue(field, one.trim(), place);
+  const says = 'Several values with commas between; repeat the field if the State does not take them so.';
+  note(field, place, { code: 'VALUE_FORM', provenance: 'recalled', says, source: 'recalled' });
+}
+
+/**
  * Checks a value, in capitals, and adds what is wrong to the report. Recalled rules warn; verified and State rules refuse.
  */
 export function checkValue(field: CompiledField, value: string, place: CheckPlace): void {

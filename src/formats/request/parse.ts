@@ -107,10 +107,7 @@ function readBody(context: BodyContext, bodyAt: number, destinations: readonly s
 
 function parseNlets(reading: Reading): ParseResult {
   const head: NletsHeader | undefined = readNletsHeader(reading.clean, reading.report);
-  if (head === undefined) {
-    addFault(reading.report, 'NOT_A_MESSAGE', { offset: 0 });
-    return failed(reading.report);
-  }
+  if (head === undefined) return notAMessage(reading);
   const key = findKey(reading, head.key);
   const { clean, report, lexicon, today } = reading;
   if (key !== undefined) checkOrigin(key, head.ori, { report, clean });
@@ -138,10 +135,7 @@ function parseNlets(reading: Reading): ParseResult {
 function parseNcic(reading: Reading): ParseResult {
   const { clean, report, lexicon, today } = reading;
   const head = readNcicHead(clean, report);
-  if (head === undefined) {
-    addFault(report, 'NOT_A_MESSAGE', { offset: 0 });
-    return failed(report);
-  }
+  if (head === undefined) return notAMessage(reading);
   const key = findKey(reading, head.key);
   checkHeader(key, head.header, report);
   const body =
@@ -219,7 +213,9 @@ function isNletsShaped(reading: Reading): boolean {
   return reading.lexicon.keys.get(key ?? '')?.table.form === 'nlets';
 }
 
-function notAMessage(reading: Reading): ParseResult {
-  addFault(reading.report, 'NOT_A_MESSAGE', { offset: 0 });
-  return failed(reading.report);
+/** Values may be in small letters; header, key, ORI and field codes may not, and whoever wrote them so is told. */
+function notAMessage({ report, clean }: Reading): ParseResult {
+  const detail = clean.hasLowerCase ? 'Write header, key, ORI and field codes in capitals.' : undefined;
+  addFault(report, 'NOT_A_MESSAGE', { offset: 0, detail });
+  return failed(report);
 }

@@ -48,11 +48,16 @@ function checkGroups(look: Look): void {
   }
 }
 
+/** True when a field stands with none of those that go with it. */
+function isBare(look: Look, partner: string): boolean {
+  return !look.key.partners.some((one) => one.partner === partner && has(look.fields, one.use.code));
+}
+
 function checkPartners(look: Look): void {
   for (const { use, partner, provenance } of look.key.partners) {
     const here = has(look.fields, use.code);
     const there = has(look.fields, partner);
-    if (here === there) continue;
+    if (here === there || (there && use.bare === true && isBare(look, partner))) continue;
     const missing = there ? use.code : partner;
     addByRule(look.report, 'FIELD_PARTNER_MISSING', {
       // A value without the number it belongs to is odd; the number without it breaks the rule.

@@ -16,6 +16,7 @@ const fieldUse = z.strictObject({
   group: word.exactOptional(),
   max: count.exactOptional(),
   with: fieldCode.exactOptional(),
+  bare: z.boolean().exactOptional(),
   unless: z.array(fieldCode).exactOptional(),
   only: z.record(fieldCode, z.array(word)).exactOptional(),
   note: word.exactOptional(),

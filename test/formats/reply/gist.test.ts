@@ -1,6 +1,6 @@
 /** What can be told of a text that does not parse, since a YQ opens a case all the same (DESIGN.md, section 3). */
 import { describe, expect, test } from 'vitest';
-import { readGist } from '../../src/formats/language.ts';
+import { readGist } from '../../../src/formats/language.ts';
 
 const yq = 'YQ.WY0990200.CO0990100.*COJ1000001.TXT\nRTY/WP.REM/SEE W000000009.NIC/W000000001\n';
 

@@ -276,7 +276,13 @@ function filesBelow(path: string): string[] {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return [];
   if (!found.isDirectory()) return found.isFile() ? [path] : [];
-  return readdirSync(path).flatMap((name) => filesBelow(join(path, name)));
+  try {
+    return readdirSync(path).flatMap((name) => filesBelow(join(path, name)));
+  } catch (error) {
+    // A running gateway takes folders away as well as files.
+    if ((error as { code?: unknown }).code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 /**
@@ -284,6 +290,7 @@ function filesBelow(path: string): string[] {
  * SQLite's readers and writers in it would no longer keep out of each other's way.
  */
 function bytesOf(files: readonly string[]): Buffer {
+  if (files.length === 0) return Buffer.alloc(0);
   return spawnSync('cat', ['--', ...files], { maxBuffer: 2_000_000_000, stdio: ['ignore', 'pipe', 'ignore'] }).stdout;
 }
 

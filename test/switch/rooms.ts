@@ -83,6 +83,8 @@ export interface Rooms {
   readonly link: ScriptedLink;
   readonly sender: Sender;
   readonly faults: unknown[];
+  /** The process dies where it stands and starts again over the same ledger, with a new line to the switch. */
+  crash(): Promise<void>;
   /** Lets time pass: what falls due fires in its turn, what is queued is sent. */
   pass(ms: number): Promise<void>;
   fromSwitch(text: string): Promise<void>;
@@ -140,14 +142,14 @@ export async function openRooms(
     },
   };
   const faults: unknown[] = [];
-  let sender: Sender | undefined;
+  let house: House | undefined;
   const change = makeChanger({
     ledger,
     clock,
     perform: (effects, moved) => {
       counts.moved(moved);
       options.onEffects?.(effects);
-      for (const effect of effects) if (effect.do === 'ready') void sender?.ring(effect.bell);
+      for (const effect of effects) if (effect.do === 'ready') void house?.sender.ring(effect.bell);
     },
   });
   const parts: Parts = {
@@ -157,7 +159,7 @@ export async function openRooms(
     change,
     ids,
     references: leaseReferences(change, 'A'),
-    line: { place: () => sender?.place(), settled: async (id) => sender?.settled(id) },
+    line: { place: () => house?.sender.place(), settled: async (id) => house?.sender.settled(id) },
     frames: makeFrames(change, ids),
     counts,
     sources: { find: async () => undefined },
@@ -165,13 +167,20 @@ export async function openRooms(
     certificates: { failing: new Set(), follow: () => () => undefined },
     language: speak(options.profile, clock),
   };
-  sender = makeSender(parts, (error) => faults.push(error));
-  const link = new ScriptedLink();
-  await sender.linkUp(link);
-  return rooms({ parts, ledger, clock, link, sender, faults });
+  house = { sender: makeSender(parts, (error) => faults.push(error)), link: new ScriptedLink() };
+  await house.sender.linkUp(house.link);
+  return rooms({ parts, ledger, clock, house, faults });
 }
 
-type Ground = Pick<Rooms, 'parts' | 'ledger' | 'clock' | 'link' | 'sender' | 'faults'>;
+/** What dies with the process. */
+interface House {
+  sender: Sender;
+  link: ScriptedLink;
+}
+
+interface Ground extends Pick<Rooms, 'parts' | 'ledger' | 'clock' | 'faults'> {
+  readonly house: House;
+}
 
 type Looks = Pick<Rooms, 'ours' | 'held' | 'out' | 'inbound' | 'cases' | 'alarms' | 'notices' | 'armed'>;
 
@@ -215,8 +224,20 @@ function looksOf(ledger: MemoryLedger): Looks {
   };
 }
 
+/** A new sender and a new line to the switch over the same ledger; the old ones are gone with what they were about to do. */
+async function startAgain({ parts, house, faults }: Ground): Promise<void> {
+  const before = house.link;
+  before.state = 'closed';
+  house.link = new ScriptedLink(`${before.id}+`);
+  house.link.outcome = before.outcome;
+  house.link.reason = before.reason;
+  house.sender = makeSender(parts, (error) => faults.push(error));
+  await house.sender.recover();
+  await house.sender.linkUp(house.link);
+}
+
 function rooms(ground: Ground): Rooms {
-  const { parts, ledger, clock, sender } = ground;
+  const { parts, ledger, clock, faults, house } = ground;
   let exchangeId = 0;
   const station = parts.config.doors.station.stations[0];
   const arrival = (text: string, linkId: string) => {
@@ -228,8 +249,21 @@ function rooms(ground: Ground): Rooms {
   };
   const looks = looksOf(ledger);
   const self: Rooms = {
-    ...ground,
+    parts,
+    ledger,
+    clock,
+    faults,
+    get sender() {
+      return house.sender;
+    },
+    get link() {
+      return house.link;
+    },
     ...looks,
+    async crash() {
+      await startAgain(ground);
+      await quiet();
+    },
     async pass(ms) {
       const endMs = clock.wallMs() + ms;
       for (;;) {
@@ -240,7 +274,7 @@ function rooms(ground: Ground): Rooms {
         if (next === undefined) break;
         await fireDeadline(parts, next);
       }
-      for (const bell of await queuedSource(ledger).dueAtOrBefore(clock.wallMs(), 100)) await sender.ring(bell);
+      for (const bell of await queuedSource(ledger).dueAtOrBefore(clock.wallMs(), 100)) await house.sender.ring(bell);
       await quiet();
     },
     async fromSwitch(text) {

@@ -4,8 +4,7 @@
  */
 import { HitlineError } from '../../faults/fault.ts';
 import { type ConfirmationClass, caseMachine } from '../cases/case.ts';
-import { answerArrived } from '../cases/case-work.ts';
-import { mayAnswer } from '../cases/our-answer.ts';
+import { answerArrived, mayAnswer } from '../cases/our-answer.ts';
 import type { Change, Held } from '../change.ts';
 import { arm, callOff } from '../deadlines/deadline.ts';
 import { armExpiry } from '../outbound/drafting.ts';
@@ -175,7 +174,7 @@ export async function resolveMessage(
       texts: reasonText(reason),
     });
     if (decision === 'arrived') {
-      await answerArrived(change, { id, state });
+      await answerArrived({ parts, change }, { id, state });
       await keepAnswerWait({ parts, change }, id, state);
     } else if (decision === 'give-up')
       await messageEnded(

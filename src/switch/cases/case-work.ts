@@ -4,7 +4,7 @@ import type { Change, Held } from '../change.ts';
 import { arm, callOff, type DeadlineKind, isArmed } from '../deadlines/deadline.ts';
 import type { OutboundState } from '../outbound/outbound-message.ts';
 import type { Parts, Work } from '../parts.ts';
-import { answerStopsClock, type CaseState, type ConfirmationClass, caseMachine, type Proposal } from './case.ts';
+import { type CaseState, caseMachine, type Proposal } from './case.ts';
 
 /** The most open cases looked through for a match; beyond it the gateway is not a Records Section any more. */
 const openCasesMax = 5_000;
@@ -13,7 +13,7 @@ const closedCasesMax = 100;
 
 /** The clocks of a case itself; one of them, or the approval of a message of its own, is always armed while it is open. */
 const caseClocks: readonly DeadlineKind[] = ['confirm', 'answer', 'telephone', 'follow-up'];
-const everyClock: readonly DeadlineKind[] = [...caseClocks, 'warn-half', 'warn-late'];
+export const everyClock: readonly DeadlineKind[] = [...caseClocks, 'warn-half', 'warn-late'];
 
 /** How long an answer may take: the clock of the priority. */
 export function confirmMs(parts: Parts, priority: 'U' | 'R'): number {
@@ -224,28 +224,6 @@ export async function keepClock({ parts, change }: Work, caseId: string): Promis
   if (await isArmed(change, caseId, caseClocks)) return;
   const dueAtMs = change.now.atMs + parts.config.clocks.followUpMs;
   await arm(change, 'follow-up', { stream: 'case', id: caseId, caseId, dueAtMs });
-}
-
-/** A YR of ours was acknowledged: only now does the clock of their request stop. */
-export async function answerArrived(
-  change: Change,
-  answer: { readonly id: string; readonly state: OutboundState },
-): Promise<void> {
-  const { caseId, answersAs, answersUntilMs: untilMs, undelivered } = answer.state;
-  // The acknowledgement of the switch says nothing once the network has said that it did not arrive.
-  if (answer.state.key !== 'YR' || caseId === null || answersAs === null || undelivered) return;
-  const held = await change.get(caseMachine, caseId);
-  if (held?.state.status !== 'open' || held.state.side !== 'answer') return;
-  const as = answersAs as ConfirmationClass;
-  const after = await change.apply(caseMachine, caseId, {
-    event: { type: 'ANSWERED', messageId: answer.id, as, untilMs },
-    actor: 'system',
-  });
-  if (!answerStopsClock(as, untilMs)) return;
-  await callOff(change, caseId, everyClock);
-  if (after.status === 'open' && untilMs !== null) {
-    await arm(change, 'follow-up', { stream: 'case', id: caseId, caseId, dueAtMs: untilMs });
-  }
 }
 
 /** What we answered did not arrive: when it had stopped the clock, the case is open again at its original due time. */

@@ -204,7 +204,8 @@ function stepAsk(state: CaseState, event: CaseEvent): CaseState | undefined {
         ...state,
         phase: 'CLOCK RUNNING',
         questionId: event.questionId,
-        requestNumber: event.requestNumber,
+        // An earlier request that leaves once more does not set the count back.
+        requestNumber: Math.max(state.requestNumber, event.requestNumber),
         startedAtMs: state.startedAtMs ?? event.dueAtMs,
         dueAtMs: event.dueAtMs,
         stoppedAtMs: null,
@@ -236,7 +237,8 @@ function stepAsk(state: CaseState, event: CaseEvent): CaseState | undefined {
     case 'TELEPHONE':
       return { ...state, owner: event.owner, phase: 'NOT DELIVERED - TELEPHONE THE AGENCY' };
     case 'CONTACTED':
-      return { ...state, phase: 'CONTACTED BY TELEPHONE - DOCUMENT IT' };
+      // The telephone clock has ended, and nothing is due before the request that documents the contact has left.
+      return { ...state, dueAtMs: null, phase: 'CONTACTED BY TELEPHONE - DOCUMENT IT' };
     default:
       return undefined;
   }
@@ -278,7 +280,8 @@ function stepAnswer(state: CaseState, event: CaseEvent): CaseState | undefined {
 
 /** Our YR was acknowledged: the clock stops when it confirms, denies or names a time; only the first two end the case. */
 function answered(state: CaseState, event: Extract<CaseEvent, { type: 'ANSWERED' }>, atMs: number): CaseState {
-  const taken = { ...state, answerId: null, outcome: event.as };
+  const answerId = state.answerId === event.messageId ? null : state.answerId;
+  const taken = { ...state, answerId, outcome: event.as };
   if (!answerStopsClock(event.as, event.untilMs)) return { ...taken, phase: outcomePhase[event.as] };
   const over = event.as !== 'time-named';
   return {

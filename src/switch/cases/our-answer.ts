@@ -2,12 +2,14 @@
 import type { SourceCheck } from '../../console/contract.ts';
 import { type Fault, HitlineError } from '../../faults/fault.ts';
 import type { Message, Values } from '../../formats/message.ts';
+import { arm, callOff } from '../deadlines/deadline.ts';
 import { fileDraft, layOut, type Wish } from '../outbound/drafting.ts';
+import { withdrawWaiting } from '../outbound/message-end.ts';
 import type { OutboundState } from '../outbound/outbound-message.ts';
 import type { Parts, Work } from '../parts.ts';
 import { textOfMessage } from '../records/message-text.ts';
-import { type CaseState, type ConfirmationClass, caseMachine } from './case.ts';
-import { openCases } from './case-work.ts';
+import { answerStopsClock, type CaseState, type ConfirmationClass, caseMachine } from './case.ts';
+import { everyClock, openCases } from './case-work.ts';
 
 /** Which letter a class has in CON. The letters are recalled (nlets.md, 3.4); REM says the same in words. */
 const confirmationLetter: Readonly<Record<ConfirmationClass, string>> = {
@@ -161,6 +163,35 @@ function repeated(asked: Message | undefined, state: CaseState): Values {
     'BHN',
   ];
   return Object.fromEntries(Object.entries(asked.fields).filter(([code]) => kept.includes(code)));
+}
+
+/** A YR of ours was acknowledged: only now does the clock of their request stop. */
+export async function answerArrived(
+  { parts, change }: Work,
+  answer: { readonly id: string; readonly state: OutboundState },
+): Promise<void> {
+  const { caseId, answersAs, answersUntilMs: untilMs, undelivered } = answer.state;
+  // The acknowledgement of the switch says nothing once the network has said that it did not arrive.
+  if (answer.state.key !== 'YR' || caseId === null || answersAs === null || undelivered) return;
+  const held = await change.get(caseMachine, caseId);
+  if (held?.state.status !== 'open' || held.state.side !== 'answer') return;
+  const as = answersAs as ConfirmationClass;
+  const after = await change.apply(caseMachine, caseId, {
+    event: { type: 'ANSWERED', messageId: answer.id, as, untilMs },
+    actor: 'system',
+  });
+  if (!answerStopsClock(as, untilMs)) return;
+  await callOff(change, caseId, everyClock);
+  if (after.status === 'open' && untilMs !== null) {
+    await arm(change, 'follow-up', { stream: 'case', id: caseId, caseId, dueAtMs: untilMs });
+  }
+  if (after.status === 'open') return;
+  // Drafted when this one was thought lost: a second answer would contradict it, or say it twice.
+  await withdrawWaiting({ parts, change }, caseId, {
+    actor: 'system',
+    line: 'An earlier answer arrived and closed the case.',
+    fits: (one) => one.key === 'YR',
+  });
 }
 
 /**

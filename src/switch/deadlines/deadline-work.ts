@@ -1,6 +1,7 @@
 /** What happens when a deadline falls due: one table, one action a kind. A ring is only a bell; the row decides. */
 import { type AlarmCode, raise } from '../alarms/alarm.ts';
 import { caseMachine } from '../cases/case.ts';
+import { keepClock } from '../cases/case-work.ts';
 import { draftNextRequest } from '../cases/next-request.ts';
 import { tellRequester } from '../delivery/tell-station.ts';
 import { armApproval } from '../outbound/drafting.ts';
@@ -23,6 +24,11 @@ const alarmOnly = (code: AlarmCode): Due => {
 const confirmDue: Due = async ({ parts, change }, deadline) => {
   const held = await change.get(caseMachine, deadline.about);
   if (held === undefined || held.state.status === 'closed') return;
+  if (await requestWaits(parts, held.id)) {
+    await change.apply(caseMachine, held.id, { event: { type: 'LAPSED', nextDrafted: true }, actor: 'system' });
+    await keepClock({ parts, change }, held.id);
+    return raise(change, 'REQUEST_LAPSED', { alarmId: parts.ids.next('a'), caseId: held.id });
+  }
   const drafted = held.state.requestNumber < 3 && (await draftNextRequest({ parts, change }, held));
   if (!drafted) {
     await change.apply(caseMachine, held.id, { event: { type: 'LAPSED', nextDrafted: false }, actor: 'system' });
@@ -35,6 +41,12 @@ const confirmDue: Due = async ({ parts, change }, deadline) => {
   }
   await raise(change, drafted ? 'REQUEST_LAPSED' : 'NO_ANSWER_LEFT', { alarmId: parts.ids.next('a'), caseId: held.id });
 };
+
+/** A request of the case that has not left, such as one that a person sends once more: it comes first, and no other is drafted. */
+async function requestWaits({ ledger }: Parts, caseId: string): Promise<boolean> {
+  const status = ['HELD', 'QUEUED'];
+  return (await ledger.states({ stream: 'message', parent: caseId, key: 'YQ', status, limit: 1 })).length > 0;
+}
 
 /** Their YQ was not answered in time. The alarm repeats until it is. */
 const answerDue: Due = async ({ parts, change }, deadline) => {

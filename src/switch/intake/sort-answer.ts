@@ -169,6 +169,8 @@ async function sortSwitchStatus({ parts, change }: Work, pairing: Pairing): Prom
     event: { type: 'STATUS_CAME', answerId: messageId, undelivered: fate === 'never' && !copyOnly },
     actor: 'system',
   });
+  // In doubt it waited to be asked again, or to grow too old for that.
+  if (question.state.status === 'IN_DOUBT' && after.status === 'ACKED') await callOff(change, question.id, holdKinds);
   await keepAnswerWait({ parts, change }, question.id, after);
   const alarm = (code: AlarmCode) => raise(change, code, { alarmId: parts.ids.next('a'), messageId, caseId });
   if (fate === 'read') return alarm('READ_IT');

@@ -12,7 +12,7 @@ import { arm, type DeadlineKind } from '../deadlines/deadline.ts';
 import { tokensOf } from '../intake/tokens.ts';
 import type { Parts, Work } from '../parts.ts';
 import { fileIiiRequest, isIii } from '../records/iii-log.ts';
-import { faultsFor } from '../records/line-text.ts';
+import { codingOf, faultsFor } from '../records/line-text.ts';
 import { expectedSources } from '../routing/expected-sources.ts';
 import { isUnheld, type OutboundState, outboundMachine, type SendClass } from './outbound-message.ts';
 
@@ -77,7 +77,7 @@ export async function layOut(
   };
   const built = parts.language.build(message);
   if (!built.ok) return { ok: false, faults: built.faults };
-  const unsendable = faultsFor(built.text, parts.config.upstream.text);
+  const unsendable = faultsFor(built.text, codingOf(parts.config.upstream));
   if (unsendable.length > 0) return { ok: false, faults: unsendable };
   return {
     ok: true,

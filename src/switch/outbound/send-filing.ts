@@ -4,14 +4,14 @@
  */
 import type { Link, SendOutcome } from '../../wire/link.ts';
 import { raise } from '../alarms/alarm.ts';
-import { answerArrived, startAskClock, takeBackAskClock } from '../cases/case-work.ts';
-import { isStillMeant } from '../cases/our-answer.ts';
+import { startAskClock, takeBackAskClock } from '../cases/case-work.ts';
+import { answerArrived, isStillMeant } from '../cases/our-answer.ts';
 import type { Change, Held } from '../change.ts';
 import { arm, armAgain, callOff } from '../deadlines/deadline.ts';
 import { tellRequester } from '../delivery/tell-station.ts';
 import type { Parts, Work } from '../parts.ts';
 import { fileIiiAnswer, iiiMachine, isIii, isIiiAnswer } from '../records/iii-log.ts';
-import { bytesFor } from '../records/line-text.ts';
+import { bytesFor, codingOf } from '../records/line-text.ts';
 import { textOfMessage } from '../records/message-text.ts';
 import { armExpiry, holdKinds, sha256Of } from './drafting.ts';
 import { endMessage, keepAnswerWait, messageEnded } from './message-end.ts';
@@ -64,7 +64,7 @@ export async function fileLeaving(
 ): Promise<Leaving> {
   const { id, state } = held;
   const { link, exchangeId, text } = departure;
-  const payload = bytesFor(text, parts.config.upstream.text);
+  const payload = bytesFor(text, codingOf(parts.config.upstream, link.newline));
   const frameId = parts.frames.leaving(change, { link, exchangeId, payload, messageId: id });
   await change.apply(outboundMachine, id, {
     event: { type: 'SENT', frameId, exchangeId },
@@ -128,7 +128,7 @@ async function fileAcked({ parts, change }: Work, held: Held<OutboundState>): Pr
   const state = await change.apply(outboundMachine, held.id, { event: { type: 'ACKED' }, actor: 'system' });
   // In doubt it waited to be asked again, or to grow too old for that.
   if (held.state.status === 'IN_DOUBT') await callOff(change, held.id, holdKinds);
-  await answerArrived(change, { id: held.id, state });
+  await answerArrived({ parts, change }, { id: held.id, state });
   await keepAnswerWait({ parts, change }, held.id, state);
 }
 

@@ -2,7 +2,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { urgentRequest } from '../../../src/practice/dispatch-center.ts';
 import { acceptMessage, releaseMessage } from '../../../src/switch/approval/approval-desk.ts';
-import { classifyAnswer, closeByPerson, linkMessage, recordCheck } from '../../../src/switch/cases/case-desk.ts';
+import {
+  classifyAnswer,
+  closeByPerson,
+  linkMessage,
+  recordCheck,
+  recordContact,
+} from '../../../src/switch/cases/case-desk.ts';
 import { draftAnswer } from '../../../src/switch/cases/our-answer.ts';
 import { fileDraft, layOut, sha256Of } from '../../../src/switch/outbound/drafting.ts';
 import { fileOutcome } from '../../../src/switch/outbound/send-filing.ts';
@@ -45,9 +51,9 @@ const lastInbound = async () => {
   return row;
 };
 const newestHeld = async () => {
-  const [row] = await rooms.held();
-  if (row === undefined) throw new Error('nothing is held');
-  return row;
+  const row = (await rooms.held())[0];
+  expect(row, 'what is held').toBeDefined();
+  return row as NonNullable<typeof row>;
 };
 
 interface Crossing {
@@ -180,6 +186,53 @@ describe('our answer', () => {
     await rooms.pass(60 * minuteMs + 1);
     expect((await rooms.alarms()).filter((one) => one === 'ANSWER_OVERDUE').length).toBeGreaterThan(before);
   });
+});
+
+test('an answer that arrived after all takes back the one that was drafted when it was thought lost', async () => {
+  await rooms.fromSwitch(theirRequest());
+  const caseId = (await rooms.cases()).at(-1)?.id ?? '';
+  const draft = async (as: 'not-confirmed' | 'in-process'): Promise<string> => {
+    const drafted = await draftAnswer(rooms.parts, caseId, { osn: operator, name: 'OPERATOR SAMPLE', as, remarks: '' });
+    if (!drafted.ok) throw new Error('not drafted');
+    return drafted.id;
+  };
+  rooms.link.outcome = 'naked';
+  const first = await draft('in-process');
+  await rooms.approve(first);
+  const other = await draft('not-confirmed');
+  await rooms.approve(other);
+  const third = await draft('in-process');
+  await rooms.resolve(first, 'arrived');
+  expect(await caseOf(caseId)).toMatchObject({ status: 'open', answerId: third });
+  await rooms.resolve(other, 'arrived');
+  expect((await caseOf(caseId)).status).toBe('closed');
+  expect((await rooms.out(third)).status).toBe('WITHDRAWN');
+});
+
+test('a telephone contact ends the clock that it was, and the screen shows none until the documenting request has left', async () => {
+  const { id, caseId } = await rooms.asked();
+  await rooms.fromSwitch(networkSays('ER', '01', id));
+  const contact = { who: 'CLERK SAMPLE', number: '5550100122', atMs: 1, said: 'WILL ANSWER' };
+  await recordContact(rooms.parts, caseId, { osn: operator, contact });
+  expect((await caseOf(caseId)).dueAtMs).toBeNull();
+  await rooms.approve((await newestHeld()).id);
+  expect((await caseOf(caseId)).dueAtMs).toBe(rooms.clock.wallMs() + 10 * minuteMs);
+});
+
+test('a request that is sent once more comes before the next one, and the count of requests does not go back', async () => {
+  rooms.link.outcome = 'lost';
+  const { id, caseId } = await rooms.asked();
+  rooms.link.state = 'closed';
+  await rooms.resolve(id, 'send-again');
+  await rooms.pass(10 * minuteMs + 1);
+  expect((await rooms.held()).map((one) => one.id)).toEqual([id]);
+  expect(await rooms.alarms()).toContain('REQUEST_LAPSED');
+  expect((await caseOf(caseId)).requestNumber).toBe(1);
+  rooms.link.state = 'open';
+  rooms.link.outcome = 'acked';
+  await rooms.approve(id);
+  await rooms.pass(10 * minuteMs + 1);
+  expect((await caseOf(caseId)).requestNumber).toBe(2);
 });
 
 describe('their requests', () => {

@@ -48,7 +48,7 @@ export interface SocketLinkOptions {
 }
 
 /** A timer that fires this much late means the process stood still: what came meanwhile is read before anyone is judged. */
-const stallMs = 1_000;
+const stallMs = 20;
 /** Frames one link may have read before the others have their turn. */
 const framesPerTurnMax = 64;
 

@@ -6,7 +6,7 @@ export const formatFaults = {
   TEXT_TOO_LONG: { text: 'The text is longer than any message may be.', kind: 'fault', audience: 'peer' },
   NOT_A_MESSAGE: { text: 'The text does not begin with a message key or a header.', kind: 'fault', audience: 'peer' },
   FAULTS_TOO_MANY: { text: 'There are more faults than are listed here.', kind: 'fault', audience: 'peer' },
-  KEY_UNKNOWN: { text: 'This message key is not known.', kind: 'fault', audience: 'peer' },
+  KEY_UNKNOWN: { text: 'This message key is not known; read it again.', kind: 'fault', audience: 'peer' },
   KEY_OTHER_LINE: { text: 'This message key belongs to another line.', kind: 'fault', audience: 'peer' },
   KEY_ORIGIN: { text: 'This sender may not send this message key.', kind: 'fault', audience: 'peer' },
   KEY_FIELDS_UNKNOWN: {
@@ -56,7 +56,7 @@ export const formatFaults = {
   TXT_MISSING: { text: 'TXT must stand between the header and the body.', kind: 'fault', audience: 'peer' },
   STAMP_SHAPE: { text: 'The time stamps of the header cannot be read.', kind: 'fault', audience: 'peer' },
   PIECE_UNREADABLE: {
-    text: 'Text between two periods belongs to no field; a period may not stand inside a value.',
+    text: 'Text between two periods belongs to no field: give it a field code, or take the period out of the value before it.',
     kind: 'fault',
     audience: 'peer',
   },
@@ -83,7 +83,7 @@ export const formatFaults = {
   FIELD_GROUP_MISSING: { text: 'At least one field of a group must be there.', kind: 'fault', audience: 'peer' },
   FIELD_PARTNER_MISSING: { text: 'One field needs another beside it.', kind: 'fault', audience: 'peer' },
   FIELD_TWICE: {
-    text: 'The field stands more than once; which one counts cannot be told.',
+    text: 'The field stands more than once and which one counts cannot be told; leave one.',
     kind: 'fault',
     audience: 'peer',
   },
@@ -116,7 +116,7 @@ export const formatFaults = {
     kind: 'fault',
     audience: 'peer',
   },
-  VALUE_LINE_BREAK: { text: 'A line break stands inside a value.', kind: 'fault', audience: 'peer' },
+  VALUE_LINE_BREAK: { text: 'A line break stands inside a value; take it out.', kind: 'fault', audience: 'peer' },
   VALUE_SEPARATOR: {
     text: 'The value holds a period, a line break or a control character and would be read as something else.',
     kind: 'fault',

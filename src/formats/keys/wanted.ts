@@ -9,7 +9,7 @@ const description: readonly FieldUse[] = [
   must('HGT', 3),
   must('WGT', 3),
   must('HAI', 3),
-  must('OFF', undefined, { note: '4-digit code, or GOFF literal + code' }),
+  must('OFF', 32, { note: '4-digit code, or GOFF literal + code; Florida 24' }),
   must('OCA', 20, { note: 'FBI 9, later 20 (recalled)' }),
   must('EXL', 2, { note: 'emit one character' }),
 ];

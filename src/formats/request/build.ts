@@ -15,7 +15,7 @@ import {
   noteCount,
   takesAnyField,
 } from './body.ts';
-import { checkDestinations, checkFreeText, checkHeader, checkOrigin } from './check-message.ts';
+import { checkDestinations, checkFreeText, checkHeader, checkOrigin, properLine } from './check-message.ts';
 import { type CheckPlace, checkAsked, checkValue } from './check-value.ts';
 import { nearCodes } from './near-codes.ts';
 import { hasFreeBody, parseWith } from './parse.ts';
@@ -269,7 +269,7 @@ export function buildWith(message: Message, lexicon: Lexicon, today?: string): B
     addFault(report, 'KEY_UNKNOWN');
     return { ok: false, faults: report.faults };
   }
-  if (key.table.line !== message.line) addFault(report, 'KEY_OTHER_LINE');
+  if (key.table.line !== message.line) addFault(report, 'KEY_OTHER_LINE', { detail: properLine(key) });
   if (!isOri(message.ori)) addFault(report, 'ORI_SHAPE');
   checkOrigin(key, message.ori, { report });
   const building = { message, key, lexicon, report, place: { report, lexicon, at: 0, today, offsetOf: undefined } };

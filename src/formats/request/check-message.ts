@@ -68,6 +68,12 @@ export function checkOrigin(key: CompiledKey, ori: string, check: MessageCheck):
   });
 }
 
+/** How a key of another line is written, for whoever used it on this one. */
+export function properLine({ table }: CompiledKey): string | undefined {
+  if (table.header !== undefined) return `It goes under the header ${table.header}.`;
+  return table.line === 'nlets' ? 'It goes to Nlets: key, ORI, destinations, TXT, then its fields.' : undefined;
+}
+
 const headersOf: Readonly<Record<string, readonly string[]>> = {
   '1N01': ['1N01', '1L01', 'TN01', 'TL01'],
   '2L01': ['2L01'],

@@ -85,7 +85,7 @@ function checkClass(field: CompiledField, value: string, place: CheckPlace): voi
       note(field, place, {
         code: 'DATE_INVALID',
         provenance,
-        says: field.min <= 6 ? 'CCYYMMDD or mmddyy.' : 'CCYYMMDD.',
+        says: field.min <= 6 ? 'Write it as CCYYMMDD or mmddyy.' : 'Write it as CCYYMMDD.',
       });
       return;
     default:
@@ -113,9 +113,10 @@ function noteTables(field: CompiledField, value: string, place: CheckPlace): voi
     note(field, place, { code: 'CODE_SYNONYM', provenance: 'recalled', says: 'Both spellings are published.', source });
     return;
   }
-  const names = field.tables.map((table) => table.name).join(', ');
+  const names = field.tables.map((table) => table.name);
+  const tables = names.length === 1 ? `the table ${names[0]}` : `one of the tables ${names.join(', ')}`;
   const provenance = field.openTable ? 'recalled' : field.provenance;
-  note(field, place, { code: 'CODE_NOT_IN_TABLE', provenance, says: `Table ${names}.`, source });
+  note(field, place, { code: 'CODE_NOT_IN_TABLE', provenance, says: `Look it up in ${tables}.`, source });
 }
 
 function checkLength(field: CompiledField, length: number, place: CheckPlace): void {

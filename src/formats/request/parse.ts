@@ -6,7 +6,7 @@ import type { Line, Message, ParseResult } from '../message.ts';
 import { readMfcRuns } from '../reply/mfc-runs.ts';
 import { checkTogether } from '../rules/cross-rules.ts';
 import { type BodyContext, codeLengthAt, type FieldValues, readFields, readLeadingFields } from './body.ts';
-import { checkDestinations, checkFreeText, checkHeader, checkOrigin } from './check-message.ts';
+import { checkDestinations, checkFreeText, checkHeader, checkOrigin, properLine } from './check-message.ts';
 import { type CleanText, cleanText, messageCharsMax, warnOfCharacters } from './clean-text.ts';
 import { type NcicHead, readNcicHead } from './ncic-header.ts';
 import { type NletsHeader, readNletsHeader, skipBlanks } from './nlets-header.ts';
@@ -39,7 +39,8 @@ function findKey(reading: Reading, key: string): CompiledKey | undefined {
   if (found !== undefined && found.table.line === reading.line) return found;
   const at = reading.clean.text.indexOf(key);
   const offset = reading.clean.offsetOf(Math.max(0, at));
-  addFault(reading.report, found === undefined ? 'KEY_UNKNOWN' : 'KEY_OTHER_LINE', { offset });
+  if (found === undefined) addFault(reading.report, 'KEY_UNKNOWN', { offset });
+  else addFault(reading.report, 'KEY_OTHER_LINE', { offset, detail: properLine(found) });
   return found;
 }
 

@@ -18,13 +18,19 @@ function sourceOf(key: CompiledKey): string {
   return key.table.source;
 }
 
+/** A field by its code and what it is, for whoever is to fill it in. */
+function named({ key }: Look, code: string): string {
+  const name = key.fields.get(code)?.name;
+  return name === undefined ? code : `${code} (${name})`;
+}
+
 function miss(look: Look, field: string, provenance: Provenance): void {
   addByRule(look.report, 'FIELD_MISSING', {
     provenance,
     source: sourceOf(look.key),
     field,
     offset: placeOf(look, field),
-    says: `${field} must be there.`,
+    says: `Add ${named(look, field)}.`,
   });
 }
 
@@ -43,7 +49,7 @@ function checkGroups(look: Look): void {
       provenance: group.provenance,
       source: sourceOf(look.key),
       offset: placeOf(look, group.codes[0] ?? ''),
-      says: `One of ${group.codes.join(' ')}.`,
+      says: `Add one of ${group.codes.join(' ')}.`,
     });
   }
 }
@@ -65,7 +71,9 @@ function checkPartners(look: Look): void {
       source: sourceOf(look.key),
       field: missing,
       offset: placeOf(look, missing),
-      says: there ? `${use.code} goes with ${partner}.` : `${use.code} stands without ${partner}.`,
+      says: there
+        ? `Add ${named(look, missing)}: it goes with ${partner}.`
+        : `${use.code} stands without ${partner}: add ${partner}, or leave ${use.code} out.`,
     });
   }
 }
@@ -84,7 +92,7 @@ function checkConditional(look: Look): ReadonlySet<string> {
         source: sourceOf(look.key),
         field: use.code,
         offset: placeOf(look, use.code),
-        says: `Only with ${decider} ${allowed.join(' ')}.`,
+        says: `Only with ${decider} ${allowed.join(' ')}: leave it out.`,
       });
     }
   }
@@ -108,6 +116,7 @@ function checkVariants(look: Look, spoken: ReadonlySet<string>): void {
       source: sourceOf(look.key),
       field: code,
       offset: placeOf(look, code),
+      says: 'Leave it out.',
     });
   }
   if (chosen.some((variant) => variant.required.every((code) => has(look.fields, code)))) return;
@@ -117,7 +126,7 @@ function checkVariants(look: Look, spoken: ReadonlySet<string>): void {
     for (const code of missing) miss(look, code, first.provenance);
     return;
   }
-  const says = chosen.map((variant) => variant.required.join(' + ')).join(', or ');
+  const says = `Add ${chosen.map((variant) => variant.required.join(' + ')).join(', or ')}.`;
   const offset = placeOf(look, first.required[0] ?? '');
   addByRule(look.report, 'FIELD_GROUP_MISSING', {
     provenance: first.provenance,
@@ -137,7 +146,7 @@ function checkDestinationNeeds(look: Look, needs: readonly DestinationNeed[]): v
         ...by,
         field,
         offset: placeOf(look, field),
-        says: `${field} must be there to ${to}.`,
+        says: `To ${to}, add ${named(look, field)}.`,
       });
     }
     for (const field of not.filter((code) => has(look.fields, code))) {
@@ -145,7 +154,7 @@ function checkDestinationNeeds(look: Look, needs: readonly DestinationNeed[]): v
         ...by,
         field,
         offset: placeOf(look, field),
-        says: `${to} does not take ${field}.`,
+        says: `${to} does not take ${field}: leave it out.`,
       });
     }
   }

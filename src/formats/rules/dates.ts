@@ -24,9 +24,11 @@ export function isDate8(text: string): boolean {
   return year >= 1900 && year <= 2099 && dayExists(year, number(text, 4, 6), number(text, 6, 8));
 }
 
-/** True for the mmddyy that Nlets text also takes (NLETS N7, N13). The 29th of February is taken: the century is not known. */
+/** True for the mmddyy that Nlets text also takes (NLETS N7, N13). Its century is not known: the day must exist in one of the two. */
 export function isDate6(text: string): boolean {
-  return text.length === 6 && number(text, 4, 6) >= 0 && dayExists(2000, number(text, 0, 2), number(text, 2, 4));
+  if (text.length !== 6) return false;
+  const [year, month, day] = [number(text, 4, 6), number(text, 0, 2), number(text, 2, 4)];
+  return year >= 0 && (dayExists(1900 + year, month, day) || dayExists(2000 + year, month, day));
 }
 
 /**

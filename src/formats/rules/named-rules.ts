@@ -16,7 +16,7 @@ const linkage: CrossRule = (look) => {
     source: 'FCIC-XML',
     field: missing,
     offset: placeOf(look, missing),
-    says: 'LKI and LKA stand only together.',
+    says: `Add ${missing}: LKI and LKA stand only together.`,
   });
 };
 
@@ -30,7 +30,7 @@ const makeZzz: CrossRule = (look) => {
     source: 'WI-EG',
     field: 'MIS',
     offset: placeOf(look, 'MIS'),
-    says: 'MIS must describe a gun whose MAK is ZZZ.',
+    says: 'Describe a gun whose MAK is ZZZ in MIS.',
   });
 };
 
@@ -59,7 +59,7 @@ export function datesInOrder(look: Look, earlier: string, later: string): void {
     source: 'inferred',
     field: later,
     offset: placeOf(look, later),
-    says: `${earlier} comes before ${later}.`,
+    says: `${earlier} comes before ${later}: read both again.`,
   });
 }
 
@@ -99,7 +99,7 @@ export const seeMis: CrossRule = (look) => {
     source: 'inferred from the meaning of the code: NIEM',
     field: 'MIS',
     offset: placeOf(look, 'MIS'),
-    says: `${asks ?? 'TYP'} says that more stands in MIS.`,
+    says: `${asks ?? 'TYP'} says that more stands in MIS: write it there.`,
   });
 };
 
@@ -117,7 +117,12 @@ const recoveredGun: CrossRule = (look) => {
   const rule = { provenance: 'verified', source: 'WI-ERG' } as const;
   if (fields['MIS'] !== undefined) {
     const offset = placeOf(look, 'MIS');
-    addByRule(report, 'FIELD_NOT_WITH_KEY', { ...rule, field: 'MIS', offset, says: 'MIS cannot be used.' });
+    addByRule(report, 'FIELD_NOT_WITH_KEY', {
+      ...rule,
+      field: 'MIS',
+      offset,
+      says: 'MIS cannot be used: leave it out.',
+    });
   }
   if (fields['MAK']?.[0]?.startsWith('ZZZ')) {
     const offset = placeOf(look, 'MAK');
@@ -136,7 +141,7 @@ const oneSubject: CrossRule = (look) => {
     source: key.table.source,
     field: present[1] ?? '',
     offset: placeOf(look, present[1] ?? ''),
-    says: `Exactly one of ${group?.codes.join(' ')}.`,
+    says: `Keep exactly one of ${group?.codes.join(' ')}.`,
   });
 };
 
@@ -151,7 +156,7 @@ const eitherSubject: CrossRule = (look) => {
       source: `inferred from ${key.table.source}`,
       field: second,
       offset: placeOf(look, second),
-      says: `Either of ${codes.join(' ')}.`,
+      says: `Keep either of ${codes.join(' ')}.`,
     });
   }
 };
@@ -181,7 +186,7 @@ const twoOfThree: CrossRule = (look) => {
     provenance: key.table.fieldsProvenance ?? 'recalled',
     source: key.table.source,
     offset: placeOf(look, ['NAM', 'NIC', 'OCA'].find((code) => fields[code] === undefined) ?? 'NAM'),
-    says: 'Two of NAM NIC OCA.',
+    says: 'Give two of NAM NIC OCA.',
   });
 };
 

@@ -4,6 +4,7 @@ import { systemClock } from '../../../src/host/clock.ts';
 import { loadHotFiles } from '../../../src/simulator/records/load-hot-files.ts';
 import { parseScript } from '../../../src/simulator/script.ts';
 import { startSimulator } from '../../../src/simulator/simulator.ts';
+import type { LinkClock } from '../../../src/wire/clock.ts';
 import { checks } from '../../../src/wire/conform/checks.ts';
 import { runConform } from '../../../src/wire/conform/conform.ts';
 import type { Frame } from '../../../src/wire/framing/frame.ts';
@@ -12,12 +13,20 @@ import { profileNames, wireProfile } from '../../../src/wire/profiles.ts';
 import type { ListenOptions } from '../../../src/wire/sockets/listen.ts';
 import type { SocketLink } from '../../../src/wire/sockets/socket-link.ts';
 import { closeAfter, openDoor } from '../line.ts';
+import { turnClock } from './turn-clock.ts';
 
 const query = Buffer.from('1N01COJ10000001.QW.CO0990100.NAM/SAMPLE,RECORD.DOB/19000101');
 
+/** All are in this process: who answers at all does so within a few turns of its loop. */
+function patient(): LinkClock {
+  const clock = turnClock();
+  closeAfter(clock.close);
+  return clock;
+}
+
 /** With a wait that only a broken rule makes use of: short where one is broken on purpose, long where none may be. */
 function reportOf(profile: WireProfile, port: number, answerMs: number) {
-  const target = { host: '127.0.0.1', port, profile, clock: systemClock, payload: query, pauseMs: 0 };
+  const target = { host: '127.0.0.1', port, profile, clock: patient(), payload: query, pauseMs: 0 };
   return runConform({ ...target, answerMs, quietMs: 20 });
 }
 
@@ -141,7 +150,7 @@ describe('conform', () => {
       nowMs += 2_000;
       return nowMs;
     };
-    const clock = { ...systemClock, monoMs };
+    const clock = { ...patient(), monoMs };
     const target = { host: '127.0.0.1', port: at.address.port, profile, clock, payload: query, pauseMs: 0 };
     const report = await runConform({ ...target, answerMs: 100, quietMs: 20 });
     expect(report.results.filter(({ outcome }) => outcome === 'fail').map(({ rule }) => rule)).toEqual([

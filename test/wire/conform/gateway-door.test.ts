@@ -17,7 +17,7 @@ test('the station door of our gateway keeps every rule', async () => {
     profile: wireProfile('foxtalk-1'),
     clock: systemClock,
     payload: Buffer.from('1N01DSP10000001.QW.CO099013N.NAM/SAMPLE,RECORD.DOB/19000101'),
-    answerMs: 10_000,
+    answerMs: 60_000,
     quietMs: 20,
     pauseMs: 0,
   });

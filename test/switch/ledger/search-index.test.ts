@@ -91,3 +91,60 @@ test('what is purged from a full block, or before its block is full, is found by
   await ledger.close();
   await own.remove();
 });
+
+test('whatever befalls while a block is open (a commit that fails, a start, purges), what remains of its tokens is found when it is full', {
+  timeout: 120_000,
+}, async () => {
+  const own = await sqliteHouse();
+  let ledger = await own.open();
+  const nic = (n: number) => ({ kind: 'NIC' as const, value: `W${n}` });
+  const find = async (n: number) =>
+    (await ledger.states({ stream: 'message', token: nic(n), limit: 10 })).map(({ id }) => id);
+  /** Of three years ago, so that a purge takes them. */
+  const old = [2, 600, 1_300];
+  const unit = (n: number) => {
+    const at = { atMs: old.includes(n) ? 0 : startMs + n };
+    if (old.includes(n) || n % 50 === 0) return unitOf(messageEntry(`m-${n}`, { ...at, tokens: [nic(n)] }));
+    const { state: _state, ...bare } = messageEntry(`f-${n}`, {
+      stream: 'frame',
+      texts: {},
+      tokens: [],
+      data: {},
+      ...at,
+    });
+    return unitOf(bare);
+  };
+  let next = 0;
+  const fileUpTo = async (end: number) => {
+    await ledger.append(Array.from({ length: end - next }, (_, n) => unit(next + n)));
+    next = end;
+  };
+  const purge = (id: string) =>
+    purgeByRetention(ledger, {
+      retention: { message: 400 },
+      askedBy: 'A',
+      agreedBy: 'B',
+      id,
+      atMs: startMs,
+      monoMs: 1,
+    });
+  await fileUpTo(400);
+  await ledger.close();
+  ledger = await own.open();
+  // The head is the last row of a transaction: by then the tokens of its rows were gathered.
+  const other = new DatabaseSync(join(own.folder, 'ledger.db'));
+  other.exec("CREATE TRIGGER no_head BEFORE UPDATE ON head BEGIN SELECT RAISE(ROLLBACK, 'no'); END");
+  await expect(ledger.append(Array.from({ length: 400 }, (_, n) => unit(n + 20_000)))).rejects.toThrow();
+  other.exec('DROP TRIGGER no_head');
+  other.close();
+  await fileUpTo(1_100);
+  expect(await purge('gathered')).toBe(2);
+  await fileUpTo(1_310);
+  expect(await purge('not-yet-gathered')).toBe(1);
+  await fileUpTo(blockRows + 2);
+  for (const n of [0, 50, 450, 650, 1_050, 1_200, 8_150]) expect(await find(n)).toEqual([`m-${n}`]);
+  for (const n of [...old, 20_000]) expect(await find(n)).toEqual([]);
+  expect(await ledger.verify()).toMatchObject({ ok: true });
+  await ledger.close();
+  await own.remove();
+});

@@ -8,7 +8,8 @@ import type { CallOutcome, UnitOutcome } from '../commit-queue.ts';
 import { emptyHead, type Head, type HeadSeal } from '../heads.ts';
 import type { ReadyEntry, ReadyUnit } from '../prepare.ts';
 import { makeRows } from '../rows.ts';
-import { blockOf, blockRows, blocksFilled, splitTokens, tokenBytes } from '../tokens.ts';
+import { blockOf, blocksFilled, splitTokens } from '../tokens.ts';
+import { OpenBlock } from './open-block.ts';
 import { busyMs } from './open-database.ts';
 
 export interface CommitterOptions {
@@ -21,12 +22,6 @@ const insertEvent = `INSERT INTO event(writer, seq, stream, id, version, type, a
   tokens, tokens_sha256, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const insertText = `INSERT INTO text(writer, seq, name, key_id, ciphertext, master_id, wrapped)
   VALUES (?, ?, ?, ?, ?, ?, ?)`;
-const indexBlock = `INSERT INTO token(writer, block, token, seq)
-  WITH own AS (SELECT seq, tokens FROM event WHERE writer = ?1 AND seq BETWEEN ?2 * ${blockRows} AND ?2 * ${blockRows} + ${blockRows - 1}
-  AND tokens IS NOT NULL), place(first) AS (SELECT 1 UNION ALL SELECT first + ${tokenBytes} FROM place
-  WHERE first + ${tokenBytes} <= (SELECT max(length(tokens)) FROM own))
-  SELECT ?1, ?2, substr(tokens, first, ${tokenBytes}) AS token, seq FROM own JOIN place ON first <= length(tokens)
-  ORDER BY token, seq`;
 const putState = `INSERT INTO state(stream, id, version, status, key, ori, osn, link, parent, due_at_ms, created_at_ms,
   updated_at_ms, body, settled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
   ON CONFLICT(stream, id) DO UPDATE SET version = excluded.version, status = excluded.status, key = excluded.key,
@@ -39,7 +34,7 @@ const putHead = `INSERT INTO head(writer, seq, hash, mac) VALUES (?, ?, ?, ?)
 
 /**
  * Events after which the new state rows go into the indexes by time, key, ORI and OSN together: one by one each would
- * write a page of every index. Until then a small index of the new rows answers for them.
+ * write a page of every index. Until then a small index of the new rows answers for them. Their search tokens are sorted then.
  */
 const settleRows = 512;
 
@@ -47,7 +42,6 @@ interface Statements {
   readonly version: StatementSync;
   readonly event: StatementSync;
   readonly text: StatementSync;
-  readonly index: StatementSync;
   readonly state: StatementSync;
   readonly touch: StatementSync;
   readonly settle: StatementSync;
@@ -64,7 +58,6 @@ function prepareAll(db: DatabaseSync): Statements {
     version: db.prepare('SELECT max(version) AS version FROM event WHERE stream = ? AND id = ?'),
     event: db.prepare(insertEvent),
     text: db.prepare(insertText),
-    index: db.prepare(indexBlock),
     state: db.prepare(putState),
     touch: db.prepare(touchState),
     settle: db.prepare(settleStates),
@@ -92,6 +85,7 @@ export class Committer {
   readonly #chance = new Chance();
   #db: DatabaseSync;
   #statements: Statements;
+  #openBlock: OpenBlock;
   #head: Head;
   #pagesMax: number | undefined;
   /** Something was purged in the transaction under way. */
@@ -105,6 +99,8 @@ export class Committer {
     this.#db = open();
     this.#statements = prepareAll(this.#db);
     this.#head = this.#readHead();
+    this.#openBlock = new OpenBlock(this.#db, options.writer, this.#head);
+    this.#gatherAhead();
     this.forgetPurged();
   }
 
@@ -176,6 +172,7 @@ export class Committer {
     try {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       this.#head = this.#readHead();
+      this.#openBlock.forget(this.#head);
     } catch {
       this.#reopen();
     }
@@ -188,6 +185,7 @@ export class Committer {
       if (this.#pagesMax !== undefined) this.capPages(this.#pagesMax);
       this.#statements = prepareAll(this.#db);
       this.#head = this.#readHead();
+      this.#openBlock = new OpenBlock(this.#db, this.#options.writer, this.#head);
     } catch {
       // The disk is still away; the next commit tries again.
     }
@@ -201,10 +199,22 @@ export class Committer {
   /** Puts what this batch has filled into the indexes that are written many rows at a time, and writes the head. */
   #writeHead(before: Head): void {
     const { writer, seal } = this.#options;
-    for (const block of blocksFilled(before, this.#head)) this.#statements.index.run(writer, block);
+    for (const block of blocksFilled(before, this.#head)) this.#openBlock.fill(block);
     const settlings = (seq: number): number => Math.floor(seq / settleRows);
-    if (settlings(this.#head.seq) > settlings(before.seq)) this.#statements.settle.run();
+    if (settlings(this.#head.seq) > settlings(before.seq)) {
+      this.#statements.settle.run();
+      this.#gatherAhead();
+    }
     this.#statements.head.run(writer, this.#head.seq, this.#head.hash, seal.mac(writer, this.#head));
+  }
+
+  /** A row that cannot be read is no reason to keep nothing more: the commit that fills the block meets it again. */
+  #gatherAhead(): void {
+    try {
+      this.#openBlock.gather(this.#head.seq);
+    } catch {
+      this.#openBlock.forget(this.#head);
+    }
   }
 
   #writeUnits(units: readonly ReadyUnit[]): CallOutcome {
@@ -297,7 +307,10 @@ export class Committer {
     const noCopy = this.#db.prepare('UPDATE event SET tokens = NULL WHERE writer = ? AND seq = ?');
     for (const { writer, seq } of rows) {
       const row = tokens.get(writer, seq) as { tokens: Uint8Array | null } | undefined;
-      for (const token of splitTokens(row?.tokens ?? null)) noToken.run(writer, blockOf(seq), token, seq);
+      for (const token of splitTokens(row?.tokens ?? null)) {
+        noToken.run(writer, blockOf(seq), token, seq);
+        if (writer === this.#options.writer) this.#openBlock.drop(token, seq);
+      }
       noCopy.run(writer, seq);
     }
     this.#db.exec('PRAGMA secure_delete = FAST');

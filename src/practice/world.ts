@@ -23,6 +23,8 @@ export const supervisorConsoleId = 'SUP1';
 /** How long the routine clock runs in practice, so that a lapse can be watched. The urgent clock keeps its 10 minutes. */
 export const routineMs = { screen: 60_000, headless: 4_000 } as const;
 
+const practiceLockMs = 60_000;
+
 // Without letters and digits that look alike, for a person who types from the screen.
 const letters = 'abcdefghjkmnpqrstuvwxyz';
 const digits = '23456789';
@@ -107,7 +109,8 @@ export async function practiceInput(given: PracticeSettings): Promise<ConfigInpu
       ...given.clocks,
     },
     confirmation: { controlTerminals: { CO: 'CO0990000', WY: 'WY0990000' }, ncicQualityControlOri: 'DC0990000' },
-    people: { initial },
+    // Practice has no custodian who could end a lock.
+    people: { initial, lockMs: practiceLockMs },
     sourcesFolder: join(import.meta.dirname, '../../fixtures/source-documents'),
     log: { file: join(given.folder, 'gateway.log') },
   };

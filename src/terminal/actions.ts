@@ -17,13 +17,14 @@ import {
   withTop,
 } from './model.ts';
 import { composeForm, composeKeys } from './screens/compose.ts';
-import { isKept, makeForm } from './screens/purposes.ts';
+import { formTitle, isKept, makeForm } from './screens/purposes.ts';
 import { scrolled } from './screens/reading.ts';
 import { submit } from './screens/submit.ts';
 import { load, loadAll } from './store.ts';
 import { asksForTelephone, isInQuarantine } from './words.ts';
 
 const twiceMs = 3_000;
+const breathMs = 300;
 
 function say(model: Model, text: string, tone: 'good' | 'warn' | 'bad' = 'bad'): Step {
   return only({ ...model, said: { text, tone } });
@@ -46,9 +47,15 @@ function ground(model: Model): Screen[] {
   return model.stack.filter(hasWork);
 }
 
+/** Says that a form lies below, since a list hides it. */
+function keptWords(stack: readonly Screen[]): Model['said'] {
+  const form = stack.findLast((one) => one.kind === 'form');
+  return form === undefined ? null : { text: `${formTitle(form)}: kept as it is. Esc goes back to it.`, tone: 'good' };
+}
+
 function goToBox(model: Model, box: Box): Step {
   const stack: Screen[] = [...ground(model), { kind: 'list', box, selectedId: null, top: 0 }];
-  const moved = { ...model, stack, said: null };
+  const moved = { ...model, stack, said: keptWords(stack) };
   if (box === 'results') return only(moved);
   return load(moved, { what: box });
 }
@@ -128,6 +135,9 @@ function back(model: Model): Step {
   if (hasWork(screen)) {
     const first = twice(model, 'back', 'Esc once more throws this form away.');
     if (first !== undefined) return first;
+    // Two presses in one breath are one: nobody has read the sentence between them.
+    if ((model.armed?.untilMs ?? 0) - model.nowMs > twiceMs - breathMs)
+      return say(model, 'Esc once more throws this form away.', 'warn');
   }
   const stack = model.stack.slice(0, -1);
   const rest = { ...model, stack, armed: null, said: null };

@@ -8,6 +8,14 @@ const chromeRows = 7;
 /** The title of a form and the two lines of help under it. */
 const formRows = 3;
 
+/** The smallest screen that can hold head, foot and something between. */
+export const least: Size = { columns: 60, rows: 16 };
+
+/** True where nothing could be read, so that nothing may be done either. */
+export function isTooSmall({ columns, rows }: Size): boolean {
+  return columns < least.columns || rows < least.rows;
+}
+
 /** Rows between head and foot. */
 export function bodyRows(size: Size): number {
   return Math.max(1, size.rows - chromeRows);

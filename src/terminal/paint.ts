@@ -59,7 +59,7 @@ function attribute(flags: number, foreground: number = none, background: number 
   return (flags << 18) | (foreground << 9) | background;
 }
 
-const tones: Readonly<Record<Tone, number>> = {
+const inColour: Readonly<Record<Tone, number>> = {
   plain: attribute(0),
   strong: attribute(flag.bold),
   quiet: attribute(0, 6),
@@ -71,6 +71,24 @@ const tones: Readonly<Record<Tone, number>> = {
   alarm: attribute(flag.bold, 15, 1),
   entry: attribute(flag.underline | flag.bold),
 };
+
+/** The same for who asks for no colours by NO_COLOR (no-color.org). */
+const inBlackAndWhite: Readonly<Record<Tone, number>> = {
+  plain: attribute(0),
+  strong: attribute(flag.bold),
+  quiet: attribute(0),
+  bar: attribute(flag.underline),
+  selected: attribute(flag.inverse),
+  good: attribute(0),
+  warn: attribute(flag.bold),
+  bad: attribute(flag.bold),
+  alarm: attribute(flag.bold | flag.inverse),
+  entry: attribute(flag.underline | flag.bold),
+};
+
+function tonesHere(): Readonly<Record<Tone, number>> {
+  return (process.env['NO_COLOR'] ?? '') === '' ? inColour : inBlackAndWhite;
+}
 
 /** What a locale without UTF-8 shows instead; anything else becomes a question mark there. */
 const plainSigns: Readonly<Record<string, string>> = {
@@ -175,6 +193,7 @@ export function openPainter(options: PainterOptions): Painter {
 
 function paintFrame(screen: Inner, frame: Frame): void {
   const unicode = screen.program.tput.unicode;
+  const tones = tonesHere();
   frame.lines.forEach((spans, y) => {
     const row = screen.lines[y];
     if (row === undefined) return;

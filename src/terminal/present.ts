@@ -1,6 +1,18 @@
 /** The screen as a pure function of the model: four lines of head, the body, three lines of foot. */
-import { bodyRows } from './form.ts';
-import { cut, type Frame, fitted, type Line, line, pictures, type Size, span, type Tone, widthOf } from './frame.ts';
+import { bodyRows, isTooSmall, least } from './form.ts';
+import {
+  cut,
+  type Frame,
+  fitted,
+  type Line,
+  line,
+  pictures,
+  type Size,
+  span,
+  type Tone,
+  widthOf,
+  wrap,
+} from './frame.ts';
 import { bindings } from './keys.ts';
 import { gatewayNowMs, type Model, type Screen, topOf } from './model.ts';
 import { caseTitle } from './screens/case-view.ts';
@@ -11,9 +23,6 @@ import { messageTitle } from './screens/message-view.ts';
 import { formWords } from './screens/purposes.ts';
 import { readingLines, readingRows } from './screens/reading.ts';
 import { asksForTelephone, clockOf, dateOf, isInQuarantine, isRunning, spanOf, timeOf } from './words.ts';
-
-/** The smallest screen that can hold head, foot and something between. */
-const least: Size = { columns: 60, rows: 16 };
 
 /** Two ends of one line: the right one always stays, the left one is cut. */
 function ends(left: Line, right: Line, width: number): Line {
@@ -51,9 +60,15 @@ function schedulerSpan(model: Model): Line {
   return [span(`  TIMER ${kind}${ok ? '' : ' FAILED'}`, ok ? 'plain' : 'alarm')];
 }
 
+/** True while the gateway tells this screen of cases and alarms. */
+function isTold(model: Model): boolean {
+  return model.link.state === 'up' && model.person !== null;
+}
+
 function nextClock(model: Model): Line {
   const row = model.cases.filter(isRunning).toSorted((a, b) => (a.dueAtMs ?? 0) - (b.dueAtMs ?? 0))[0];
-  if (row === undefined) return [span('no clock runs ', 'plain')];
+  // Only who is logged on is told of cases: to anybody else silence must not look like peace.
+  if (row === undefined) return isTold(model) ? [span('no clock runs ', 'plain')] : [span('clocks not known ', 'warn')];
   const clock = clockOf(row, gatewayNowMs(model));
   return [span(` ${row.side === 'ask' ? 'THEY OWE' : 'WE OWE'} ${pictures(row.peerOri)} ${clock.text} `, clock.tone)];
 }
@@ -92,7 +107,10 @@ export function whyLine(model: Model): { readonly text: string; readonly tone: T
 
 function alarmLine(model: Model, width: number): Line {
   const first = model.alarms[0];
-  if (first === undefined) return fitted([span('no alarms', 'quiet')], width);
+  if (first === undefined) {
+    const none = isTold(model) ? span('no alarms', 'quiet') : span('alarms not known: nobody is logged on', 'warn');
+    return fitted([none], width);
+  }
   const more = model.alarms.length > 1 ? `${model.alarms.length - 1} more, F6 ` : 'F6 ';
   const tone: Tone = first.level === 'notice' ? 'bar' : 'alarm';
   const words = first.level === 'urgent' ? 'ALARM' : first.level.toUpperCase();
@@ -113,13 +131,22 @@ function head(model: Model, width: number): Line[] {
   ];
 }
 
+/** More lines than these are not said at one time; the last is cut. */
+const saidRowsMax = 3;
+
+/** What the last act came to: one line, or more over the end of the body where it is longer, until the next key. */
+function saidLines(model: Model, width: number): Line[] {
+  if (model.said === null) return [fitted(line(''), width)];
+  const { text, tone } = model.said;
+  const lines = wrap(`${tone === 'bad' ? '! ' : ''}${pictures(text)}`, width);
+  const rest = lines.slice(saidRowsMax - 1).join(' ');
+  return [...lines.slice(0, saidRowsMax - 1), ...(rest === '' ? [] : [rest])].map((one) =>
+    fitted([span(one, tone)], width),
+  );
+}
+
 function foot(model: Model, width: number): Line[] {
-  const screen = topOf(model);
-  const said =
-    model.said === null
-      ? line('')
-      : [span(`${model.said.tone === 'bad' ? '! ' : ''}${pictures(model.said.text)}`, model.said.tone)];
-  return [fitted(said, width), fitted(ownKeys(model, screen), width), fitted(roadKeys(model), width)];
+  return [fitted(ownKeys(model, topOf(model)), width), fitted(roadKeys(model), width)];
 }
 
 function hint(shown: string, label: string): Line {
@@ -243,16 +270,30 @@ function body(model: Model): Body {
   return readingView(model, screen);
 }
 
+/** What a window shows that is too small for anything to be done in it: why, and what must not be missed meanwhile. */
+function tooSmall(model: Model, size: Size): Frame {
+  const { columns } = size;
+  const shown: readonly Line[] = [
+    line(`Keys are off: make this window ${least.columns} by ${least.rows} or more.`, 'warn'),
+    nextClock(model),
+    alarmLine(model, columns),
+    ...whySoSmall(model),
+  ];
+  return {
+    lines: Array.from({ length: size.rows }, (_unused, row) => fitted(shown[row] ?? [], columns)),
+    cursor: null,
+  };
+}
+
+function whySoSmall(model: Model): readonly Line[] {
+  const why = whyLine(model);
+  return [line(why.text, why.tone), model.said === null ? [] : line(pictures(model.said.text), model.said.tone)];
+}
+
 /** The whole screen: exactly `size.rows` lines of exactly `size.columns` cells. */
 export function present(model: Model, size: Size = model.size): Frame {
   const at = size === model.size ? model : { ...model, size };
-  if (size.columns < least.columns || size.rows < least.rows) {
-    const text = `Make this window at least ${least.columns} by ${least.rows}.`;
-    const lines = Array.from({ length: size.rows }, (_unused, row) =>
-      fitted([span(row === 0 ? text : '')], size.columns),
-    );
-    return { lines, cursor: null };
-  }
+  if (isTooSmall(size)) return tooSmall(at, size);
   const middle = body(at);
   const rows = bodyRows(size);
   const filled = Array.from({ length: rows }, (_unused, row) => fitted(middle.lines[row] ?? [], size.columns));
@@ -260,5 +301,7 @@ export function present(model: Model, size: Size = model.size): Frame {
     middle.cursor === null || middle.cursor.row >= rows
       ? null
       : { row: middle.cursor.row + 4, column: middle.cursor.column };
-  return { lines: [...head(at, size.columns), ...filled, ...foot(at, size.columns)], cursor };
+  const said = saidLines(at, size.columns);
+  const seen = filled.slice(0, rows + 1 - said.length);
+  return { lines: [...head(at, size.columns), ...seen, ...said, ...foot(at, size.columns)], cursor };
 }

@@ -1,6 +1,6 @@
 /** The one function that changes what the screen knows. Pure: what must be done comes out as effects. */
 import { openNth, perform } from './actions.ts';
-import { editWith, focused, isOnLast, scrollPane, typeInto, withoutSecrets } from './form.ts';
+import { editWith, focused, isOnLast, isTooSmall, scrollPane, typeInto, withoutSecrets } from './form.ts';
 import { actionOf } from './keys.ts';
 import { markedIndex, markRow, rowsOf } from './listing.ts';
 import {
@@ -138,6 +138,8 @@ const keyLettersMax = 5;
 function press(model: Model, key: Key): Step {
   const screen = topOf(model);
   if (screen === undefined) return only(model);
+  // What a person cannot see he must not do; leaving is always possible.
+  if (isTooSmall(model.size) && !['leave', 'break'].includes(actionOf(key.name, screen.kind) ?? '')) return only(model);
   if (screen.kind === 'form') return pressInForm(model, screen, key);
   // Capitals act like small letters: Caps Lock is on at many a console.
   const name = key.name === 'char' ? (key.ch ?? '').toLowerCase() : key.name;
@@ -187,6 +189,7 @@ function chooseKey(model: Model, screen: Extract<Screen, { kind: 'menu' }>, ch: 
 /** Pasted text goes into a field or nowhere: no key can come out of it. */
 function paste(model: Model, text: string): Step {
   const form = topOf(model);
+  if (isTooSmall(model.size)) return only(model);
   if (form?.kind !== 'form' || form.waitingFor !== null || focused(form) === undefined) {
     return only({ ...model, said: { text: 'Nothing was pasted: there is no field here.', tone: 'warn' } });
   }
@@ -203,6 +206,7 @@ function relink(model: Model, link: LinkView): Step {
     lastOsn: model.person.osn,
     stack: model.stack.filter(isWorthKeeping),
     nextBellMs: null,
+    said: { text: `You were logged off: ${link.reason}`, tone: 'bad' },
   });
 }
 

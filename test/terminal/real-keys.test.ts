@@ -171,6 +171,12 @@ describe('other terminals', () => {
     await screen.waitFor('HELD – waits for approval');
   });
 
+  test('who asks for no colours gets none, and the others do', async () => {
+    const [plain, usual] = await Promise.all([start({ env: { NO_COLOR: '1' } }), start({ env: { NO_COLOR: '' } })]);
+    for (const { screen } of [plain, usual]) await screen.waitFor(/CANNOT SEND|SWITCH up/);
+    expect([plain.screen.hasColours(), usual.screen.hasColours()]).toEqual([false, true]);
+  });
+
   test('an output that is no terminal is refused with a sentence', async () => {
     const { screen } = await start({
       command: 'sh',

@@ -66,6 +66,8 @@ export interface TestScreen {
   cursor(): { readonly row: number; readonly column: number };
   /** True while the program holds the alternate screen, as a full-screen program does. */
   isFullScreen(): boolean;
+  /** True when any cell on the screen has a colour of its own. */
+  hasColours(): boolean;
   kill(signal?: string): void;
   /** Takes the terminal away, as a broken line or a closed window does. */
   hangUp(): void;
@@ -108,6 +110,14 @@ function readScreen(terminal: Terminal): string {
     (buffer.getLine(buffer.viewportY + row)?.translateToString(true) ?? '').trimEnd(),
   );
   return lines.join('\n').trimEnd();
+}
+
+function hasColours(terminal: Terminal): boolean {
+  const buffer = terminal.buffer.active;
+  const cells = Array.from({ length: terminal.rows * terminal.cols }, (_unused, at) =>
+    buffer.getLine(buffer.viewportY + Math.floor(at / terminal.cols))?.getCell(at % terminal.cols),
+  );
+  return cells.some((cell) => cell !== undefined && !(cell.isFgDefault() && cell.isBgDefault()));
 }
 
 function stands(wanted: string | RegExp): (text: string) => boolean {
@@ -163,6 +173,7 @@ export function openScreen(options: ScreenOptions): TestScreen {
     snapshot: read,
     cursor: () => ({ row: terminal.buffer.active.cursorY, column: terminal.buffer.active.cursorX }),
     isFullScreen: () => terminal.buffer.active.type === 'alternate',
+    hasColours: () => hasColours(terminal),
     kill: (signal) => child.kill(signal),
     hangUp: () => (child as unknown as { destroy(): void }).destroy(),
     ended,

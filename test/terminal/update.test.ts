@@ -353,7 +353,29 @@ describe('a form', () => {
     const desk = heldDesk().press('f7', 'e', 'enter').type('SAMPLE, PAT').press('f6', 'f2', 'escape');
     expect(desk.text()).toContain('SAMPLE, PAT');
     expect(desk.press('escape').text()).toContain('Esc once more');
-    expect(desk.press('escape').text()).not.toContain('SAMPLE, PAT');
+    expect(desk.wait(299).press('escape').text()).toContain('SAMPLE, PAT');
+    expect(desk.wait(2).press('escape').text()).not.toContain('SAMPLE, PAT');
+  });
+
+  test('is kept when Esc is pressed twice in one breath, or again too late', () => {
+    const desk = heldDesk().press('f7', 'e', 'enter').type('SAMPLE, PAT').press('escape', 'escape', 'escape');
+    expect(desk.text()).toContain('SAMPLE, PAT');
+    expect(desk.wait(3_001).press('escape').text()).toContain('SAMPLE, PAT');
+  });
+
+  test('neither takes a key nor a paste while its window is too small to be read', () => {
+    const desk = heldDesk().press('f7', 'e', 'enter').type('SAMPLE');
+    desk
+      .take({ type: 'resize', size: { columns: 59, rows: 24 } })
+      .type('X')
+      .press('f9', 'escape', 'escape');
+    desk.take({ type: 'paste', text: 'Y' });
+    expect(desk.called('draft')).toEqual([]);
+    expect(desk.text()).toContain('Keys are off');
+    desk.take({ type: 'resize', size: { columns: 80, rows: 24 } });
+    expect(desk.text()).toMatch(/name +SAMPLE /);
+    desk.take({ type: 'resize', size: { columns: 80, rows: 15 } }).press('f10', 'f10');
+    expect(desk.effects.at(-1)).toEqual({ type: 'leave' });
   });
 
   test('is kept over a lost link for the same person, and for nobody else', () => {

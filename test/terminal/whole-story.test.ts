@@ -100,9 +100,9 @@ async function checkAndAnswer(desk: Desk): Promise<void> {
   await screen.waitFor('Not recorded yet');
   screen.press('y', 'right', 'f9');
   await screen.waitFor('A confirmation can be drafted only after the source document was checked');
-  screen.press('escape');
-  await screen.waitFor('Esc once more');
-  screen.press('escape');
+  screen.press('f5');
+  await screen.waitFor('kept as it is. Esc goes back to it.');
+  screen.press('enter');
   await screen.waitFor('Not recorded yet');
   screen.press('s');
   await screen.waitFor('SOURCE CHECK – the document itself');

@@ -4,15 +4,10 @@ import { bodyRows, focused, paneLines, paneRows, shownFields } from '../form.ts'
 import { column, cut, fitted, type Line, line, pictures, span, wrap } from '../frame.ts';
 import { shownKey } from '../keys.ts';
 import type { FormScreen, Model } from '../model.ts';
-import { formWords } from './purposes.ts';
+import { formTitle } from './purposes.ts';
 
 const labelColumns = 34;
 const secretColumns = 20;
-
-function titleOf(form: FormScreen): string {
-  if (form.purpose.kind === 'compose') return `NEW ${form.purpose.key}`;
-  return formWords[form.purpose.kind].title;
-}
 
 /** What stands in the box of a field, and how far it is scrolled. */
 function shownValue(field: Field, width: number, hasFocus: boolean): { readonly text: string; readonly from: number } {
@@ -102,7 +97,7 @@ export function formView(model: Model, form: FormScreen): Placed {
     (text): Line => [span('  ! ', 'alarm'), span(cut(pictures(text), width - 4), 'bad')],
   );
   const banner = form.purpose.kind === 'logon' ? model.banner.map((text) => line(cut(pictures(text), width))) : [];
-  const head = [[span(titleOf(form), 'strong'), span(waitWords(form), 'warn')], ...banner, ...pane, ...homeless];
+  const head = [[span(formTitle(form), 'strong'), span(waitWords(form), 'warn')], ...banner, ...pane, ...homeless];
   const room = Math.max(1, bodyRows(model.size) - head.length - 2);
   const placed = shownFields(form).map((field) => fieldLines(form, field, width));
   let at = 0;

@@ -339,6 +339,11 @@ export const formWords: Readonly<Record<Purpose['kind'], { readonly title: strin
   compose: { title: 'NEW MESSAGE', does: 'Draft' },
 };
 
+/** The title of a form. */
+export function formTitle({ purpose }: Pick<FormScreen, 'purpose'>): string {
+  return purpose.kind === 'compose' ? `NEW ${purpose.key}` : formWords[purpose.kind].title;
+}
+
 /** Forms whose content is kept while a person looks at something else; the others hold secrets or are quick to redo. */
 export function isKept(purpose: Purpose): boolean {
   return ['compose', 'check', 'contact', 'answer', 'disseminate'].includes(purpose.kind);

@@ -270,7 +270,9 @@ export class LedgerReader {
     for await (const marked of this.#marked(head, digest, oldestFirst)) {
       const seqs = marked.map((row) => row.seq).sort((a, b) => (oldestFirst ? a - b : b - a));
       for (let from = 0; from < seqs.length; from += seqsAtOnce) {
-        const rows = await this.#statesOf(head.writer, seqs.slice(from, from + seqsAtOnce), query);
+        const rows = await this.#sideBySide(seqs.slice(from, from + seqsAtOnce), (some) =>
+          this.#statesOf(head.writer, some, query),
+        );
         for (const row of rows) found.set(row.id, row);
         if (found.size >= limit && query.order !== 'due') return [...found.values()];
       }
@@ -286,16 +288,34 @@ export class LedgerReader {
   ): AsyncGenerator<readonly { readonly seq: number }[]> {
     const open = blockOf(head.seq);
     if (!oldestFirst) yield this.#markedFrom(head.writer, open * blockRows, token);
-    for (const blocks of blocksBefore(open, oldestFirst)) {
-      yield this.#db
-        .selectFrom('token')
-        .select('seq')
-        .where('writer', '=', head.writer)
-        .where('block', 'in', blocks)
-        .where('token', '=', token)
-        .execute();
+    for (const blocks of blocksBefore(open, oldestFirst, this.#isServer ? serverPortions : filePortions)) {
+      yield await this.#sideBySide(blocks, (some) =>
+        this.#db
+          .selectFrom('token')
+          .select('seq')
+          .where('writer', '=', head.writer)
+          .where(this.#among('block', some))
+          .where('token', '=', token)
+          .execute(),
+      );
     }
     if (oldestFirst) yield this.#markedFrom(head.writer, open * blockRows, token);
+  }
+
+  /** A server takes a list as one value; to read hundreds of them one by one takes it longer than to look them up. */
+  #among(column: 'block' | 'seq' | 'state.id', values: readonly (number | string)[]) {
+    if (this.#isServer) return sql<boolean>`${sql.ref(column)} = any(${values})`;
+    return sql<boolean>`${sql.ref(column)} in (${sql.join(values)})`;
+  }
+
+  /** Asks a server in several connections at once: where an index is not in memory, most of a search is waiting for a disk. */
+  async #sideBySide<Row>(
+    all: readonly number[],
+    ask: (some: readonly number[]) => Promise<readonly Row[]>,
+  ): Promise<readonly Row[]> {
+    const size = this.#isServer ? Math.max(sliceMin, Math.ceil(all.length / slicesMax)) : all.length;
+    const slices = Array.from({ length: Math.ceil(all.length / size) }, (_, n) => all.slice(n * size, (n + 1) * size));
+    return (await Promise.all(slices.map(ask))).flat();
   }
 
   /** Looks through the events themselves, up to the newest: what was filed meanwhile is found too. */
@@ -318,14 +338,14 @@ export class LedgerReader {
       .selectFrom('event')
       .select(['stream', 'id'])
       .where('writer', '=', writer)
-      .where('seq', 'in', [...seqs])
+      .where(this.#among('seq', seqs))
       .execute();
     const ids = new Set(events.filter((event) => event.stream === query.stream).map((event) => event.id));
     if (ids.size === 0) return [];
     const rows = this.#db
       .selectFrom('state')
       .selectAll('state')
-      .where('state.id', 'in', [...ids]);
+      .where(this.#among('state.id', [...ids]));
     return narrowed(rows, query).execute();
   }
 }
@@ -350,12 +370,24 @@ function notInUse(eb: ExpressionBuilder<LedgerTables, 'event'>) {
 /** How many marked rows are looked at in one question. */
 const seqsAtOnce = 500;
 
+/** Into how many questions one to a server is cut, and what is too little to be cut. */
+const slicesMax = 6;
+const sliceMin = 32;
+
+/** How many times as many blocks the next question is about, and how many at most. A server is further away than a file. */
+interface Portions {
+  readonly growth: number;
+  readonly blocksMax: number;
+}
+const filePortions: Portions = { growth: 2, blocksMax: 512 };
+const serverPortions: Portions = { growth: 8, blocksMax: 1_024 };
+
 /** The numbers of the blocks before an open one, in growing portions: few at first, because most answers are near. */
-function* blocksBefore(open: number, oldestFirst: boolean): Generator<number[]> {
+function* blocksBefore(open: number, oldestFirst: boolean, { growth, blocksMax }: Portions): Generator<number[]> {
   const all = Array.from({ length: open }, (_, block) => block);
   if (!oldestFirst) all.reverse();
   let size = 16;
-  for (let from = 0; from < all.length; size = Math.min(size * 2, 512)) {
+  for (let from = 0; from < all.length; size = Math.min(size * growth, blocksMax)) {
     yield all.slice(from, from + size);
     from += size;
   }

@@ -36,6 +36,8 @@ export async function cuttable(serverPort: number): Promise<CuttableLine> {
         armed = undefined;
         if (moment === 'before COMMIT') {
           told();
+          // What goes before it in the same bytes arrives.
+          far.write(bytes.subarray(0, bytes.indexOf(words)));
           return end();
         }
         deaf = true;

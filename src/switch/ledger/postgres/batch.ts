@@ -7,8 +7,15 @@ import type { ReadyEntry, ReadyUnit } from '../prepare.ts';
 import { makeRows, type Rows } from '../rows.ts';
 import type { StateTable } from '../schema.ts';
 
-/** A thing's version in the database; absent is 0. The key is `thingOf`. */
-export type Versions = ReadonlyMap<string, number>;
+/** Where a thing stands in the database; one that is not there has version 0. */
+export interface Standing {
+  readonly stream: string;
+  readonly id: string;
+  readonly version: number;
+}
+
+/** Where things stand, by `thingOf`. */
+export type Versions = ReadonlyMap<string, Standing>;
 
 export function thingOf(of: { readonly stream: string; readonly id: string }): string {
   return `${of.stream} ${of.id}`;
@@ -28,14 +35,21 @@ export interface Batch {
   readonly head: Head;
 }
 
-/** Every stream and id whose version decides about these calls. */
-export function thingsOf(calls: readonly (readonly ReadyUnit[])[]): { streams: string[]; ids: string[] } {
-  const things = new Map<string, { stream: string; id: string }>();
+/**
+ * Where everything that decides about these calls stands, as they themselves expect it: whoever mentions a thing first says so.
+ * A plan made from this is right, its conflicts too, if and only if the database says the same.
+ */
+export function expectedBy(calls: readonly (readonly ReadyUnit[])[]): Versions {
+  const things = new Map<string, Standing>();
+  const expect = ({ stream, id }: Standing, version: number): void => {
+    const key = thingOf({ stream, id });
+    if (!things.has(key)) things.set(key, { stream, id, version });
+  };
   for (const unit of calls.flat()) {
-    for (const thing of [...unit.entries, ...unit.guards]) things.set(thingOf(thing), thing);
+    for (const guard of unit.guards) expect(guard, guard.version);
+    for (const entry of unit.entries) expect(entry, entry.version - 1);
   }
-  const all = [...things.values()];
-  return { streams: all.map((thing) => thing.stream), ids: all.map((thing) => thing.id) };
+  return things;
 }
 
 /** Decides unit after unit as if each were written before the next is looked at. */
@@ -60,7 +74,7 @@ export function planBatch(
   const decide = (unit: ReadyUnit): UnitOutcome => {
     const conflict = conflictIn(unit, current);
     if (conflict !== undefined) return { ok: false, stream: conflict.stream, id: conflict.id };
-    for (const entry of unit.entries) current.set(thingOf(entry), entry.version);
+    for (const entry of unit.entries) current.set(thingOf(entry), entry);
     purge.push(...unit.purge);
     dropTokens.push(...unit.dropTokens);
     return { ok: true, seqs: unit.entries.map(write) };
@@ -71,7 +85,7 @@ export function planBatch(
 
 function conflictIn(unit: ReadyUnit, current: Versions): { stream: string; id: string } | undefined {
   const made = new Map<string, number>();
-  const versionOf = (of: { stream: string; id: string }): number => current.get(thingOf(of)) ?? 0;
+  const versionOf = (of: { stream: string; id: string }): number => current.get(thingOf(of))?.version ?? 0;
   for (const guard of unit.guards) {
     if (versionOf(guard) !== guard.version) return guard;
   }

@@ -2,18 +2,17 @@
  * The one of this process that writes to PostgreSQL. Committers of several gateways take turns by a lock that lasts as
  * long as their transaction, so that a guard looked at within it still holds when it commits.
  */
-import type pg from 'pg';
+import pg from 'pg';
 import { HitlineError } from '../../../faults/fault.ts';
 import { Chance, type MasterKey } from '../cipher.ts';
 import type { CallOutcome } from '../commit-queue.ts';
 import { emptyHead, type Head, type HeadSeal } from '../heads.ts';
 import type { ReadyUnit } from '../prepare.ts';
-import type { Rows } from '../rows.ts';
 import { blockRows, blocksFilled, tokenBytes } from '../tokens.ts';
-import { type Batch, planBatch, type StateChange, thingOf, thingsOf } from './batch.ts';
-import { openWriting, type PostgresAddress, type WritingConnection } from './connection.ts';
+import { type Batch, expectedBy, planBatch, type Standing, thingOf, type Versions } from './batch.ts';
+import { openWriting, type PostgresAddress, statementMs, type WritingConnection } from './connection.ts';
 import { troubleOf } from './dialing.ts';
-import { arraysOf, columns, insertSql, type TableName } from './insert.ts';
+import { beginTurn, keepBatch } from './keep.ts';
 
 export interface PostgresCommitterOptions {
   readonly address: PostgresAddress;
@@ -21,30 +20,7 @@ export interface PostgresCommitterOptions {
   readonly seal: HeadSeal;
 }
 
-const readVersions = `SELECT e.stream, e.id, max(e.version)::int AS version FROM event e
-  JOIN unnest($1::text[], $2::text[]) AS w(stream, id) ON e.stream = w.stream AND e.id = w.id GROUP BY e.stream, e.id`;
-
-/** All committers of the ledger take turns by this lock. */
-const takeTurn = "SELECT pg_advisory_xact_lock(hashtext('hitline commit'), 0)";
-
 const otherKeys = 'SELECT 1 FROM secret WHERE master_id <> $1 LIMIT 1';
-
-/**
- * A statement that takes too long is given up; a COMMIT that waits for a standby must not be: the server would answer that it
- * is done although the standby has nothing.
- */
-const commitSql = 'SET LOCAL statement_timeout = 0; COMMIT';
-
-const putState = `ON CONFLICT (stream, id) DO UPDATE SET ${Object.keys(columns.state)
-  .filter((column) => !['stream', 'id', 'created_at_ms'].includes(column))
-  .map((column) => `"${column}" = excluded."${column}"`)
-  .join(', ')}`;
-
-const putHead = `INSERT INTO head(writer, seq, hash, mac) VALUES ($1, $2, $3, $4)
-  ON CONFLICT (writer) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, mac = excluded.mac`;
-
-const touchStates = `UPDATE state SET version = w.version, updated_at_ms = w.at FROM unnest($1::text[], $2::text[],
-  $3::int[], $4::float8[]) AS w(stream, id, version, at) WHERE state.stream = w.stream AND state.id = w.id`;
 
 const indexBlock = `INSERT INTO token(writer, block, token, seq)
   SELECT e.writer, $2::int, substring(e.tokens FROM first FOR ${tokenBytes}), e.seq
@@ -126,19 +102,12 @@ export class PostgresCommitter {
     if (this.#connection === undefined || this.#connection.lost()) await this.#reconnect();
     const connection = this.#connection;
     if (connection === undefined) throw new HitlineError('LEDGER_FAILED', { detail: 'There is no connection.' });
-    let batch: Batch;
-    try {
-      batch = await this.#write(connection.client, calls);
-    } catch (error) {
-      await this.#rollBack(connection.client);
-      throw error;
-    }
     const warningsBefore = connection.warningCount();
-    try {
-      await connection.client.query(commitSql);
-    } catch (error) {
-      if (!(await this.#landed(batch.head))) throw error;
-      await this.#replicated();
+    const expected = expectedBy(calls);
+    let batch = this.#plan(calls, expected);
+    const others = this.#hasMore(batch) ? undefined : await this.#sendAtOnce(connection.client, batch, expected);
+    if (others === undefined || others.length > 0) {
+      batch = await this.#sendInTurn(connection.client, calls, corrected(expected, others ?? []));
     }
     if (connection.warningCount() > warningsBefore) await this.#replicated();
     this.#head = batch.head;
@@ -154,9 +123,9 @@ export class PostgresCommitter {
     if (connection === undefined) throw new HitlineError('LEDGER_FAILED', { detail: 'There is no connection.' });
     for (let before = -1; connection.warningCount() > before; ) {
       before = connection.warningCount();
-      await connection.client.query('BEGIN');
+      await connection.client.query('BEGIN; SET LOCAL statement_timeout = 0');
       await connection.client.query('UPDATE head SET seq = seq WHERE writer = $1', [this.#options.address.writer]);
-      await connection.client.query(commitSql);
+      await connection.client.query('COMMIT');
     }
   }
 
@@ -195,72 +164,90 @@ export class PostgresCommitter {
     return rows[0] ?? emptyHead;
   }
 
-  async #write(client: pg.Client, calls: readonly (readonly ReadyUnit[])[]): Promise<Batch> {
-    const { streams, ids } = thingsOf(calls);
-    // Sent one behind the other: whoever waits for the answer to each spends most of a small commit on the way.
-    const [, , found] = await Promise.all([
-      client.query('BEGIN'),
-      client.query({ name: 'turn', text: takeTurn }),
-      // What is read here is read when the turn is ours, and can no longer change under us.
-      client.query<{ stream: string; id: string; version: number }>({
-        name: 'versions',
-        text: readVersions,
-        values: [streams, ids],
-      }),
-    ]);
-    const versions = new Map(found.rows.map((row) => [thingOf(row), row.version]));
-    const { writer } = this.#options.address;
-    const batch = planBatch(calls, versions, {
-      writer,
-      master: this.#options.master,
-      chance: this.#chance,
-      head: this.#head,
-    });
-    if (batch.rows.length > 0) await this.#send(client, batch);
-    return batch;
+  #plan(calls: readonly (readonly ReadyUnit[])[], versions: Versions): Batch {
+    const { address, master } = this.#options;
+    return planBatch(calls, versions, { writer: address.writer, master, chance: this.#chance, head: this.#head });
+  }
+
+  #keep(batch: Batch, versions: Versions): pg.QueryConfig {
+    const { address, seal } = this.#options;
+    const { writer } = address;
+    return keepBatch(batch, versions, { writer, ...batch.head, mac: seal.mac(writer, batch.head) });
+  }
+
+  /** Whether a batch does more than put its rows. */
+  #hasMore({ head, purge, dropTokens }: Batch): boolean {
+    return blocksFilled(this.#head, head).length + purge.length + dropTokens.length > 0;
   }
 
   /**
-   * Sends all rows, one statement behind the other, and waits until the server has taken the last. When one stumbles so do
-   * those behind it, and its error is the first. The COMMIT never goes along: what became of it must be known by itself.
+   * Sends all in one go, the COMMIT too: whoever waits for the answer to each statement spends most of a small commit on the
+   * way. Gives the things that stand elsewhere than planned; then nothing was kept.
    */
-  async #send(client: pg.Client, batch: Batch): Promise<void> {
-    const { seal, address } = this.#options;
-    const sent: Promise<unknown>[] = [];
-    const insert = (table: TableName, rows: readonly object[], ending?: string): void => {
-      if (rows.length === 0) return;
-      sent.push(client.query({ name: table, text: insertSql(table, ending), values: arraysOf(table, rows) }));
-    };
-    const flat = (pick: (rows: Rows) => readonly object[]): readonly object[] => batch.rows.flatMap(pick);
-    const put = batch.states.filter((change) => change.type === 'put').map((change) => change.row);
-    insert(
-      'event',
-      flat((rows) => [rows.event]),
-    );
-    insert(
-      'text',
-      flat((rows) => rows.texts),
-    );
+  async #sendAtOnce(client: pg.Client, batch: Batch, versions: Versions): Promise<readonly Standing[]> {
+    const keep = this.#keep(batch, versions);
+    const [begun, kept, ended] = await Promise.allSettled([
+      client.query(beginTurn),
+      client.query<Standing>(keep),
+      client.query('COMMIT'),
+    ]);
+    if (kept.status === 'fulfilled' && ended.status === 'fulfilled') return kept.value.rows;
+    const errors = [begun, kept, ended].flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    // A statement that the server refused takes all with it, and a COMMIT of nothing keeps nothing.
+    const isRefused = kept.status === 'rejected' && kept.reason instanceof pg.DatabaseError;
+    if (isRefused || batch.rows.length === 0) {
+      await this.#rollBack(client);
+      throw errors[0];
+    }
+    await this.#settle(batch, errors[0]);
+    return [];
+  }
+
+  /** Keeps the turn until it is known where all things stand, and all that goes with the rows is done. */
+  async #sendInTurn(client: pg.Client, calls: readonly (readonly ReadyUnit[])[], expected: Versions): Promise<Batch> {
+    let batch: Batch;
+    try {
+      await client.query(beginTurn);
+      for (let versions = expected; ; ) {
+        batch = this.#plan(calls, versions);
+        const { rows } = await client.query<Standing>(this.#keep(batch, versions));
+        if (rows.length === 0) break;
+        versions = corrected(versions, rows);
+      }
+      if (this.#hasMore(batch)) await this.#sendMore(client, batch);
+    } catch (error) {
+      await this.#rollBack(client);
+      throw error;
+    }
+    try {
+      await client.query('COMMIT');
+    } catch (error) {
+      await this.#settle(batch, error);
+    }
+    return batch;
+  }
+
+  /** Finds out what became of a COMMIT without an answer; throws the error when nothing was kept. */
+  async #settle(batch: Batch, error: unknown): Promise<void> {
+    if (!(await this.#landed(batch.head))) throw error;
+    await this.#replicated();
+  }
+
+  async #sendMore(client: pg.Client, batch: Batch): Promise<void> {
+    const { writer } = this.#options.address;
     const blocks = blocksFilled(this.#head, batch.head);
-    sent.push(...blocks.map((block) => client.query(indexBlock, [address.writer, block])));
-    insert('state', put, putState);
-    sent.push(touch(client, batch.states));
+    const sent: Promise<unknown>[] = [client.query(`SET LOCAL statement_timeout = ${statementMs}`)];
+    sent.push(...blocks.map((block) => client.query(indexBlock, [writer, block])));
     if (batch.purge.length > 0) sent.push(destroy(client, batch.purge, ['text', 'token']));
     if (batch.dropTokens.length > 0) sent.push(destroy(client, batch.dropTokens, ['token']));
-    const { seq, hash } = batch.head;
-    const values = [address.writer, seq, hash, seal.mac(address.writer, batch.head)];
-    sent.push(client.query({ name: 'put head', text: putHead, values }));
+    sent.push(client.query('SET LOCAL statement_timeout = 0'));
     await Promise.all(sent);
   }
 }
 
-/** Moves on the rows of things whose entries carried no state; frames have no row, and then nothing is moved. */
-async function touch(client: pg.Client, states: readonly StateChange[]): Promise<void> {
-  const moved = states.filter((change) => change.type === 'touch' && change.version > 1);
-  if (moved.length === 0) return;
-  const pick = (name: 'stream' | 'id' | 'version' | 'updated_at_ms'): unknown[] =>
-    moved.map((change) => (change.type === 'touch' ? change[name] : undefined));
-  await client.query(touchStates, [pick('stream'), pick('id'), pick('version'), pick('updated_at_ms')]);
+/** What was expected, but for the things that were found to stand elsewhere. */
+function corrected(expected: Versions, found: readonly Standing[]): Versions {
+  return new Map([...expected, ...found.map((thing) => [thingOf(thing), thing] as const)]);
 }
 
 /** Deletes what these tables and their events have of these rows' texts, keys and tokens; their bytes go when they are written over (see clear-away.ts). */

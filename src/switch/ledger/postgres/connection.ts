@@ -8,19 +8,27 @@ import type { LedgerTables } from '../schema.ts';
 import { dialing } from './dialing.ts';
 
 /** How long a statement may take before the server gives it up. */
-const statementMs = 30_000;
+export const statementMs = 30_000;
 const connectMs = 3_000;
 const lockWaitMsDefault = 5_000;
-const readersMax = 4;
+const readersMax = 8;
 /** How long a server may say nothing at all to one who waits for it, before its line counts as dead. */
 const silentMsMax = { writing: 35_000, reading: 300_000 } as const;
 /** How long a server may take to a goodbye. */
 const goodbyeMs = 1_000;
-/** Whatever server or account have as their own: what is answered as kept is on the disk. */
+/** What a server, database or account may have as their own and must not be otherwise here. */
+const reading = { options: '-c default_transaction_isolation=read\\ committed' } as const;
+/** What is answered as kept is on the disk. */
 const writing = {
   application_name: 'hitline',
-  options: '-c synchronous_commit=on -c client_min_messages=warning',
+  options: `${reading.options} -c synchronous_commit=on -c client_min_messages=warning`,
 } as const;
+
+/**
+ * The statements of a commit are the same for ever, and each row is found by its key: a plan for one is the plan for all, and
+ * making it anew takes longer than a small commit.
+ */
+const plannedOnce = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off';
 
 /** Whole numbers of eight bytes come as numbers: the ledger counts nowhere near 2^53. */
 const types = {
@@ -50,7 +58,7 @@ export function openReaders({ url }: PostgresAddress): Kysely<LedgerTables> {
     types,
     connectionTimeoutMillis: connectMs,
     application_name: 'hitline reads',
-    options: '-c default_transaction_read_only=on',
+    options: `${reading.options} -c default_transaction_read_only=on`,
   });
   bearLoss(pool);
   return new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) });
@@ -146,6 +154,7 @@ export async function openWriting(address: PostgresAddress): Promise<WritingConn
     pipeline: true,
     connectionTimeoutMillis: connectMs,
     application_name: `hitline ${writer}`,
+    options: `${writing.options} ${plannedOnce}`,
   });
   let lost = false;
   let warningCount = 0;

@@ -73,7 +73,7 @@ export async function copyIn(change: Transaction<LedgerTables>, file: string): P
     for (const table of tables) {
       const sql = `SELECT ${namesOf(table)} FROM "${table}" ORDER BY ${keyOf[table]}`;
       for (const rows of pages(connection.prepare(sql).iterate())) {
-        await change.executeQuery(CompiledQuery.raw(insertSql(table), arraysOf(table, rows)));
+        await change.executeQuery(CompiledQuery.raw(insertSql(table), arraysOf(columns[table], rows)));
       }
     }
   } finally {

@@ -1,4 +1,5 @@
 /** Putting many rows into a table of PostgreSQL with one statement. */
+import { arrayOf, type ElementType } from './array-parameter.ts';
 
 /** Columns of each table with their types, in the order in which their arrays are sent. */
 export const columns = {
@@ -51,16 +52,25 @@ export const columns = {
 
 export type TableName = keyof typeof columns;
 
-/** The statement that puts many rows into a table, which it takes as one array a column. */
-export function insertSql(table: TableName, ending = ''): string {
-  const names = Object.keys(columns[table]).map((column) => `"${column}"`);
-  const arrays = Object.values(columns[table]).map((type, index) => `$${index + 1}::${type}[]`);
-  return `INSERT INTO "${table}"(${names.join(', ')}) SELECT * FROM unnest(${arrays.join(', ')}) ${ending}`;
+/** Rows of a table from one array a column, as what a statement selects from; the first array is parameter number `first`. */
+export function unnested(types: readonly string[], first: number): string {
+  return `unnest(${types.map((type, index) => `$${first + index}::${type}[]`).join(', ')})`;
 }
 
-/** The values of rows as that statement takes them. */
-export function arraysOf(table: TableName, rows: readonly object[]): unknown[][] {
-  return Object.keys(columns[table]).map((column) => rows.map((row) => sent((row as Record<string, unknown>)[column])));
+/** The statement that puts many rows into a table, which it takes as one array a column; `first` as above. */
+export function insertSql(table: TableName, first = 1): string {
+  const names = Object.keys(columns[table]).map((column) => `"${column}"`);
+  return `INSERT INTO "${table}"(${names.join(', ')}) SELECT * FROM ${unnested(Object.values(columns[table]), first)}`;
+}
+
+/** The columns of rows as such a statement takes them. */
+export function arraysOf(types: Readonly<Record<string, ElementType>>, rows: readonly object[]): Buffer[] {
+  return Object.entries(types).map(([column, type]) =>
+    arrayOf(
+      type,
+      rows.map((row) => (row as Record<string, unknown>)[column]),
+    ),
+  );
 }
 
 /** A value as the driver sends it: bytes are told by their class. */

@@ -4,7 +4,7 @@ import type { Line } from './message.ts';
 import { cleanText } from './request/clean-text.ts';
 
 const headForm = /^[ \n]*(?:([126T][LN]01)[^.\n]{0,60}\.)?([A-Z][A-Z0-9]{1,4}(?:-[A-Z])?)\.([A-Z0-9]{0,9})/;
-const nletsForm = /[.\n ]TXT(?![A-Z0-9])|^[ \n]*[A-Z0-9-]+\.[A-Z0-9]{9}\.?[ \n]*\d\d:\d\d /;
+const nletsForm = /[.\n ]TXT(?:(?![A-Z0-9])|[A-Z]{3}\/)|^[ \n]*[A-Z0-9-]+\.[A-Z0-9]{9}\.?[ \n]*\d\d:\d\d /;
 const headCharsMax = 2_000;
 
 /** Guesses the line of a clean text from its first words; what begins with neither a key nor a request's header is a reply. */

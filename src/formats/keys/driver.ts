@@ -30,7 +30,7 @@ export const driverKeys: readonly KeyTable[] = [
       form: 'nlets',
       replies: ['DR'],
       fields: dqFields,
-      rules: ['either-subject'],
+      rules: ['either-subject', 'plain-numbers'],
       destinations: { max: 5, kind: 'region', provenance: 'verified', source: 'NLETS N7' },
       fieldsProvenance: 'verified',
       source: 'NLETS L1, N7; sizes N13 and the NCIC field dictionary',

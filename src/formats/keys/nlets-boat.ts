@@ -23,6 +23,7 @@ export const nletsBoatKeys: readonly KeyTable[] = [
           oneOf('subject', 'NAM', 30),
           may('DOB', 8, { with: 'NAM' }),
         ],
+        rules: ['plain-numbers'],
         destinations: { max: 5, kind: 'region', provenance: 'verified', source: 'NLETS N22' },
         fieldsProvenance: 'verified',
         note: 'Up to 5 states or regions; Z1 = all states and Puerto Rico; CG = Coast Guard. Field table incomplete.',

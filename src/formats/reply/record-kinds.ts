@@ -7,7 +7,7 @@ import type { Provenance, RecordStanding } from '../message.ts';
 
 /** One kind of record. */
 export interface RecordKind {
-  /** The words the literal begins with, after `LOCATED `; words of a caution kind count wherever they stand in it. */
+  /** The words the literal begins with, after `LOCATED `; those of a caution or welfare kind count wherever they stand in it. */
   readonly starts: string;
   readonly file: string;
   readonly standing: RecordStanding;
@@ -115,7 +115,8 @@ export function recordKindOf(literal: string, own: readonly RecordKind[] = []): 
   const words = tidied(literal).replace(/^LOCATED /, '');
   const fits = (kind: RecordKind) => words.startsWith(kind.starts);
   const found = own.find(fits) ?? recordKinds.find(fits);
-  const holds = (kind: RecordKind) => kind.standing === 'caution' && words.includes(kind.starts);
+  const holds = ({ standing, starts }: RecordKind) =>
+    (standing === 'caution' || standing === 'welfare') && words.includes(starts);
   if (found === undefined) return own.find(holds) ?? recordKinds.find(holds);
   if (found.standing !== 'want') return found;
   return wantTail.test(words.slice(found.starts.length)) ? found : { ...doubtful, file: found.file };

@@ -211,9 +211,18 @@ export function isSearch(key: CompiledKey | undefined): boolean {
   return (kind === 'inquiry' || kind === 'history') && key?.table.line !== 'nlets';
 }
 
-/** A field may repeat when the dictionary says so, or in a question, where repeating widens the search (recalled). */
+/** What names the one record that supplemental data are for. */
+const naming: ReadonlySet<string> = new Set(['NIC', 'OCA', 'ORI', 'NAM']);
+
+/** Supplemental data are further values of the same fields, as hits list them again and again (ncic.md, section 6.1). */
+function isSupplement(key: CompiledKey | undefined, field: CompiledField): boolean {
+  const action = key?.table.action;
+  return (action === 'supplement' || action === 'cancel-supplement') && !naming.has(field.code);
+}
+
+/** A field may repeat when the dictionary says so, in supplemental data, or in a question, where it widens the search (recalled). */
 export function mayRepeat(key: CompiledKey | undefined, field: CompiledField): boolean {
-  return field.repeats || isSearch(key);
+  return field.repeats || isSearch(key) || isSupplement(key, field);
 }
 
 /** The field whose code stands at this place: three-letter codes of the key itself are found without making a string. */

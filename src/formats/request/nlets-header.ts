@@ -26,6 +26,7 @@ const keyForm = /[ \n]*([A-Z][A-Z0-9]{1,4}(?:-[A-Z])?)\./y;
 const stampForm = /(\d\d:\d\d) (\d\d\/\d\d\/\d{4}) (\d{5})/y;
 const deliveredTo = /([A-Z0-9]{9}|[A-Z0-9]{2})(?![A-Z0-9])\.?/y;
 const destinationForm = /^(?:[A-Z]{2}[A-Z0-9]{7}|[A-Z0-9]{2})$/;
+const oriWord = /[A-Z]{2}[A-Z0-9]{7}(?![A-Z0-9/])/y;
 const keyCharsMax = 7;
 
 function matchAt(form: RegExp, text: string, at: number): RegExpExecArray | null {
@@ -44,11 +45,12 @@ export function skipBlanks(text: string, at: number): number {
   return place;
 }
 
-/** True where TXT stands as a word of its own. */
+/**
+ * True where TXT stands and no ORI that begins with these letters. The control characters behind it are optional (NLETS N4, N8, N15),
+ * so that the body may begin at once.
+ */
 function isTxt(text: string, at: number): boolean {
-  if (!text.startsWith('TXT', at)) return false;
-  const next = text.charCodeAt(at + 3);
-  return Number.isNaN(next) || !((next >= 65 && next <= 90) || (next >= 48 && next <= 57));
+  return text.startsWith('TXT', at) && matchAt(oriWord, text, at) === null;
 }
 
 function afterTxt(text: string, at: number): number {

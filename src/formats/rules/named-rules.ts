@@ -177,6 +177,21 @@ const noneToCanada: CrossRule = (look) => {
   });
 };
 
+/** Numbers of an inquiry over Nlets go without blanks, hyphens and the like; LIC has the same edit of its own. */
+const plainNumbers: CrossRule = (look) => {
+  const { fields, report } = look;
+  for (const field of ['OLN', 'VIN', 'REG', 'BHN']) {
+    if (fields[field]?.every((value) => /^[A-Z0-9]*$/i.test(value)) !== false) continue;
+    addByRule(report, 'VALUE_CHARACTERS', {
+      provenance: 'verified',
+      source: 'NLETS N7, N9, N11',
+      field,
+      offset: placeOf(look, field),
+      says: 'Leave out blanks, hyphens and symbols.',
+    });
+  }
+};
+
 /** A person with information is tied to a record by two of its three marks. */
 const twoOfThree: CrossRule = (look) => {
   const { key, fields, report } = look;
@@ -197,4 +212,5 @@ export const namedRules: Readonly<Record<string, CrossRule>> = {
   'either-subject': eitherSubject,
   'none-to-canada': noneToCanada,
   'two-of-three': twoOfThree,
+  'plain-numbers': plainNumbers,
 };

@@ -80,6 +80,17 @@ test('a locate on file is told wherever the literal says so', () => {
   expect(first(head + want('LOCATED BY CHANCE'))?.located).toBe(false);
 });
 
+test('a missing or unidentified person is one, whatever word stands before', () => {
+  for (const literal of [
+    'ENDANGERED MISSING PERSON',
+    'LOCATED DISABLED MISSING PERSON',
+    'DECEASED UNIDENTIFIED PERSON',
+  ]) {
+    expect(first(head + want('TEXT', { literal, nic: 'Q000000001' }))?.standing, literal).toBe('welfare');
+  }
+  expect(first(head + want('TEXT', { literal: 'WANTED PERSON - MISSING' }))?.standing).toBe('unknown');
+});
+
 describe('words that speak against arrest', () => {
   test.each([
     'DO NOT ARREST BASED ON THIS',

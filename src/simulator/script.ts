@@ -268,7 +268,8 @@ const script = z.strictObject({
   trailer: z.boolean().default(false),
   /** The exchange id of a message sent again because its fate was not known: an old id lets the client recognise it. */
   redelivery: z.enum(['same-id', 'new-id', 'never']).default('same-id'),
-  newline: z.enum(['lf', 'crlf', 'crlfdel']).default('lf'),
+  /** How the lines of its texts end; as the client asked when the session opened, or as the profile has it, unless set. */
+  newline: z.enum(['lf', 'crlf', 'crlfdel']).optional(),
   errorEchoCharacters: z.number().int().min(20).max(2_000).default(100),
   /** How long records stay on the hot files, in days; for ever unless set, since no source tells the real figures. */
   retention: z

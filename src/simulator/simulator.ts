@@ -105,7 +105,7 @@ class RunningSwitch implements Simulator {
       book: this.#book,
       configured: script.stations,
       redelivery: script.redelivery,
-      encode: (text) => this.#line.encode(text),
+      encode: (link, outgoing) => this.#line.encode(link, outgoing),
       beforeSend: (link, outgoing) => this.#line.beforeSend(link, outgoing),
       onAccepted: (outgoing) => this.#step({ type: 'accepted', facts: outgoing.facts }),
     });

@@ -40,7 +40,7 @@ export interface StationsOptions {
   /** What is done with a message whose fate is not known once its link is gone. */
   readonly redelivery: 'same-id' | 'new-id' | 'never';
   /** Bytes of a text, or nothing when the line's code page has no byte for one of its characters. */
-  readonly encode: (text: string) => Buffer | undefined;
+  readonly encode: (link: Link, outgoing: Outgoing) => Buffer | undefined;
   /** Called before a message leaves; may say that it carries the id of the message before it, or comes again later. */
   readonly beforeSend: (link: Link, outgoing: Outgoing) => BeforeSend;
   readonly onAccepted: (outgoing: Outgoing) => void;
@@ -169,7 +169,7 @@ export class Stations {
 
   #transmit(link: Link, one: Waiting): void {
     const { book, encode, beforeSend } = this.#options;
-    const bytes = encode(one.text);
+    const bytes = encode(link, one);
     if (bytes === undefined) {
       this.#drop(one);
       return;

@@ -85,7 +85,11 @@ function onReceived(state: SwitchState, event: SwitchEvent & { type: 'received' 
   ]);
 }
 
-const newlines: Readonly<Record<Script['newline'], string>> = { lf: '\n', crlf: '\r\n', crlfdel: '\r\n\x7f' };
+const newlines: Readonly<Record<NonNullable<Script['newline']>, string>> = {
+  lf: '\n',
+  crlf: '\r\n',
+  crlfdel: '\r\n\x7f',
+};
 
 /** Counts what left to an ORI. Those that are not remembered as stations always count as the first. */
 function countedOut(state: SwitchState, to: string, seq: number): SwitchState['outSeq'] {
@@ -106,7 +110,7 @@ function onDue(state: SwitchState, delivery: Delivery, nowMs: number): Stepped {
   const trailer = state.script.trailer
     ? trailerLines({ reference: counted.reference, inSeq: state.systemSeq, outSeq, station: delivery.to, nowMs })
     : [];
-  const text = delivery.prefix + [body, ...trailer].join('\n').replaceAll('\n', newlines[state.script.newline]);
+  const text = delivery.prefix + [body, ...trailer].join('\n').replaceAll('\n', newlines[state.script.newline ?? 'lf']);
   const facts: Facts = {
     key: delivery.key,
     from: delivery.form === 'nlets' ? delivery.sender : '',

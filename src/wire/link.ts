@@ -1,5 +1,6 @@
 /** One live connection, whatever its profile. The line knows frames, exchange ids and acknowledgements, never keys. */
 import type { FaultCode } from '../faults/fault.ts';
+import type { Newline } from './framing/frame.ts';
 
 /** How the far end of a connection is known. */
 export interface Peer {
@@ -58,6 +59,8 @@ export interface Link {
   readonly id: string;
   readonly peer: Peer;
   readonly state: 'opening' | 'open' | 'closed';
+  /** How a line of text ends by what both sides agreed on; undefined where a profile agrees on nothing (wire.md 4.2). */
+  readonly newline?: Newline | undefined;
   /** How many more payloads may be under way now; 0 while the window is full or the link is not open. */
   readonly windowFree: number;
   /**

@@ -1,5 +1,6 @@
 /** The wire profiles by name. Adding one is adding a row here and its file. */
 import { HitlineError } from '../faults/fault.ts';
+import type { Newline } from './framing/frame.ts';
 import type { Quirks, WireProfile } from './profile.ts';
 import { dmpp2020 } from './profiles/dmpp-2020.ts';
 import { foxtalk1 } from './profiles/foxtalk-1.ts';
@@ -14,6 +15,9 @@ const makers = {
 } as const satisfies Record<string, (quirks?: Quirks) => WireProfile>;
 
 export type ProfileName = keyof typeof makers;
+
+/** How a line of text always ends, in the profiles that say so (wire.md 5.4). */
+export const profileNewlines: Readonly<Partial<Record<string, Newline>>> = { 'dmpp-2020': 'CRLF' };
 
 /** The names a config may use. */
 export const profileNames = Object.keys(makers) as ProfileName[];

@@ -10,7 +10,10 @@ afterEach(async () => {
 });
 
 const lines = [
-  { name: 'dmpp-2020', line: { profile: 'dmpp-2020' as const } },
+  {
+    name: 'dmpp-2020',
+    line: { profile: 'dmpp-2020' as const, text: { charset: 'latin1' as const, lineEnd: 'CRLF' as const } },
+  },
   { name: 'mllp-r2', line: { profile: 'mllp-r2' as const } },
   { name: 'stx-etx in ASCII', line: { profile: 'stx-etx' as const, text: { charset: 'ascii' as const } } },
   {

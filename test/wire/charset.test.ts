@@ -108,6 +108,16 @@ describe('every charset', () => {
     expect(offset([0xef, 0xbb, 0xbf, 0x41], 'utf-8')).toBe('ok');
   });
 
+  it('makes one line end of each, whichever of the two usual ones a text has', () => {
+    const written = (lineEnd: 'LF' | 'CR' | 'CRLF') => {
+      const result = encodeText('A\nB\r\nC', { charset: 'ascii', lineEnd });
+      return result.ok ? result.bytes.toString('latin1') : '';
+    };
+    expect([written('LF'), written('CR'), written('CRLF')]).toEqual(['A\nB\nC', 'A\rB\rC', 'A\r\nB\r\nC']);
+    const read = decodeText(Buffer.from('A\rB\r\nC'), { charset: 'ascii', lineEnd: 'CR' });
+    expect(read.ok && read.text).toBe('A\nB\nC');
+  });
+
   it('refuses NEL where the charset has none', () => {
     expect(encodeText('A\nB', { charset: 'ascii', lineEnd: 'NEL' }).ok).toBe(false);
   });

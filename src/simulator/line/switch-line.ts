@@ -4,9 +4,10 @@ import { dayOf } from '../../formats/language.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Log } from '../../host/log.ts';
 import { decodeText, encodeText, type TextCoding } from '../../wire/charsets/charset.ts';
+import type { Newline } from '../../wire/framing/frame.ts';
 import type { CloseReason, Incoming, Link, Peer } from '../../wire/link.ts';
 import type { Quirks, WireProfile } from '../../wire/profile.ts';
-import { wireProfile } from '../../wire/profiles.ts';
+import { profileNewlines, wireProfile } from '../../wire/profiles.ts';
 import { linkSettings } from '../../wire/settings.ts';
 import { type LinkDoor, type ListenOptions, listenLinks } from '../../wire/sockets/listen.ts';
 import type { LinkTap } from '../../wire/sockets/socket-link.ts';
@@ -48,6 +49,8 @@ export interface SwitchLineOptions {
 function isFaultCode(reason: CloseReason): reason is FaultCode {
   return reason !== 'CLOSED_BY_US' && reason !== 'CLOSED_BY_PEER';
 }
+
+const lineEndText = { LF: '\n', CR: '\r', CRLF: '\r\n' } as const;
 
 /** Whether the client ended the connection, in whatever manner. */
 function isPeersEnd(reason: CloseReason): boolean {
@@ -145,12 +148,25 @@ export class SwitchLine {
   }
 
   /** Bytes of a text as this line carries it; nothing when its code page lacks a character. */
-  encode(text: string): Buffer | undefined {
+  encode(link: Link, outgoing: Pick<Outgoing, 'about' | 'text'>): Buffer | undefined {
     const { coding } = this.#options;
+    const text = this.#withLineEnds(link, outgoing);
     // Latin 1 keeps every character below 256 a byte of its own, damaged ones included.
     if (coding === undefined) return Buffer.from(text, 'latin1');
     const encoded = encodeText(text, coding);
     return encoded.ok ? encoded.bytes : undefined;
+  }
+
+  /** Lines end as was agreed when the session opened, or as the profile has it (wire.md 4.2, 5.4), unless somebody said how. */
+  #withLineEnds(link: Link, { about, text }: Pick<Outgoing, 'about' | 'text'>): string {
+    const { coding, script } = this.#options;
+    if (about === 'injected' || script.newline !== undefined || coding?.lineEnd !== undefined) return text;
+    const end = lineEndText[this.#newline(link)];
+    return end === '\n' ? text : text.replace(/\r?\n/g, end);
+  }
+
+  #newline(link: Link): Newline {
+    return link.newline ?? profileNewlines[this.#options.profile] ?? 'LF';
   }
 
   /** What the script wants done to a message of ours that is about to leave. */
@@ -250,9 +266,8 @@ export class SwitchLine {
     if (reaction === 'close') process.nextTick(() => void link.close('FRAME_TYPE'));
   }
 
-  #textOf(payload: Buffer): string | undefined {
-    const { coding } = this.#options;
-    if (coding === undefined) return payload.toString('latin1');
+  #textOf(link: Link, payload: Buffer): string | undefined {
+    const coding = { lineEnd: this.#newline(link), ...(this.#options.coding ?? { charset: 'latin1' }) } as const;
     const decoded = decodeText(payload, coding);
     return decoded.ok ? decoded.text : undefined;
   }
@@ -261,7 +276,7 @@ export class SwitchLine {
     if (this.#deaf.has(link.id)) return;
     const { exchangeId, duplicate } = incoming;
     const { book, clock, log, busy, onRequest } = this.#options;
-    const text = this.#textOf(incoming.payload);
+    const text = this.#textOf(link, incoming.payload);
     const place = `${link.id} ${exchangeId}`;
     const unreadable = text === undefined ? 'A BYTE IS NO CHARACTER OF THIS LINE' : undefined;
     const request = readRequest(text ?? '', dayOf(clock.wallMs()));

@@ -8,7 +8,7 @@ import type { Change } from '../change.ts';
 import { type InboundState, inboundMachine, noticeKind } from '../intake/inbound-message.ts';
 import type { StoredState } from '../ledger/ledger.ts';
 import type { Parts } from '../parts.ts';
-import { bytesFor } from '../records/line-text.ts';
+import { bytesFor, codingOf } from '../records/line-text.ts';
 import { textOfMessage } from '../records/message-text.ts';
 
 export interface StationDelivery {
@@ -179,7 +179,7 @@ async function deliverOne(
   parts: Parts,
   { link, row }: { readonly link: Link; readonly row: StoredState },
 ): Promise<'taken' | 'refused' | 'lost'> {
-  const payload = await payloadFor(parts, row);
+  const payload = await payloadFor(parts, link, row);
   const exchangeId = link.reserveExchangeId();
   await parts.change(async (change) => {
     parts.frames.leaving(change, { link, exchangeId, payload, messageId: row.id });
@@ -198,10 +198,11 @@ async function fileDelivered(change: Change, stationId: string, id: string): Pro
 
 /**
  * The text a station gets: the answer as it came, with our control field replaced by the station's own of the same ten
- * characters, so that its program finds its question. Nothing else of the text is touched.
+ * characters, so that its program finds its question. Nothing else of the text is touched, but the ends of
+ * its lines where the station agreed on others.
  */
-async function payloadFor(parts: Parts, row: StoredState): Promise<Buffer> {
-  const coding = parts.config.doors.station.text;
+async function payloadFor(parts: Parts, link: Link, row: StoredState): Promise<Buffer> {
+  const coding = codingOf(parts.config.doors.station, link.newline);
   const state = row.body as InboundState;
   const isAnswer = state.kind !== noticeKind && state.questionId !== null;
   const [text = '', asked] = await Promise.all([

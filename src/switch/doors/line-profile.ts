@@ -4,10 +4,11 @@ import { HitlineError } from '../../faults/fault.ts';
 import type { BlockKey, WireProfile } from '../../wire/profile.ts';
 import { wireProfile } from '../../wire/profiles.ts';
 import type { LinkSettings } from '../../wire/session/state.ts';
+import { defaultLinkSettings } from '../../wire/settings.ts';
 import type { Config } from '../config.ts';
 
 /** The station door or the upstream, as the configuration has it. */
-export type LineConfig = Pick<Config['upstream'], 'profile' | 'quirks' | 'link' | 'blockKeyFile'>;
+export type LineConfig = Pick<Config['upstream'], 'profile' | 'quirks' | 'link' | 'blockKeyFile' | 'text'>;
 
 const blockKeyBytes = 32;
 
@@ -18,9 +19,12 @@ export function lineProfile({ profile, quirks, blockKeyFile }: LineConfig): Wire
 }
 
 /** The figures that were given; every other one is the profile's. */
-export function lineSettings({ link }: LineConfig): Partial<LinkSettings> {
+export function lineSettings({ link, text }: LineConfig): Partial<LinkSettings> {
   const { ackTimeoutMs, idleMs, ...same } = link;
-  const given = { ...same, defaultTimeoutMs: ackTimeoutMs, maxIdleMs: idleMs };
+  const { wish } = defaultLinkSettings;
+  // What we ask for when a session opens is how our texts end their lines; there is no word for NEL.
+  const newline = text.lineEnd === undefined || text.lineEnd === 'NEL' ? wish.newline : text.lineEnd;
+  const given = { ...same, defaultTimeoutMs: ackTimeoutMs, maxIdleMs: idleMs, wish: { ...wish, newline } };
   return Object.fromEntries(Object.entries(given).filter(([, figure]) => figure !== undefined));
 }
 

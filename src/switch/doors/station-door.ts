@@ -171,6 +171,7 @@ function takerOf(ports: {
         at,
         linkId: link.id,
         ...endsOf(link.peer),
+        newline: link.newline,
         exchangeId: incoming.exchangeId,
         duplicate: incoming.duplicate,
       });

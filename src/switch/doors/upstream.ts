@@ -146,6 +146,7 @@ function takerOf(parts: Parts, onFault: (error: unknown) => void) {
         at,
         linkId: link.id,
         ...endsOf(link.peer),
+        newline: link.newline,
         exchangeId: incoming.exchangeId,
         duplicate: incoming.duplicate,
       });

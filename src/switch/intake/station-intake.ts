@@ -18,7 +18,7 @@ import { layOutUnknown, outlineOf } from '../outbound/unknown-key.ts';
 import type { Parts } from '../parts.ts';
 import type { Arrival } from '../records/frames.ts';
 import { isFailure } from '../records/is-failure.ts';
-import { textFrom } from '../records/line-text.ts';
+import { codingOf, textFrom } from '../records/line-text.ts';
 import { keyOf, senderOf } from './reading.ts';
 import { joinRepeat, raiseSameText } from './repeat-joining.ts';
 import { roomFault } from './room.ts';
@@ -43,7 +43,7 @@ export async function takeFromStation(
     });
     return arrival.sameAs;
   }
-  const { text, faults } = textFrom(arrival.payload, parts.config.doors.station.text);
+  const { text, faults } = textFrom(arrival.payload, codingOf(parts.config.doors.station, arrival.newline));
   try {
     if (await joinRepeat(parts, station, { arrival, text })) return arrival.sameAs;
     const looked: Looked =

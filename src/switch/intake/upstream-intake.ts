@@ -10,7 +10,7 @@ import { outboundMachine } from '../outbound/outbound-message.ts';
 import type { Parts, Work } from '../parts.ts';
 import { type Arrival, sha256 } from '../records/frames.ts';
 import { isFailure } from '../records/is-failure.ts';
-import { keptOf, textFrom } from '../records/line-text.ts';
+import { codingOf, keptOf, textFrom } from '../records/line-text.ts';
 import { textOfMessage } from '../records/message-text.ts';
 import { referenceIn, referenceInEcho } from '../routing/matching.ts';
 import { inboundMachine } from './inbound-message.ts';
@@ -37,7 +37,7 @@ export async function takeFromUpstream(parts: Parts, arrival: Arrival): Promise<
     });
     return;
   }
-  const { text } = textFrom(arrival.payload, parts.config.upstream.text);
+  const { text } = textFrom(arrival.payload, codingOf(parts.config.upstream, arrival.newline));
   const reading = readText(text, parts.language);
   const came = { arrival, reading };
   try {

@@ -18,6 +18,8 @@ export interface Arrival {
   readonly peerPort?: number;
   /** Our own end of the connection, address and port. */
   readonly localAddress?: string;
+  /** How the two sides agreed to end a line of text. */
+  readonly newline?: Link['newline'];
   readonly exchangeId: number;
   /** The line saw the same bytes under the same id before and acknowledged them then. */
   readonly duplicate: boolean;

@@ -4,6 +4,19 @@
  */
 import { type Fault, HitlineError } from '../../faults/fault.ts';
 import { decodeText, encodeText, type TextCoding } from '../../wire/charsets/charset.ts';
+import { profileNewlines } from '../../wire/profiles.ts';
+
+/**
+ * How texts are coded on a line: as the configuration says; where it names no line end, as the two sides agreed when the
+ * link opened, or as the profile always has it (wire.md 4.2, 5.4).
+ */
+export function codingOf(
+  line: { readonly profile: string; readonly text: TextCoding },
+  agreed?: TextCoding['lineEnd'],
+): TextCoding {
+  const { charset, lineEnd = agreed ?? profileNewlines[line.profile] } = line.text;
+  return { charset, lineEnd };
+}
 
 /** A text from the line. `faults` says where its bytes are none of the charset; the text then shows every byte as one character. */
 export interface LineText {

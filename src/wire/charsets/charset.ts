@@ -25,6 +25,9 @@ export type LineEnd = 'LF' | 'CR' | 'CRLF' | 'NEL';
 
 const lineEnds: Readonly<Record<LineEnd, string>> = { LF: '\n', CR: '\r', CRLF: '\r\n', NEL: '\u0085' };
 
+/** What is read as such an end. Who ends lines by CR may well send CR LF. */
+const endPatterns: Readonly<Record<LineEnd, string | RegExp>> = { ...lineEnds, CR: /\r\n?/g };
+
 export const lineEndNames = Object.keys(lineEnds) as LineEnd[];
 
 export function isCharsetName(name: string): name is CharsetName {
@@ -66,7 +69,7 @@ export function encodeText(text: string, coding: TextCoding): EncodeResult {
     at += character.length;
   }
   if (faults.length > 0) return { ok: false, faults };
-  const ended = lineEnd === undefined ? text : text.replaceAll('\n', lineEnds[lineEnd]);
+  const ended = lineEnd === undefined ? text : text.replace(/\r?\n/g, lineEnds[lineEnd]);
   if (ended !== text && lineEnd === 'NEL' && limit < 0x85) {
     return { ok: false, faults: [makeFault('CHAR_UNMAPPABLE', { offset: text.indexOf('\n'), detail: 'NEL.' })] };
   }
@@ -81,7 +84,7 @@ export function decodeText(bytes: Uint8Array, coding: TextCoding): DecodeResult 
   const text = iconv.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), charset, {
     stripBOM: false,
   });
-  return { ok: true, text: lineEnd === undefined ? text : text.replaceAll(lineEnds[lineEnd], '\n') };
+  return { ok: true, text: lineEnd === undefined ? text : text.replaceAll(endPatterns[lineEnd], '\n') };
 }
 
 function asciiFaults(bytes: Uint8Array): Fault[] {

@@ -71,6 +71,7 @@ function answerWish(state: SessionState, frame: ConnectFrame, nowMs: number): St
     frameBytesMax: terms.frameBytesMax,
     maxIdleMs: maxIdleS * 1000,
     timeoutMs: defaultTimeoutS * 1000,
+    newline: terms.newline,
   };
   return openSession(agreed, nowMs, effects);
 }
@@ -97,6 +98,7 @@ function takeAnswer(state: SessionState, frame: ConnectFrame, nowMs: number): St
     // A switch that names no time leaves ours standing.
     maxIdleMs: terms.maxIdleS === 0 ? settings.maxIdleMs : terms.maxIdleS * 1000,
     timeoutMs: terms.defaultTimeoutS === 0 ? settings.defaultTimeoutMs : terms.defaultTimeoutS * 1000,
+    newline: terms.newline,
   };
   return openSession(agreed, nowMs, effects);
 }

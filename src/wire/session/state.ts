@@ -1,6 +1,6 @@
 /** What a session knows and what can happen to it. The rules that join the two are `stepSession`. */
 import type { FaultCode } from '../../faults/fault.ts';
-import type { ConnectTerms, Frame } from '../framing/frame.ts';
+import type { ConnectTerms, Frame, Newline } from '../framing/frame.ts';
 import type { CloseReason, SendOutcome } from '../link.ts';
 import type { SessionRules } from '../profile.ts';
 
@@ -120,6 +120,8 @@ export interface SessionState {
   readonly frameBytesMax: number;
   readonly maxIdleMs: number;
   readonly timeoutMs: number;
+  /** How a line of text ends; none before it is agreed, and where nothing is. */
+  readonly newline: Newline | undefined;
   readonly startedAtMs: number;
   readonly lastActivityMs: number;
   readonly lastReceivedMs: number;
@@ -208,6 +210,7 @@ export function startSession(start: SessionStart): SessionState {
     frameBytesMax: settings.frameBytesMax,
     maxIdleMs: settings.maxIdleMs,
     timeoutMs: settings.defaultTimeoutMs,
+    newline: undefined,
     startedAtMs: nowMs,
     lastActivityMs: nowMs,
     lastReceivedMs: nowMs,

@@ -121,6 +121,10 @@ export class SocketLink implements Link {
     return phase === 'open' || phase === 'opening' ? phase : 'closed';
   }
 
+  get newline(): Link['newline'] {
+    return this.#session.newline;
+  }
+
   get windowFree(): number {
     return windowFree(this.#session);
   }

@@ -36,6 +36,17 @@ test('what is owed to a station that was away is delivered when it is back, olde
   expect(link.sent.length).toBe(2);
 });
 
+test('what a station is brought ends its lines as it asked when its session opened (wire.md 4.2)', async () => {
+  const { id } = await rooms.asked();
+  await rooms.fromSwitch(theirAnswer('Y', id));
+  const link = Object.assign(new ScriptedLink('station-1'), { newline: 'CRLF' as const });
+  delivery.linkUp('dispatch', link);
+  await quiet();
+  expect(link.sent).toHaveLength(2);
+  for (const text of link.sent) expect(text.split('\r\n').every((line) => !/[\r\n]/.test(line))).toBe(true);
+  expect(link.sent[1]).toContain('\r\n');
+});
+
 test('each frame to a station is on file before it leaves, each attempt as its own row', async () => {
   await rooms.asked();
   const link = await connect('lost');

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HitlineError } from '../../../src/faults/fault.ts';
 import { checkConfig } from '../../../src/switch/config.ts';
 import { lineProfile, lineSettings, readBlockKeys } from '../../../src/switch/doors/line-profile.ts';
+import { codingOf } from '../../../src/switch/records/line-text.ts';
 import { linkSettings } from '../../../src/wire/settings.ts';
 import { practiceConfig } from '../config/sample-config.ts';
 
@@ -60,6 +61,27 @@ describe('the figures of a link', () => {
 
   test('never let more be under way than the profile can tell apart', () => {
     expect(settingsWith({ profile: 'stx-etx', link: { window: 8 } }).window).toBe(1);
+  });
+});
+
+describe('the ends of lines', () => {
+  const codingWith = (given: object, agreed?: 'LF' | 'CR' | 'CRLF') => {
+    const checked = upstreamWith(given);
+    if (!checked.ok) throw new Error(JSON.stringify(checked.faults));
+    return codingOf(checked.config.upstream, agreed).lineEnd;
+  };
+
+  test('are as configured, else as agreed, else as the profile always has them (wire.md 4.2, 5.4)', () => {
+    expect(codingWith({})).toBeUndefined();
+    expect(codingWith({}, 'CR')).toBe('CR');
+    expect(codingWith({ profile: 'dmpp-2020' })).toBe('CRLF');
+    expect(codingWith({ text: { lineEnd: 'LF' } }, 'CRLF')).toBe('LF');
+    expect(codingWith({ profile: 'dmpp-2020', text: { lineEnd: 'LF' } })).toBe('LF');
+  });
+
+  test('that are configured are what the switch is asked for', () => {
+    expect(settingsWith({}).wish).toEqual({ minor: 1, coding: 'NON', newline: 'LF' });
+    expect(settingsWith({ text: { lineEnd: 'CRLF' } }).wish.newline).toBe('CRLF');
   });
 });
 

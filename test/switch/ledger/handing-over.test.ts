@@ -5,7 +5,7 @@ import { Chance } from '../../../src/switch/ledger/cipher.ts';
 import { type CallOutcome, CommitQueue } from '../../../src/switch/ledger/commit-queue.ts';
 import type { Entry } from '../../../src/switch/ledger/ledger.ts';
 import { type ReadyUnit, readyUnit } from '../../../src/switch/ledger/prepare.ts';
-import { packCalls, unpackCalls } from '../../../src/switch/ledger/sqlite/packing.ts';
+import { packCalls, unpackCalls } from '../../../src/switch/ledger/sqlite/passing/packing.ts';
 import { Tokens } from '../../../src/switch/ledger/tokens.ts';
 
 const sealing = { tokens: new Tokens(new Uint8Array(32).fill(3)), chance: new Chance() };

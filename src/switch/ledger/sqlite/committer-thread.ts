@@ -5,7 +5,7 @@ import { HeadSeal } from '../heads.ts';
 import type { Secrets } from '../secrets.ts';
 import { Committer } from './committer.ts';
 import { openingFailure, openWriting } from './open-database.ts';
-import { unpackCalls } from './packing.ts';
+import { unpackCalls } from './passing/packing.ts';
 import type { CommitterAsk, CommitterSay, Done, ThreadData } from './threads.ts';
 
 const data = workerData as ThreadData;

@@ -1,7 +1,7 @@
 /** The asking side of one reading thread. */
 import { Worker } from 'node:worker_threads';
 import { type FaultCode, HitlineError } from '../../../faults/fault.ts';
-import { unpackAnswers } from './reader-answers.ts';
+import { unpackAnswers } from './passing/reader-answers.ts';
 import type { ReaderAnswers, ReaderAsk, ReaderMethods, ReaderSay, ThreadData } from './threads.ts';
 
 /** Room for what soon is gone. */

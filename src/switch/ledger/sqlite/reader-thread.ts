@@ -12,8 +12,8 @@ import { openSecrets, readSecrets, type Secrets } from '../secrets.ts';
 import { Tokens } from '../tokens.ts';
 import { kyselyOn } from './node-sqlite.ts';
 import { openingFailure, openReading, openWriting } from './open-database.ts';
+import { packAnswers } from './passing/reader-answers.ts';
 import { proveFile } from './prove-file.ts';
-import { packAnswers } from './reader-answers.ts';
 import type { ReaderAsk, ReaderMethods, ReaderSay, ThreadData } from './threads.ts';
 
 const data = workerData as ThreadData;

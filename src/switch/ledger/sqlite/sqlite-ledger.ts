@@ -28,7 +28,7 @@ import type { Secrets } from '../secrets.ts';
 import { Tokens } from '../tokens.ts';
 import { lockFolder } from './folder-lock.ts';
 import { ledgerFile } from './open-database.ts';
-import { packCalls } from './packing.ts';
+import { packCalls } from './passing/packing.ts';
 import { ReaderClient } from './reader-client.ts';
 import { ReaderPair } from './reader-pair.ts';
 import type { CommitterAsk, CommitterSay, Done, ThreadData } from './threads.ts';

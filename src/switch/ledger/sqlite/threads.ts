@@ -7,7 +7,7 @@ import type { PurgeableRow } from '../keeping/purge.ts';
 import type { SealedHead } from '../keeping/seal.ts';
 import type { EventQuery, StateQuery, StoredEvent, StoredState, Stream, VerifyReport } from '../ledger.ts';
 import type { Secrets } from '../secrets.ts';
-import type { PackedCalls } from './packing.ts';
+import type { PackedCalls } from './passing/packing.ts';
 
 /** What a thread is started with. */
 export interface ThreadData {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { HitlineError } from '../../../../src/faults/fault.ts';
-import { packAnswers, unpackAnswers } from '../../../../src/switch/ledger/sqlite/reader-answers.ts';
+import { packAnswers, unpackAnswers } from '../../../../src/switch/ledger/sqlite/passing/reader-answers.ts';
 import { type Question, ReaderClient } from '../../../../src/switch/ledger/sqlite/reader-client.ts';
 import { type Reader, ReaderPair } from '../../../../src/switch/ledger/sqlite/reader-pair.ts';
 import type { SqliteLedger } from '../../../../src/switch/ledger/sqlite/sqlite-ledger.ts';

@@ -2,8 +2,8 @@
  * Units on their way between threads, as one text and one run of bytes. A structured clone of so many small objects took
  * five times as long as this, on both sides.
  */
-import type { ReadyEntry, ReadyUnit } from '../prepare.ts';
-import { dataKeyBytes, type FreshText } from '../vault.ts';
+import type { ReadyEntry, ReadyUnit } from '../../prepare.ts';
+import { dataKeyBytes, type FreshText } from '../../vault.ts';
 
 export interface PackedCalls {
   /** JSON of the calls, with the length of each run of bytes in its place. */

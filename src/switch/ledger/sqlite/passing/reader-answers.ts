@@ -1,5 +1,5 @@
 /** Answers on their way between threads: all texts in one run of bytes, because each clone of a run costs as much as a row. */
-import type { ReaderAnswers, ReaderSay } from './threads.ts';
+import type { ReaderAnswers, ReaderSay } from '../threads.ts';
 
 const none = new Uint8Array(0);
 

@@ -92,3 +92,16 @@ test('any text is described without throwing and, masked, without its words', ()
     { numRuns: 500 },
   );
 });
+
+test('a text that begins right behind TXT is explained like one on a line of its own', () => {
+  const stamps = 'RR.WY0990200\n08:00 01/01/2030 00001\n08:00 01/01/2030 00001 CO0990100\n';
+  const said = describeMessage(`${stamps}TXTNOT ON FILE`, { reveal: true }).join('\n');
+  expect(said).toContain('line 4: says that there is no record (rule not-on-file, verified)');
+});
+
+test('an answer of the NCIC test system is named as one', () => {
+  const text = 'TN01COJ10000001\nCO0990100\n\nMKE/WANTED PERSON\nNIC/W000000001\n';
+  expect(describeMessage(text, { reveal: true }).join('\n')).toContain(
+    'NCIC TEST SYSTEM (no live record stands in it)',
+  );
+});

@@ -148,11 +148,18 @@ interface Walk {
 
 const stampWords = ['received by Nlets, with its number', 'sent on by Nlets, with its number and to whom'] as const;
 
+/** Whose line a header belongs to (LEDS-MKE). */
+const families: Readonly<Record<string, string>> = {
+  '2': 'III',
+  '6': 'NICS',
+  T: 'the NCIC TEST SYSTEM (no live record stands in it)',
+};
+
 /** What a line of the head is. */
 function headWords(line: string, { laid, options }: Walk): string {
   const { key } = laid.reading.envelope;
   if (/^ *[126T][LN]01/.test(line)) {
-    const family = line.trimStart().startsWith('2') ? 'III' : 'NCIC';
+    const family = families[line.trimStart().charAt(0)] ?? 'NCIC';
     return `header of an answer from ${family}; behind its four characters the asker's own control data`;
   }
   if (key !== undefined && line.trimStart().startsWith(`${key}.`)) {
@@ -194,7 +201,13 @@ function lineWords(text: string, place: { at: number; number: number; runs: read
   const { at, number, runs } = place;
   const shown = (isPlain: boolean) => (options.reveal || isPlain ? text.trimEnd() : maskMark);
   const label = `line ${number}`;
-  if (at < laid.reading.envelope.bodyAt) return [`${label}: ${headWords(text, walk)}`];
+  const bodyAt = Math.max(0, laid.reading.envelope.bodyAt - at);
+  const body = text.slice(bodyAt);
+  if (bodyAt > 0) {
+    const head = `${label}: ${headWords(text, walk)}`;
+    // The text may begin on the last line of the head.
+    return body.trim() === '' ? [head] : [head, ...lineWords(body, { ...place, at: at + bodyAt }, walk)];
+  }
   const part = walk.byLine.get(at);
   if (part?.rule !== undefined) {
     if (laid.reading.lines[part.first]?.at !== at) return [];

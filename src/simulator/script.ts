@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { HitlineError } from '../faults/fault.ts';
+import { canonicalAddress } from '../wire/sockets/address.ts';
 
 const dayMs = 86_400_000;
 const ori = z.string().regex(/^[A-Z]{2}[A-Z0-9]{7}$/, 'an ORI has nine characters');
@@ -236,7 +237,9 @@ const script = z.strictObject({
     .regex(/^[A-Z]{2}$/)
     .default('CO'),
   /** ORIs that a linking client stands for before it has sent anything; without an address, the first one to link. */
-  stations: z.array(z.strictObject({ oris: z.array(ori).min(1), address: z.string().optional() })).default([]),
+  stations: z
+    .array(z.strictObject({ oris: z.array(ori).min(1), address: z.string().overwrite(canonicalAddress).optional() }))
+    .default([]),
   /** Names and telephones of agencies, for the `ORI IS` line of a hit. */
   directory: z
     .array(z.strictObject({ ori, name: z.string().min(1).max(60), phone: z.string().max(20).default('') }))

@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import { type ConfigFault, pathText, valueAt } from '../../host/config-file.ts';
 import { isLoopbackHost } from '../../host/loopback.ts';
+import { canonicalAddress } from '../../wire/sockets/address.ts';
 import { isPasswordHash } from '../people/password.ts';
 import { isPracticeOri, isPracticeOsn } from './practice-set.ts';
 
@@ -175,9 +176,10 @@ const stations: Rule = (data, note) => {
       );
     }
     if (address === undefined || certificate) continue;
-    if (seen.has(address))
+    const written = canonicalAddress(address);
+    if (seen.has(written))
       note([...path, index, 'address'], 'Another station known by its address alone has this one.');
-    seen.add(address);
+    seen.add(written);
   }
 };
 

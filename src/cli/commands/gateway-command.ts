@@ -4,6 +4,7 @@ import type { LinkTap } from '../../wire/sockets/socket-link.ts';
 import { type Call, type CommandRow, UsageError } from '../command.ts';
 import { configFault } from '../config-faults.ts';
 import { endSignal } from '../end-signal.ts';
+import { endHeldUp, isHeldUp } from '../held-up.ts';
 import { write, writeJson } from '../streams.ts';
 import type { TraceFile } from '../trace-file.ts';
 
@@ -48,6 +49,13 @@ export const gatewayCommand: CommandRow = {
     await write(streams.stderr, 'gateway: ending; filing what is under way\n');
     await gateway.close();
     await trace?.file.close();
+    if (await isHeldUp()) {
+      await write(
+        streams.stderr,
+        'gateway: ended, all is filed; a file system does not answer, and is not waited for\n',
+      );
+      endHeldUp();
+    }
     return 0;
   },
 };

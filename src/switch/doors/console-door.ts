@@ -130,7 +130,9 @@ class Door implements ConsoleDoor {
         ? createServer(http)
         : createTlsServer({ ...http, ...tlsServerOptions(options.tls), handshakeTimeout: handshakeMs });
     this.#server.maxConnections = this.#limits.sessionsMax + socketsSpare;
-    this.#sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: frameBytesMax });
+    // Whoever says goodbye and stays holds his seat no longer than a polite close takes; the library would wait half a minute.
+    const perSocket = { perMessageDeflate: false, maxPayload: frameBytesMax, closeTimeout: this.#limits.closeMs };
+    this.#sockets = new WebSocketServer({ noServer: true, ...perSocket });
     this.#server.on('connection', (socket) => {
       if (this.#hasHalf(socket)) {
         options.log.warn({ code: 'PEER_REFUSED', kind: 'console-door', reason: 'PEER_LINKS_FULL' });

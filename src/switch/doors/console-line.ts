@@ -81,6 +81,8 @@ export class ConsoleLine {
     socket.on('error', (error: Error & { code?: string }) => {
       if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') this.#end ??= 'FRAME_LENGTH';
       else if (error.code?.startsWith('WS_ERR_') === true) this.#end ??= 'BAD_REQUEST';
+      // The library says goodbye and waits half a minute for an answer, reading all the while what a flood goes on to send.
+      this.#terminateLater();
     });
     socket.on('close', () => this.#closed());
     this.#pulse();
@@ -99,8 +101,13 @@ export class ConsoleLine {
     if (this.#end !== undefined) return;
     this.#end = why;
     this.#stopPulse();
+    this.#options.socket.close(closeCodes[why], why);
+    this.#terminateLater();
+  }
+
+  #terminateLater(): void {
     const { socket, clock, limits } = this.#options;
-    socket.close(closeCodes[why], why);
+    this.#stopClose();
     this.#stopClose = clock.after(limits.closeMs, () => socket.terminate());
   }
 

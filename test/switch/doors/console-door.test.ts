@@ -164,6 +164,21 @@ describe('what is no call', () => {
     await until(() => logged('CONSOLE_CLOSED', 'FRAME_LENGTH'), 'the close is logged');
     expect(await good.codeOf('status')).toBe('ok');
   });
+
+  it('keeps no seat, when who sent it neither stops nor takes part in the goodbye', async () => {
+    const closeMs = 1_000;
+    await open({ limits: { closeMs, pulseMs: 1_000_000_000 } });
+    const flooding = await seated('COJ1', 'PRACOP');
+    flooding.socket.pause();
+    flooding.socket.send('x'.repeat(frameBytesMax + 1));
+    await until(() => {
+      void house.clock.pass(closeMs);
+      return door.sessions.length === 0;
+    }, 'its seat is free');
+    expect(logged('CONSOLE_CLOSED', 'FRAME_LENGTH')).toBe(true);
+    await seated('COJ1', 'PRACOP2');
+    flooding.socket.terminate();
+  });
 });
 
 describe('too much', () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { MessageView } from '../../src/console/contract.ts';
+import { type Clock, systemClock } from '../../src/host/clock.ts';
 import { routineRequest, urgentRequest } from '../../src/practice/dispatch-center.ts';
 import type { SqliteLedger } from '../../src/switch/ledger/sqlite/sqlite-ledger.ts';
 import { stopwatch } from '../support/held-up.ts';
@@ -13,12 +14,29 @@ const silent = {
   answers: { firstAfterMs: 0, secondAfterMs: 400 },
 };
 
+/** What the switch would say later, while a test keeps it from it: what is true only in between can be looked at in peace. */
+let kept: (() => void)[] | undefined;
+const switchClock: Clock = {
+  ...systemClock,
+  after(delayMs, action) {
+    if (kept === undefined || delayMs < silent.answers.secondAfterMs) return systemClock.after(delayMs, action);
+    kept.push(action);
+    return () => undefined;
+  },
+};
+function letSwitchGoOn(): void {
+  const actions = kept ?? [];
+  kept = undefined;
+  for (const action of actions) action();
+}
+
 let stage: Stage;
 beforeEach(async () => {
-  stage = await Stage.open({ script: silent, inside: true });
+  stage = await Stage.open({ script: silent, inside: true, simulator: { clock: switchClock } });
   await stage.upstreamUp();
 });
 afterEach(async () => {
+  letSwitchGoOn();
   await stage.stopGateway();
   await stage.close();
 });
@@ -60,9 +78,11 @@ test('QH and QR say whom they wait for until the State and III have answered', a
     PUR: ['C'],
     ATN: ['OPERATOR SAMPLE'],
   };
+  kept = [];
   const id = await drafted('QH', who);
   const waiting = await stage.message(id, (view) => view.answerIds.length === 1);
   expect(waiting.verdict).toMatch(/WAITING FOR (STATE|III)$/);
+  letSwitchGoOn();
   const done = await stage.message(id, (view) => view.status === 'ANSWERED');
   expect((await answers(done)).length).toBe(2);
   const full = await drafted('QR', { FBI: ['SYN00002A'], PUR: ['C'], ATN: ['OPERATOR SAMPLE'] });

@@ -44,8 +44,8 @@ export interface StageOptions {
   readonly inside?: boolean;
   /** Changes what stands in the gateway's file; the folder is where its paths begin. */
   readonly config?: (input: ConfigInput, folder: string) => ConfigInput;
-  /** Another line to the switch, or TLS on it. */
-  readonly simulator?: Pick<SimulatorOptions, 'profile' | 'coding' | 'tls'>;
+  /** Another line to the switch, or TLS on it, or a clock of its own. */
+  readonly simulator?: Partial<Pick<SimulatorOptions, 'profile' | 'coding' | 'tls' | 'clock'>>;
   /** Adapters of a gateway inside this process. */
   readonly ports?: GatewayPorts;
   /** How consoles trust a gateway whose console door speaks TLS. */
@@ -109,9 +109,9 @@ export class Stage {
     const folder = await makePracticeFolder();
     const files = await loadHotFiles(join(root, 'fixtures/hot-files'));
     const simulator = await startSimulator({
+      clock: systemClock,
       ...options.simulator,
       port: 0,
-      clock: systemClock,
       files,
       script: parseScript(options.script),
     });

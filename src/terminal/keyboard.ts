@@ -19,6 +19,9 @@ const pasteCharsMax = 20_000;
  */
 const burstCharsMin = 80;
 
+/** Several letters in one read; where each letter is a command, no person has pressed them one by one. */
+const severalLetters = /[^\u0000-\u001f\u007f][^\u0000-\u001f\u007f]/u;
+
 const pasteStart = '\u001b[200~';
 const pasteEnd = '\u001b[201~';
 
@@ -83,6 +86,8 @@ export function takePieces(text: string): { readonly pieces: readonly Piece[]; r
 export interface KeyboardOptions {
   readonly clock: Clock;
   readonly onPaste: (text: string) => void;
+  /** False while letters are commands and no text: several at once are then taken for a paste. True unless given. */
+  readonly takesText?: () => boolean;
   /** The terminal itself, whose raw mode blessed switches through us. */
   readonly source?: { readonly isTTY?: boolean; setRawMode?(mode: boolean): unknown };
 }
@@ -111,8 +116,7 @@ export class KeyboardStream extends Transform {
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     const text = this.#decoder.write(chunk);
     this.#callOff();
-    if (this.#held === '' && text.length >= burstCharsMin && !text.includes('\u001b'))
-      this.#options.onPaste(text.slice(0, pasteCharsMax));
+    if (this.#held === '' && this.#isPaste(text)) this.#options.onPaste(text.slice(0, pasteCharsMax));
     else this.#take(this.#held + text);
     done();
   }
@@ -120,6 +124,13 @@ export class KeyboardStream extends Transform {
   override _flush(done: TransformCallback): void {
     this.#callOff();
     done();
+  }
+
+  /** A paste of a terminal that does not bracket it, such as GNU screen. */
+  #isPaste(text: string): boolean {
+    if (text.includes('\u001b')) return false;
+    if (text.length >= burstCharsMin) return true;
+    return this.#options.takesText?.() === false && severalLetters.test(text);
   }
 
   #take(text: string): void {

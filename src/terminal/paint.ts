@@ -15,6 +15,8 @@ export interface PainterOptions {
   readonly clock: Clock;
   readonly onKey: (key: Key) => void;
   readonly onPaste: (text: string) => void;
+  /** True while letters are text and no commands. */
+  readonly takesText: () => boolean;
   readonly onResize: (size: Size) => void;
   /** The terminal itself is gone: a line that broke, a window that was closed. */
   readonly onGone: () => void;
@@ -142,7 +144,12 @@ export function openPainter(options: PainterOptions): Painter {
   const { input, output } = options;
   if (output.isTTY !== true || output.columns === undefined) throw new HitlineError('NOT_A_TERMINAL');
   const { terminal } = takeCures();
-  const keyboard = new KeyboardStream({ clock: options.clock, onPaste: options.onPaste, source: input });
+  const keyboard = new KeyboardStream({
+    clock: options.clock,
+    onPaste: options.onPaste,
+    takesText: options.takesText,
+    source: input,
+  });
   const made = blessed.screen({
     terminal,
     input: keyboard as unknown as NodeJS.ReadStream,

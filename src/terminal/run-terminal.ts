@@ -10,7 +10,7 @@ import {
 } from '../console/client.ts';
 import { HitlineError } from '../faults/fault.ts';
 import { type Clock, systemClock } from '../host/clock.ts';
-import { type CallEffect, type Effect, type Event, emptyModel, type Model } from './model.ts';
+import { type CallEffect, type Effect, type Event, emptyModel, type Model, topOf } from './model.ts';
 import { openPainter, type Painter } from './paint.ts';
 import { present } from './present.ts';
 import { update } from './update.ts';
@@ -90,6 +90,7 @@ class Session {
       clock,
       onKey: (key) => this.#take({ type: 'key', key }),
       onPaste: (text) => this.#take({ type: 'paste', text }),
+      takesText: () => ['form', 'menu'].includes(topOf(this.#model)?.kind ?? 'form'),
       onResize: (size) => this.#take({ type: 'resize', size }),
       onGone: () => this.leave(),
     });

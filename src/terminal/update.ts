@@ -191,7 +191,13 @@ function paste(model: Model, text: string): Step {
   const form = topOf(model);
   if (isTooSmall(model.size)) return only(model);
   if (form?.kind !== 'form' || form.waitingFor !== null || focused(form) === undefined) {
-    return only({ ...model, said: { text: 'Nothing was pasted: there is no field here.', tone: 'warn' } });
+    return only({
+      ...model,
+      said: {
+        text: 'Nothing was done: several letters came at once, as a paste does, and here is no field. Press one key.',
+        tone: 'warn',
+      },
+    });
   }
   return only(withTop(model, withPlaces(model.lexicon, typeInto(form, text.replace(/[\r\n\t]+$/u, '')))));
 }

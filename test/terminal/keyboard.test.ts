@@ -37,11 +37,11 @@ const answers = [
 ];
 
 /** What comes out of the stream when these chunks go in, and the pastes heard beside it. */
-function through(chunks: readonly Buffer[], settleMs = 2_000): { keys: string[]; pastes: string[] } {
+function through(chunks: readonly Buffer[], settleMs = 2_000, takesText = true): { keys: string[]; pastes: string[] } {
   const clock = manualClock();
   const keys: string[] = [];
   const pastes: string[] = [];
-  const stream = new KeyboardStream({ clock, onPaste: (text) => pastes.push(text) });
+  const stream = new KeyboardStream({ clock, onPaste: (text) => pastes.push(text), takesText: () => takesText });
   stream.on('data', (chunk: Buffer) => keys.push(chunk.toString()));
   for (const chunk of chunks) stream.write(chunk);
   clock.advance(settleMs);
@@ -102,6 +102,15 @@ describe('the keyboard', () => {
 
   test('a paste whose end never comes ends after a second of silence, and is still no key', () => {
     expect(through([Buffer.from('\u001b[200~abc\r')])).toEqual({ keys: [], pastes: ['abc\r'] });
+  });
+
+  test('where letters are commands, several in one read press nothing: a terminal without bracketed paste is pasting', () => {
+    for (const text of ['pk', 'FULL EXTRADITION', 'a\rpx', 'éa'])
+      expect(through([Buffer.from(text)], 0, false)).toEqual({ keys: [], pastes: [text] });
+    for (const text of ['p', '\r', 'p\r', '\u0003\u0003', '\u001bOP', '\u001b[Ap'])
+      expect(through([Buffer.from(text)], 0, false).keys.join('')).toBe(text);
+    expect(through([Buffer.from('p'), Buffer.from('k')], 0, false)).toEqual({ keys: ['p', 'k'], pastes: [] });
+    expect(through([Buffer.from('pk')], 0, true).keys.join('')).toBe('pk');
   });
 
   test('text that comes faster than any hand is a paste, so that its line ends press nothing', () => {

@@ -128,7 +128,9 @@ describe.skipIf(!opensslPresent)('every door (skipped where openssl is missing)'
       '--console',
       file('none.yaml', JSON.stringify({ ...place, key: '/none' })),
     ]);
-    expect(jsonLines(missing.stdout)).toMatchObject([{ faults: [{ code: 'FILE_UNREADABLE' }] }]);
+    expect(jsonLines(missing.stdout)).toMatchObject([
+      { faults: [{ code: 'CONFIG_INVALID', text: expect.stringContaining('key: This file cannot be read') }] },
+    ]);
   });
 
   test('each door speaks TLS 1.3 with AES-256-GCM, and nothing else', async () => {

@@ -351,6 +351,13 @@ export const valueEdits: Readonly<Record<string, ValueEdit>> = {
     says: 'It should begin with a code of the table, then text.',
     accepts: (value, own) => startsWithCode(value, own, 1),
   },
+  'date-or-word': {
+    code: 'DATE_INVALID',
+    provenance: 'state',
+    source: 'WSP-XML, EFTS-C',
+    says: 'Write a date that exists as CCYYMMDD, or a word for non-expiring.',
+    accepts: (value) => !/^[0-9]+$/.test(value) || isDate8(value),
+  },
   'date-or-literal': {
     code: 'DATE_INVALID',
     provenance: 'recalled',

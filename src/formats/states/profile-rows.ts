@@ -87,6 +87,7 @@ export const keyRow = z.strictObject({
   class: keyClass,
   form: z.enum(['coded', 'positional', 'nlets', 'free-text']),
   header: z.string().length(4).exactOptional(),
+  alsoHeaders: z.array(z.string().length(4)).exactOptional(),
   replies: z.array(word).exactOptional(),
   fields: z.array(fieldUse).exactOptional(),
   variants: z.array(variant).exactOptional(),

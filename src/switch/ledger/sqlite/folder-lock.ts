@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { HitlineError } from '../../../faults/fault.ts';
+import { makeFile } from './open-database.ts';
 
 /** SQLITE_BUSY. */
 const busy = 5;
@@ -11,7 +12,14 @@ const busy = 5;
  * this one, has it. Nothing else may open and close `lock.db`: that would free a POSIX lock behind our back.
  */
 export function lockFolder(folder: string): () => void {
-  const db = new DatabaseSync(join(folder, 'lock.db'), { timeout: 0 });
+  const file = join(folder, 'lock.db');
+  try {
+    // Whoever may read it may hold a lock on it, and so keep the next gateway from starting.
+    makeFile(file);
+  } catch (cause) {
+    throw new HitlineError('LEDGER_FAILED', { detail: 'The lock of the data folder cannot be made.', cause });
+  }
+  const db = new DatabaseSync(file, { timeout: 0 });
   try {
     db.exec('BEGIN EXCLUSIVE');
   } catch (cause) {

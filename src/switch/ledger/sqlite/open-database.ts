@@ -6,6 +6,8 @@ import { type FaultCode, HitlineError } from '../../../faults/fault.ts';
 
 /** Pages of 4 KiB the log may hold before it is copied into the file. */
 const checkpointPages = 4_000;
+/** A log that had to grow while somebody read one moment for long (a proof, a backup) is cut to this when he has done. */
+const logBytesKept = 64 * 1_048_576;
 /**
  * Pages kept in memory by the writing connection: those it writes again and again. More of them spare no time, for what it does
  * not write again it does not read either, and the kernel keeps the file's pages besides.
@@ -25,7 +27,7 @@ export function ledgerFile(folder: string): string {
  * Makes the file, readable for its owner alone. One that is there is not touched: whoever opens and closes a file ends every
  * lock that his process has on it, and then a stranger's program may take the log away from under the gateway.
  */
-function makeFile(file: string): void {
+export function makeFile(file: string): void {
   try {
     closeSync(openSync(file, 'wx', 0o600));
   } catch (error) {
@@ -40,6 +42,7 @@ export function openWriting(folder: string): DatabaseSync {
   db.exec('PRAGMA journal_mode = WAL');
   db.exec('PRAGMA synchronous = FULL');
   db.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`);
+  db.exec(`PRAGMA journal_size_limit = ${logBytesKept}`);
   db.exec(`PRAGMA cache_size = -${writingCacheKiB}`);
   db.exec('PRAGMA temp_store = MEMORY');
   // A page that is split keeps no copy of the rows that moved, or a purge would not reach them there.

@@ -371,7 +371,7 @@ function notInUse(eb: ExpressionBuilder<LedgerTables, 'event'>) {
 const seqsAtOnce = 500;
 
 /** Into how many questions one to a server is cut, and what is too little to be cut. */
-const slicesMax = 6;
+const slicesMax = 4;
 const sliceMin = 32;
 
 /** How many times as many blocks the next question is about, and how many at most. A server is further away than a file. */

@@ -24,6 +24,19 @@ interface PostgresHouse extends LedgerHouse {
   open(writer?: string, more?: Partial<PostgresLedgerOptions>): Promise<PostgresLedger>;
 }
 
+/** What an administrator may have set for every session that does not say what it wants. */
+const ownSettings = [
+  "default_transaction_isolation = 'serializable'",
+  'extra_float_digits = -15',
+  'quote_all_identifiers = on',
+  'standard_conforming_strings = off',
+  "bytea_output = 'escape'",
+  "timezone = 'Pacific/Kiritimati'",
+  'lock_timeout = 1',
+  'idle_in_transaction_session_timeout = 1',
+  'statement_timeout = 1',
+] as const;
+
 let cluster: PostgresCluster;
 let databaseCount = 0;
 
@@ -74,12 +87,14 @@ describe.skipIf(missing)('on PostgreSQL', () => {
   ledgerSearchConformance('postgres', postgresHouse);
   ledgerKeepingConformance('postgres', postgresHouse);
 
-  test.each(['read committed', 'serializable'])(
-    'two gateways that write at once win each version exactly once, and both chains verify: %s',
-    async (isolation) => {
+  test.each([
+    ['as it comes', []],
+    ['with settings of its own', ownSettings],
+  ] as const)(
+    'two gateways that write at once win each version exactly once, and both chains verify: a server %s',
+    async (_, settings) => {
       const house = await postgresHouse();
-      // A server may have settings of its own for every transaction that does not say what it wants.
-      await house.tamper(`ALTER DATABASE ${house.database} SET default_transaction_isolation = '${isolation}'`);
+      for (const one of settings) await house.tamper(`ALTER DATABASE ${house.database} SET ${one}`);
       const [one, two] = await Promise.all([house.open('gw1'), house.open('gw2')]);
       const ids = Array.from({ length: 60 }, (_, n) => `both-${n}`);
       const both = await Promise.all(
@@ -99,6 +114,41 @@ describe.skipIf(missing)('on PostgreSQL', () => {
       await Promise.all([one.close(), two.close()]);
     },
   );
+
+  test('a statement that the server breaks off at any moment takes its batch along, and what has its receipt is kept', async () => {
+    const house = await postgresHouse();
+    const ledger = await house.open('gw1');
+    let left = 60;
+    const receipts: string[] = [];
+    let failed = 0;
+    const lane = async (): Promise<void> => {
+      for (left -= 1; left >= 0; left -= 1) {
+        const id = `broken-off-${left}`;
+        await ledger.append([unitOf(messageEntry(id))]).then(
+          ([receipt]) => (receipt?.ok === true ? receipts.push(id) : 0),
+          () => (failed += 1),
+        );
+      }
+    };
+    const breakOff = async (): Promise<void> => {
+      const pids = `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'hitline gw1'`;
+      // The last ones may go through, so that some have their receipt however slow the machine is.
+      while (left > 20) await house.read(pids);
+    };
+    await Promise.all([breakOff(), ...Array.from({ length: 4 }, lane)]);
+    const rows = await house.read('SELECT id FROM event ORDER BY id');
+    expect(rows.map((row) => row['id'])).toEqual(receipts.toSorted());
+    expect(receipts.length + failed).toBe(60);
+    expect(await ledger.verify()).toMatchObject({ ok: true });
+    await ledger.close();
+  });
+
+  test('a database that cannot hold every character is not taken', async () => {
+    const how = "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0";
+    await runSql('postgres', `CREATE DATABASE narrow ${how}`);
+    const opened = openPostgresLedger({ url: cluster.url('narrow'), writer: 'gw1', masterKey });
+    await expect(opened).rejects.toMatchObject({ code: 'DATABASE_REFUSED' });
+  });
 
   test('no two processes write under one name, and a wrong key opens nothing', async () => {
     const house = await postgresHouse();

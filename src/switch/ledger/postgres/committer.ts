@@ -191,10 +191,13 @@ export class PostgresCommitter {
       client.query<Standing>(keep),
       client.query('COMMIT'),
     ]);
-    if (kept.status === 'fulfilled' && ended.status === 'fulfilled') return kept.value.rows;
+    // Without its turn the statement writes nothing and finds nothing wrong.
+    if (begun.status === 'fulfilled' && kept.status === 'fulfilled' && ended.status === 'fulfilled') {
+      return kept.value.rows;
+    }
     const errors = [begun, kept, ended].flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
     // A statement that the server refused takes all with it, and a COMMIT of nothing keeps nothing.
-    const isRefused = kept.status === 'rejected' && kept.reason instanceof pg.DatabaseError;
+    const isRefused = [begun, kept].some((one) => one.status === 'rejected' && one.reason instanceof pg.DatabaseError);
     if (isRefused || batch.rows.length === 0) {
       await this.#rollBack(client);
       throw errors[0];

@@ -11,24 +11,39 @@ import { dialing } from './dialing.ts';
 export const statementMs = 30_000;
 const connectMs = 3_000;
 const lockWaitMsDefault = 5_000;
-const readersMax = 8;
+const readersMax = 6;
 /** How long a server may say nothing at all to one who waits for it, before its line counts as dead. */
 const silentMsMax = { writing: 35_000, reading: 300_000 } as const;
 /** How long a server may take to a goodbye. */
 const goodbyeMs = 1_000;
-/** What a server, database or account may have as their own and must not be otherwise here. */
-const reading = { options: '-c default_transaction_isolation=read\\ committed' } as const;
-/** What is answered as kept is on the disk. */
+/**
+ * What a server, database or account may have otherwise and must not be here: under another isolation a guard is held against
+ * a moment that is past, fewer digits change the times that are in the chain, quoted names are not those that a proof looks for,
+ * and a limit of time ends a proof half way.
+ */
+const own = [
+  'default_transaction_isolation=read\\ committed',
+  'extra_float_digits=1',
+  'quote_all_identifiers=off',
+  'statement_timeout=0',
+  'lock_timeout=0',
+  'idle_in_transaction_session_timeout=0',
+];
+/** And here what is answered as kept is on the disk. */
 const writing = {
   application_name: 'hitline',
-  options: `${reading.options} -c synchronous_commit=on -c client_min_messages=warning`,
+  options: asOptions([...own, 'synchronous_commit=on', 'client_min_messages=warning']),
 } as const;
+
+function asOptions(settings: readonly string[]): string {
+  return settings.map((setting) => `-c ${setting}`).join(' ');
+}
 
 /**
  * The statements of a commit are the same for ever, and each row is found by its key: a plan for one is the plan for all, and
  * making it anew takes longer than a small commit.
  */
-const plannedOnce = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off';
+const plannedOnce = asOptions(['plan_cache_mode=force_generic_plan', 'enable_seqscan=off', 'jit=off']);
 
 /** Whole numbers of eight bytes come as numbers: the ledger counts nowhere near 2^53. */
 const types = {
@@ -58,7 +73,7 @@ export function openReaders({ url }: PostgresAddress): Kysely<LedgerTables> {
     types,
     connectionTimeoutMillis: connectMs,
     application_name: 'hitline reads',
-    options: `${reading.options} -c default_transaction_read_only=on`,
+    options: asOptions([...own, 'default_transaction_read_only=on']),
   });
   bearLoss(pool);
   return new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) });

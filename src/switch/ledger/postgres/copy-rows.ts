@@ -4,6 +4,7 @@ import { CompiledQuery, type Transaction } from 'kysely';
 import { type LedgerTables, migrate } from '../schema.ts';
 import { kyselyOn } from '../sqlite/node-sqlite.ts';
 import { arraysOf, columns, insertSql, type TableName } from './insert.ts';
+import { makeOwnTables } from './own-tables.ts';
 
 /** Rows fetched or sent at once. */
 const pageRows = 500;
@@ -67,7 +68,7 @@ function* pages<T>(all: Iterable<T>): Generator<readonly T[]> {
 
 /** Makes the tables in an empty database and fills them from a ledger's file, within the caller's transaction. */
 export async function copyIn(change: Transaction<LedgerTables>, file: string): Promise<void> {
-  await migrate(change, 'postgres');
+  await makeOwnTables(change);
   const connection = new DatabaseSync(file, { readOnly: true });
   try {
     for (const table of tables) {

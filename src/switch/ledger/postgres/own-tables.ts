@@ -3,7 +3,23 @@
  * proof of a file reads from its schema. It is read from the catalog and compared as names, columns and types.
  */
 import { type Kysely, sql } from 'kysely';
-import { iiiLogRows, type LedgerTables } from '../schema.ts';
+import { HitlineError } from '../../../faults/fault.ts';
+import { iiiLogRows, type LedgerTables, migrate } from '../schema.ts';
+
+/** In these every character of a message has a place; the second takes bytes as they come. */
+const encodings = ['UTF8', 'SQL_ASCII'];
+
+/** Brings the tables up to this version. Fault: DATABASE_REFUSED where a message could hold what the database cannot. */
+export async function makeOwnTables(db: Kysely<LedgerTables>): Promise<void> {
+  const asked = sql<{ readonly encoding: string }>`select current_setting('server_encoding') as encoding`;
+  const { rows } = await asked.execute(db);
+  if (!encodings.includes(rows[0]?.encoding ?? '')) {
+    throw new HitlineError('DATABASE_REFUSED', {
+      detail: 'Its encoding is not UTF8: make the database with that one.',
+    });
+  }
+  await migrate(db, 'postgres');
+}
 
 /** Every relation as `catalogRows` says it: kind, name, whether an index is unique, columns with their types. */
 const ownRelations: readonly string[] = [

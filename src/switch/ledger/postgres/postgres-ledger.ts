@@ -23,7 +23,7 @@ import type {
 } from '../ledger.ts';
 import { type ReadyUnit, readyUnit, type Sealing } from '../prepare.ts';
 import { LedgerReader } from '../queries.ts';
-import { type LedgerTables, migrate } from '../schema.ts';
+import type { LedgerTables } from '../schema.ts';
 import { type HeadKeeper, type HeadsOptions, keepHeads } from '../second-place/head-keeper.ts';
 import { readHeads } from '../second-place/reading.ts';
 import { openSecrets, type Secrets } from '../secrets.ts';
@@ -32,7 +32,7 @@ import { ClearAway, isSomethingDeleted, writeOverPurged } from './clear-away.ts'
 import { PostgresCommitter } from './committer.ts';
 import { openForWork, openReaders, type PostgresAddress } from './connection.ts';
 import { databaseError, troubleOf } from './dialing.ts';
-import { schemaFault } from './own-tables.ts';
+import { makeOwnTables, schemaFault } from './own-tables.ts';
 import { SignOfLife } from './sign-of-life.ts';
 import { TextReader } from './text-reader.ts';
 
@@ -263,7 +263,7 @@ async function read<T>(answer: Promise<T>): Promise<T> {
 async function prepareDatabase(options: PostgresLedgerOptions, master: MasterKey): Promise<Secrets> {
   const db = openForWork(options);
   try {
-    await migrate(db, 'postgres');
+    await makeOwnTables(db);
     return await openSecrets(db, master);
   } finally {
     await db.destroy();

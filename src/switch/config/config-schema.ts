@@ -1,21 +1,12 @@
 /** Every setting of the gateway: one zod schema, a description on each, from which docs/config.md is made. */
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { roleName } from '../../console/contract.ts';
-import { canonicalAddress } from '../../wire/sockets/address.ts';
 import { retentionTable } from '../ledger/keeping/retention.ts';
 import { reserveBytes } from '../ledger/keeping/space.ts';
+import { hostText, ipText } from './address-text.ts';
 import { blockKeyFile, linkFigures, profileName, quirks, textCoding } from './line-schema.ts';
 import { timeZoneName } from './time-zone.ts';
 
-const hostText = z
-  .string()
-  .regex(/^[A-Za-z0-9.:_-]{1,253}$/, 'This is not a host name or an IP address.')
-  .describe('Host name or IP address.');
-const ipText = z
-  .string()
-  .refine((text) => isIP(text) !== 0, 'This is not an IP address.')
-  .overwrite(canonicalAddress);
 const pathName = z.string().min(1).max(1_000);
 const idName = z.string().regex(/^[A-Za-z0-9_-]{1,20}$/, 'An id is 1 to 20 letters, digits, hyphens or underscores.');
 const oriText = z.string().regex(/^[A-Z0-9]{9}$/, 'An ORI is nine upper-case letters and digits.');

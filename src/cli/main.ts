@@ -32,6 +32,10 @@ process.on('uncaughtException', async (error) => {
   process.exit(70);
 });
 
+// Node would open its debugger on loopback, where anybody on the machine could read all there is in memory; and the signal is
+// easily taken for SIGUSR2, by which a gateway reads its certificates again.
+process.on('SIGUSR1', () => undefined);
+
 const exitCode = await runCommandLine(process.argv.slice(2), process);
 // Pipes are written behind our back: wait for the last byte before the process goes.
 process.stdout.write('', (error) => process.exit(error ? codeOfBrokenStream(error) : exitCode));

@@ -29,8 +29,8 @@ afterEach(() => {
   for (const child of running.splice(0)) child.kill('SIGKILL');
 });
 
-function startHitline(words: readonly string[]): Running {
-  const child = spawn(process.execPath, [launcher, ...words], { stdio: ['ignore', 'pipe', 'ignore'] });
+function startHitline(words: readonly string[], stderr: 'ignore' | 'pipe' = 'ignore'): Running {
+  const child = spawn(process.execPath, [launcher, ...words], { stdio: ['ignore', 'pipe', stderr] });
   running.push(child);
   const lines = (createInterface(child.stdout) as Interface)[Symbol.asyncIterator]();
   return {
@@ -72,6 +72,18 @@ async function sendToSwitch(port: number, text: string): Promise<string> {
   await link.close();
   return got;
 }
+
+test('a program opens no debugger when it is sent SIGUSR1, which anybody on the machine could read its memory by', async () => {
+  const program = startHitline(['simulate', '--listen', '127.0.0.1:0', '--profile', 'foxtalk-1'], 'pipe');
+  let said = '';
+  program.child.stderr?.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  await program.next();
+  program.child.kill('SIGUSR1');
+  expect(await program.end()).toBe(0);
+  expect(said).not.toContain('Debugger');
+});
 
 test('simulate says where it listens, answers a client, prints events without texts, and ends with 0 when told', async () => {
   const program = startHitline(['simulate', '--listen', '127.0.0.1:0', '--profile', 'foxtalk-1', '--strict']);

@@ -4,9 +4,9 @@ import type { LinkTap } from '../../wire/sockets/socket-link.ts';
 import { type Call, type CommandRow, UsageError } from '../command.ts';
 import { configFault } from '../config-faults.ts';
 import { endSignal } from '../end-signal.ts';
-import { endHeldUp, isHeldUp } from '../held-up.ts';
 import { write, writeJson } from '../streams.ts';
 import type { TraceFile } from '../trace-file.ts';
+import { endHeldUp, isHeldUp } from './held-up.ts';
 
 /** `hitline gateway`: the gateway, until it is told to end. */
 export const gatewayCommand: CommandRow = {

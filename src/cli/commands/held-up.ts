@@ -2,7 +2,7 @@
  * Ending although a file system does not answer. Node waits at its end for every call that it has under way, and a call to a
  * second place on a machine that is gone may never return.
  */
-import { systemClock } from '../host/clock.ts';
+import { systemClock } from '../../host/clock.ts';
 
 /** A call that takes longer, when all is put away, holds the process up. */
 const lookAgainMs = 1_000;

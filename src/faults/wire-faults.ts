@@ -28,6 +28,11 @@ export const wireFaults = {
     kind: 'fault',
     audience: 'peer',
   },
+  FRAME_SKIPPED: {
+    text: 'Bytes between two frames were skipped, as the resync quirk allows.',
+    kind: 'fault',
+    audience: 'peer',
+  },
   FRAME_HEADER: { text: 'The header of the block is not one this profile has.', kind: 'fault', audience: 'peer' },
   FRAME_DATA_LENGTH: {
     text: 'The two lengths of the block do not agree.',

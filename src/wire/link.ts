@@ -51,7 +51,12 @@ export interface LinkEvents {
   /** Something worth a metric or a strict-mode report, such as a late acknowledgement; codes and offsets only. */
   onNotice?(
     link: Link,
-    notice: { readonly code: FaultCode; readonly exchangeId?: number; readonly offset?: number },
+    notice: {
+      readonly code: FaultCode;
+      readonly exchangeId?: number;
+      readonly offset?: number;
+      readonly bytes?: number;
+    },
   ): void;
 }
 

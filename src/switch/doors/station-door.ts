@@ -99,8 +99,8 @@ export async function openStationDoor(parts: Parts, ports: StationDoorPorts): Pr
         if (isDead(reason)) alarm('STATION_SILENT', station.id);
       },
       beforeResend: (link, exchangeId) => parts.frames.repeating(link, exchangeId),
-      onNotice(link, { code, exchangeId, offset }) {
-        ports.log.warn({ code, link: link.id, exchangeId, offset });
+      onNotice(link, { code, exchangeId, offset, bytes }) {
+        ports.log.warn({ code, link: link.id, exchangeId, offset, bytes });
         if (!isFrameFault(code)) return;
         const { address } = link.peer;
         ports.turnedAway.tell({

@@ -129,8 +129,8 @@ function arrivalsOf(parts: Parts, ports: Pick<UpstreamPorts, 'log' | 'turnedAway
     },
     onClosed: (link) => parts.frames.forget(link),
     beforeResend: (link, exchangeId) => parts.frames.repeating(link, exchangeId),
-    onNotice(link, { code, exchangeId, offset }) {
-      log.warn({ code, link: link.id, exchangeId, offset });
+    onNotice(link, { code, exchangeId, offset, bytes }) {
+      log.warn({ code, link: link.id, exchangeId, offset, bytes });
       if (isFrameFault(code)) turnedAway.tell({ door: 'upstream', reason: code, peer: link.peer.address });
     },
   };

@@ -75,6 +75,7 @@ export class SocketLink implements Link {
   #closeReason: CloseReason | undefined;
   #closeWaiters: (() => void)[] = [];
   #gone = false;
+  #junkBytes = 0;
   #standsBack = false;
   #chunkAtMs: number | undefined;
 
@@ -132,11 +133,6 @@ export class SocketLink implements Link {
   /** What was acknowledged lately, for the next link to the same peer. */
   get recent(): Recent | undefined {
     return this.#session.recent;
-  }
-
-  /** Bytes skipped under the resync quirk. */
-  get junkBytes(): number {
-    return this.#deframer.junkBytes;
   }
 
   reserveExchangeId(): number {
@@ -211,8 +207,16 @@ export class SocketLink implements Link {
       this.#options.tap?.onFrameIn?.(this, item);
       this.#run({ type: 'frame', frame: item });
     }
+    this.#noteJunk();
     this.#run({ type: 'read', partial: this.#deframer.partial && isReading(this.#session), framed });
     this.#settleReading();
+  }
+
+  /** What was skipped under the resync quirk is told of, so that it is on file (wire.md 11, rule 6). */
+  #noteJunk(): void {
+    const bytes = this.#deframer.junkBytes - this.#junkBytes;
+    this.#junkBytes += bytes;
+    if (bytes > 0) this.#options.events.onNotice?.(this, { code: 'FRAME_SKIPPED', bytes });
   }
 
   #standBack(): void {

@@ -1,14 +1,23 @@
 import { chmodSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Clock, systemClock } from '../../src/host/clock.ts';
 import { sealType } from '../../src/switch/ledger/keeping/seal.ts';
 import { Stage } from './stage.ts';
 
 const dayMs = 86_400_000;
+/** The machine's clock, but it begins at noon of its day: no test here comes to the end of one. */
+const noonMs = Math.floor(systemClock.wallMs() / dayMs) * dayMs + dayMs / 2 - systemClock.wallMs();
+const clock: Clock = { ...systemClock, wallMs: () => systemClock.wallMs() + noonMs };
 let stage: Stage;
 beforeEach(async () => {
   // One of these breaks the chain on purpose, which is a law.
-  stage = await Stage.open({ script: { name: 'Silent', agencies: [] }, inside: true, laws: 'when asked' });
+  stage = await Stage.open({
+    script: { name: 'Silent', agencies: [] },
+    inside: true,
+    laws: 'when asked',
+    ports: { clock },
+  });
 });
 afterEach(() => stage.close());
 
@@ -16,7 +25,7 @@ test('a gateway that starts seals yesterday when it has no seal, over the chain 
   const sealed = () => stage.gateway.ledger.events({ stream: 'system', type: sealType, limit: 10 });
   expect(await sealed()).toEqual([]);
   await stage.stopGateway();
-  const atMs = Date.now() - dayMs;
+  const atMs = clock.wallMs() - dayMs;
   const ledger = await stage.openLedger();
   const entry = { stream: 'system', id: 'yesterday', version: 1, type: 'NOTED', monoMs: 0, actor: 'system' } as const;
   await ledger.append([{ entries: [{ ...entry, atMs, data: {} }] }]);

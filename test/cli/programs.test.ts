@@ -29,8 +29,9 @@ afterEach(() => {
   for (const child of running.splice(0)) child.kill('SIGKILL');
 });
 
-function startHitline(words: readonly string[], stderr: 'ignore' | 'pipe' = 'ignore'): Running {
-  const child = spawn(process.execPath, [launcher, ...words], { stdio: ['ignore', 'pipe', stderr] });
+function startHitline(words: readonly string[]): Running {
+  const child = spawn(process.execPath, [launcher, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stderr.resume();
   running.push(child);
   const lines = (createInterface(child.stdout) as Interface)[Symbol.asyncIterator]();
   return {
@@ -74,7 +75,7 @@ async function sendToSwitch(port: number, text: string): Promise<string> {
 }
 
 test('a program opens no debugger when it is sent SIGUSR1, which anybody on the machine could read its memory by', async () => {
-  const program = startHitline(['simulate', '--listen', '127.0.0.1:0', '--profile', 'foxtalk-1'], 'pipe');
+  const program = startHitline(['simulate', '--listen', '127.0.0.1:0', '--profile', 'foxtalk-1']);
   let said = '';
   program.child.stderr?.on('data', (chunk: Buffer) => {
     said += chunk.toString();

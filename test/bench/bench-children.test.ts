@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 /** A benchmark that has started its switch and its gateway, and says so. */
 const program = `
@@ -23,6 +23,8 @@ test('the children of a benchmark that is killed end by themselves', async () =>
     env: { ...process.env, TMPDIR: folder },
   });
   benchmark.stderr.resume();
+  // One that never said so has its children end all the same.
+  onTestFinished(() => void benchmark.kill('SIGKILL'));
   expect(await once(createInterface(benchmark.stdout), 'line')).toEqual(['started']);
   // Its standard error is theirs too: it closes when the last of them has gone.
   const allGone = once(benchmark, 'close');

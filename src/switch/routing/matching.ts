@@ -4,13 +4,14 @@
  */
 import type { KeyTable } from '../../formats/language.ts';
 import type { Gist, Message, Reply, Values } from '../../formats/message.ts';
+import { referenceForm } from '../outbound/references.ts';
 
-/** The form of a reference of ours: `G`, the gateway's letter, eight digits; ten characters, as a control field needs. */
-const referenceForm = /G[A-Z]\d{8}/;
+const anywhere = new RegExp(referenceForm);
+const marked = new RegExp(`\\*(${referenceForm})`);
 
 /** The reference of ours that a text carries in its control field, if any. */
 export function referenceIn(control: string | undefined): string | undefined {
-  return control === undefined ? undefined : (referenceForm.exec(control)?.[0] ?? undefined);
+  return control === undefined ? undefined : anywhere.exec(control)?.[0];
 }
 
 /**
@@ -19,7 +20,7 @@ export function referenceIn(control: string | undefined): string | undefined {
  */
 export function referenceInEcho(text: string): string | undefined {
   const from = text.search(/ORIGINAL\s+MESSAGE/);
-  return from < 0 ? undefined : (/\*(G[A-Z]\d{8})/.exec(text.slice(from, from + 400))?.[1] ?? undefined);
+  return from < 0 ? undefined : marked.exec(text.slice(from, from + 400))?.[1];
 }
 
 /** Fields that name the record or its subject; a YR repeats those of its YQ. */

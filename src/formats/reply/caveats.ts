@@ -2,6 +2,7 @@
  * Prose around a record that speaks against arrest. What such a caveat says word for word is published nowhere, so that the wording
  * here is recalled; it only ever makes a record look less like a want (ncic.md, section 6.1).
  */
+import type { ReplyRecord } from '../message.ts';
 
 const act =
   '(?:ARREST|DETAIN|DETENTION|SEARCH|SEIZE|SEIZURE|APPREHEND|CUSTODY|STOP|HOLD|(?:POLICE|ENFORCEMENT) ACTION|ALERT|APPROACH)';
@@ -51,4 +52,9 @@ function asWords(prose: string): string {
 export function speaksAgainstArrest(prose: string): boolean {
   if (anyNegation.test(prose) && againstArrest.test(asWords(prose))) return true;
   return anyNegationUnbroken.test(prose) && againstArrestUnbroken.test(prose.replace(/[^A-Z.*]+/g, ''));
+}
+
+/** True for a record that was entered as a want and whose prose speaks against arrest: neither a want, nor known to be none. */
+export function isWantWithCaveat({ caveat, file }: ReplyRecord): boolean {
+  return caveat !== undefined && file?.includes('want') === true;
 }

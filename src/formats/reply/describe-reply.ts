@@ -9,7 +9,7 @@ import { isOfml } from '../ofml/ofml.ts';
 import { readResponseText } from '../ofml/response-text.ts';
 import { fieldFor } from '../request/body.ts';
 import type { AccountedLines } from './account.ts';
-import { speaksAgainstArrest } from './caveats.ts';
+import { isWantWithCaveat, speaksAgainstArrest } from './caveats.ts';
 import { type MfcRun, readMfcRuns } from './mfc-runs.ts';
 import { noticeOf } from './notices.ts';
 import { type Laid, layOutReply, type ReplyOptions, readReplyWith } from './read-reply.ts';
@@ -65,8 +65,7 @@ const standingWords: Readonly<Record<NonNullable<ReplyRecord['standing']>, strin
 
 /** What a record is good for. The literal itself is shown only when a table knows it. */
 function recordWords(record: ReplyRecord): string {
-  const isWantWithCaveat = record.caveat !== undefined && record.file?.includes('want') === true;
-  const standing = isWantWithCaveat
+  const standing = isWantWithCaveat(record)
     ? 'entered as a want, but its words speak against arrest: read them before anything is done'
     : standingWords[record.standing ?? 'unknown'];
   return [
@@ -76,7 +75,7 @@ function recordWords(record: ReplyRecord): string {
     ...(record.restricted
       ? ['RESTRICTED FILE: protected like a criminal history, not to be passed on with the rest']
       : []),
-    ...(record.caveat === undefined || isWantWithCaveat ? [] : ['with a caveat against arrest']),
+    ...(record.caveat === undefined || isWantWithCaveat(record) ? [] : ['with a caveat against arrest']),
     ...record.cautions.map((words) => `CAUTION ${words}`),
   ].join('; ');
 }

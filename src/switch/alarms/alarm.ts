@@ -44,9 +44,13 @@ export const alarmTable = {
     text: 'An answer with our reference contradicts its question; it was put in quarantine and stops nothing.',
   },
   POSSIBLE_HIT: { level: 'urgent', text: 'POSSIBLE HIT - UNCONFIRMED: read the reply.' },
+  HIT_WITH_CAVEAT: {
+    level: 'urgent',
+    text: 'POSSIBLE HIT - UNCONFIRMED - CAVEAT AGAINST ARREST: entered as a want, but its words speak against arrest. Read them first.',
+  },
   HIT_NOT_A_WANT: {
     level: 'warning',
-    text: 'POSSIBLE HIT - UNCONFIRMED - NOT A WANT: a record on which nobody is arrested. Read the reply and its caveat.',
+    text: 'POSSIBLE HIT - UNCONFIRMED - NOT A WANT: a record on which nobody is arrested. Read the reply.',
   },
   READ_IT: { level: 'warning', text: 'READ IT: a message from the switch needs a person to read it.' },
   REJECTED_BY_SWITCH: { level: 'urgent', text: 'The switch or NCIC rejected a message of ours.' },

@@ -1,6 +1,7 @@
 /** A text from the line as far as it can be read. Pure: what is told here decides where the message belongs. */
 import { readGist } from '../../formats/language.ts';
 import type { Gist, Message, Reply } from '../../formats/message.ts';
+import { isWantWithCaveat } from '../../formats/reply/caveats.ts';
 import type { Language } from '../language.ts';
 
 export interface Reading {
@@ -56,13 +57,19 @@ export function sourceOf(reading: Reading): string {
   return sourceOfLine[reading.message?.line ?? 'nlets'];
 }
 
+/** A record on which nobody is arrested, whatever it says. */
+function isNoWant(record: Reply['records'][number]): boolean {
+  return (record.standing === 'caution' || record.standing === 'welfare') && !isWantWithCaveat(record);
+}
+
 /** What makes a hit look other than a want, since only a want may look like one (ncic.md, 6.1). */
 function hitMarks(records: Reply['records']): readonly string[] {
   const standings = new Set(records.map((one) => one.standing ?? 'unknown'));
   const isToActOn = standings.has('want') || standings.has('property');
-  const isHarmless = standings.has('caution') || standings.has('welfare');
+  const isHarmless = records.some(isNoWant);
   const marks: string[] = [];
-  if (isHarmless) marks.push(isToActOn || standings.has('unknown') ? 'NOT ALL A WANT' : 'NOT A WANT');
+  const mayBeWant = isToActOn || standings.has('unknown') || records.some(isWantWithCaveat);
+  if (isHarmless) marks.push(mayBeWant ? 'NOT ALL A WANT' : 'NOT A WANT');
   if (records.some((one) => one.caveat !== undefined))
     marks.push(isToActOn ? 'READ THE CAVEAT' : 'CAVEAT AGAINST ARREST');
   if (standings.has('unknown')) marks.push('KIND NOT KNOWN');
@@ -83,9 +90,9 @@ export function shownVerdict(reply: Reply): string {
 }
 
 /** The alarm of an answer or of what came unasked; none for NO RECORD. */
-export function alarmOf(reply: Reply): 'POSSIBLE_HIT' | 'HIT_NOT_A_WANT' | 'READ_IT' | undefined {
+export function alarmOf(reply: Reply): 'POSSIBLE_HIT' | 'HIT_WITH_CAVEAT' | 'HIT_NOT_A_WANT' | 'READ_IT' | undefined {
   const shown = shownVerdict(reply);
   if (reply.verdict !== 'HIT') return shown === 'NO RECORD' ? undefined : 'READ_IT';
-  const isOther = reply.records.every((one) => one.standing === 'caution' || one.standing === 'welfare');
-  return isOther ? 'HIT_NOT_A_WANT' : 'POSSIBLE_HIT';
+  if (reply.records.every(isNoWant)) return 'HIT_NOT_A_WANT';
+  return reply.records.every((one) => isNoWant(one) || isWantWithCaveat(one)) ? 'HIT_WITH_CAVEAT' : 'POSSIBLE_HIT';
 }

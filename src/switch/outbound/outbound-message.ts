@@ -144,8 +144,8 @@ const severalWords = ' - READ EACH ANSWER';
 function rankOf(verdict: string): number {
   if (verdict === 'NO RECORD') return 0;
   if (!verdict.startsWith(hitWords)) return 1;
-  if (/NOT A WANT|CAVEAT AGAINST ARREST/.test(verdict)) return 2;
-  return verdict.includes('KIND NOT KNOWN') ? 3 : 4;
+  if (verdict.includes('NOT A WANT')) return 2;
+  return /KIND NOT KNOWN|CAVEAT AGAINST ARREST/.test(verdict) ? 3 : 4;
 }
 
 /** The worse of two verdicts; two hits that are not alike are each to be read. */

@@ -1,5 +1,5 @@
 /** Reads a ledger beside the gateway that has it open, dead, alive or in this process: one moment of it, and nothing is written. */
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import type { Kysely } from 'kysely';
 import { loadMasterKey } from '../../../src/host/keys.ts';
 import { openMasterKey } from '../../../src/switch/ledger/cipher.ts';
@@ -10,6 +10,7 @@ import { LedgerReader } from '../../../src/switch/ledger/queries.ts';
 import type { LedgerTables } from '../../../src/switch/ledger/schema.ts';
 import { readHeads } from '../../../src/switch/ledger/second-place/reading.ts';
 import { readSecrets } from '../../../src/switch/ledger/secrets.ts';
+import { lockFolder } from '../../../src/switch/ledger/sqlite/folder-lock.ts';
 import { kyselyOn } from '../../../src/switch/ledger/sqlite/node-sqlite.ts';
 import { ledgerFile, openReading } from '../../../src/switch/ledger/sqlite/open-database.ts';
 import { Tokens } from '../../../src/switch/ledger/tokens.ts';
@@ -47,6 +48,18 @@ export async function lookBeside<T>(at: LedgerPlace, work: (ledger: LookedAt) =>
     return await work(look(db, integrity));
   } finally {
     connection.close();
+    forgetIndex(at.dataFolder);
+  }
+}
+
+/** Of a ledger that no gateway has, the index of its log holds what this process had in memory: the next look would find that. */
+function forgetIndex(dataFolder: string): void {
+  try {
+    const unlock = lockFolder(dataFolder);
+    rmSync(`${ledgerFile(dataFolder)}-shm`, { force: true });
+    unlock();
+  } catch {
+    // A gateway has it.
   }
 }
 

@@ -295,7 +295,7 @@ function bytesOf(files: readonly string[]): Buffer {
 }
 
 /** Law 5: no value of a sensitive field stands in clear in a file or a file's name. */
-function secretLaw(evidence: Evidence): string[] {
+export function secretLaw(evidence: Pick<Evidence, 'paths' | 'secrets'>): string[] {
   const files = evidence.paths.flatMap(filesBelow);
   const all = bytesOf(files);
   return [...evidence.secrets.entries()].flatMap(([index, secret]) => {

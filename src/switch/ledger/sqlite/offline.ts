@@ -18,6 +18,7 @@ import { lockFolder } from './folder-lock.ts';
 import { kyselyOn } from './node-sqlite.ts';
 import { ledgerFile, openReading, openWriting } from './open-database.ts';
 import { proveFile } from './prove-file.ts';
+import { settleLog } from './settle-log.ts';
 
 /** A data folder and what opens it. */
 export interface FolderKeys {
@@ -52,6 +53,13 @@ async function mustExist(file: string): Promise<void> {
   throw new HitlineError('FILE_UNREADABLE', { detail: 'There is no ledger in this folder.' });
 }
 
+/** Takes the lock of a folder; what a gateway that was killed left in the log is in the file then. */
+function lockSettled(folder: string): () => void {
+  const unlock = lockFolder(folder);
+  settleLog(folder);
+  return unlock;
+}
+
 /**
  * Proves a ledger that no gateway has open; with a trusted public key the signatures of its seals too. Faults:
  * LEDGER_LOCKED, LEDGER_KEY_WRONG, FILE_UNREADABLE.
@@ -60,7 +68,7 @@ export async function verifyFolder(
   keys: FolderKeys & { readonly trusted?: KeyObject | undefined },
 ): Promise<VerifyReport> {
   await mustExist(ledgerFile(keys.folder));
-  const unlock = lockFolder(keys.folder);
+  const unlock = lockSettled(keys.folder);
   try {
     return await proveFile(() => openWriting(keys.folder), {
       master: openMasterKey(keys.masterKey),
@@ -75,7 +83,7 @@ export async function verifyFolder(
 /** Puts a ledger under a new master key. Gives how many data keys were wrapped anew. Faults as `verifyFolder`. */
 export async function rotateFolder(keys: FolderKeys & { readonly newKey: Uint8Array }): Promise<number> {
   await mustExist(ledgerFile(keys.folder));
-  const unlock = lockFolder(keys.folder);
+  const unlock = lockSettled(keys.folder);
   try {
     return await withOpen(openWriting(keys.folder), keys.masterKey, async ({ connection, db, master }) => {
       connection.exec('PRAGMA secure_delete = ON');
@@ -122,6 +130,7 @@ export async function backupFolder(
   keys: FolderKeys & { readonly to: string; readonly nowMs: number },
 ): Promise<VerifyReport> {
   await mustExist(ledgerFile(keys.folder));
+  settleLog(keys.folder);
   return makeCopy(keys, (file) =>
     withOpen(openReading(keys.folder), keys.masterKey, async ({ connection }) => {
       // The copy is of one moment, which a reading transaction holds: else each commit of the gateway would begin it anew.
@@ -167,7 +176,7 @@ export async function restoreFolder(
 /** Writes the states anew from their events, for a state table that was damaged; gives how many rows there are now. */
 export async function rebuildFolder(keys: FolderKeys): Promise<number> {
   await mustExist(ledgerFile(keys.folder));
-  const unlock = lockFolder(keys.folder);
+  const unlock = lockSettled(keys.folder);
   try {
     return await withOpen(openWriting(keys.folder), keys.masterKey, async ({ db }) => {
       return db.transaction().execute(rebuildStates);

@@ -14,6 +14,7 @@ import { kyselyOn } from './node-sqlite.ts';
 import { openingFailure, openReading, openWriting } from './open-database.ts';
 import { packAnswers } from './passing/reader-answers.ts';
 import { proveFile } from './prove-file.ts';
+import { settleLog } from './settle-log.ts';
 import type { ReaderAsk, ReaderMethods, ReaderSay, ThreadData } from './threads.ts';
 
 const data = workerData as ThreadData;
@@ -76,6 +77,7 @@ async function verify(): Promise<VerifyReport> {
  * library, which takes its time to load, and one of them loading it is enough.
  */
 async function prepare(): Promise<Secrets> {
+  settleLog(data.folder);
   const connection = openWriting(data.folder);
   try {
     const db = kyselyOn(connection);

@@ -94,7 +94,10 @@ export interface Rooms {
   held(): Promise<readonly { readonly id: string; readonly state: OutboundState }[]>;
   out(id: string): Promise<OutboundState>;
   inbound(): Promise<readonly { readonly id: string; readonly state: InboundState }[]>;
+  /** What came last. */
+  lastInbound(): Promise<{ readonly id: string; readonly state: InboundState }>;
   cases(): Promise<readonly { readonly id: string; readonly state: CaseState }[]>;
+  caseOf(id: string): Promise<CaseState>;
   alarms(): Promise<readonly string[]>;
   /** What stations are owed or got, as text. */
   notices(): Promise<readonly string[]>;
@@ -182,7 +185,10 @@ interface Ground extends Pick<Rooms, 'parts' | 'ledger' | 'clock' | 'faults'> {
   readonly house: House;
 }
 
-type Looks = Pick<Rooms, 'ours' | 'held' | 'out' | 'inbound' | 'cases' | 'alarms' | 'notices' | 'armed'>;
+type Looks = Pick<
+  Rooms,
+  'ours' | 'held' | 'out' | 'inbound' | 'lastInbound' | 'cases' | 'caseOf' | 'alarms' | 'notices' | 'armed'
+>;
 
 /** What a test looks at, read from the ledger as the gateway's own screens read it. */
 function looksOf(ledger: MemoryLedger): Looks {
@@ -192,6 +198,15 @@ function looksOf(ledger: MemoryLedger): Looks {
     (await messages())
       .map((row) => ({ id: row.id, state: row.body as OutboundState }))
       .filter((one) => one.state.direction === 'out');
+  const inbound = async () =>
+    (await messages())
+      .map((row) => ({ id: row.id, state: row.body as InboundState }))
+      .filter((one) => one.state.direction === 'in');
+  const cases = async () =>
+    (await ledger.states({ stream: 'case', order: 'oldest', limit: 100 })).map((row) => ({
+      id: row.id,
+      state: row.body as CaseState,
+    }));
   return {
     async ours() {
       const [newest] = await outbound();
@@ -202,15 +217,18 @@ function looksOf(ledger: MemoryLedger): Looks {
     async out(id) {
       return (await ledger.state('message', id))?.body as OutboundState;
     },
-    inbound: async () =>
-      (await messages())
-        .map((row) => ({ id: row.id, state: row.body as InboundState }))
-        .filter((one) => one.state.direction === 'in'),
-    cases: async () =>
-      (await ledger.states({ stream: 'case', order: 'oldest', limit: 100 })).map((row) => ({
-        id: row.id,
-        state: row.body as CaseState,
-      })),
+    inbound,
+    async lastInbound() {
+      const [row] = await inbound();
+      if (row === undefined) throw new Error('nothing came');
+      return row;
+    },
+    cases,
+    async caseOf(id) {
+      const found = (await cases()).find((one) => one.id === id);
+      if (found === undefined) throw new Error('no case');
+      return found.state;
+    },
     alarms: async () =>
       (await ledger.states({ stream: 'alarm', order: 'oldest', limit: 1_000 })).map(
         (row) => (row.body as AlarmState).code,

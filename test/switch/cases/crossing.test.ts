@@ -40,16 +40,6 @@ afterEach(async () => {
   expect(await brokenLaws({ ledger: rooms.ledger, simulatorEvents: [], paths: [], secrets: [] })).toEqual([]);
 });
 
-const caseOf = async (id: string) => {
-  const found = (await rooms.cases()).find((one) => one.id === id);
-  if (found === undefined) throw new Error('no case');
-  return found.state;
-};
-const lastInbound = async () => {
-  const [row] = await rooms.inbound();
-  if (row === undefined) throw new Error('nothing came');
-  return row;
-};
 const newestHeld = async () => {
   const row = (await rooms.held())[0];
   expect(row, 'what is held').toBeDefined();
@@ -74,7 +64,7 @@ async function secondUnderWay(): Promise<Crossing> {
 }
 async function classify({ caseId, first }: Crossing, said: string, as: 'not-confirmed' | 'time-named') {
   await rooms.fromSwitch(theirAnswer(said, first));
-  const { id: messageId } = await lastInbound();
+  const { id: messageId } = await rooms.lastInbound();
   await classifyAnswer(rooms.parts, caseId, { osn: operator, messageId, as });
 }
 const negative = {
@@ -95,18 +85,18 @@ describe('an answer to request 1 crosses request 2', () => {
     rooms.link.answer('naked');
     await rooms.pass(0);
     expect((await rooms.out(second)).status).toBe('NAKED');
-    expect((await caseOf(caseId)).phase).toContain('DO NOT ACT ON THIS RECORD');
-    expect((await caseOf(caseId)).stoppedAtMs).not.toBeNull();
+    expect((await rooms.caseOf(caseId)).phase).toContain('DO NOT ACT ON THIS RECORD');
+    expect((await rooms.caseOf(caseId)).stoppedAtMs).not.toBeNull();
   });
 
   test('that the switch refuses: the clock of the time they named still runs', async () => {
     const crossing = await secondUnderWay();
     const { caseId } = crossing;
     await classify(crossing, 'I.HTC/2', 'time-named');
-    const { dueAtMs } = await caseOf(caseId);
+    const { dueAtMs } = await rooms.caseOf(caseId);
     rooms.link.answer('naked');
     await rooms.pass(0);
-    expect((await caseOf(caseId)).dueAtMs).toBe(dueAtMs);
+    expect((await rooms.caseOf(caseId)).dueAtMs).toBe(dueAtMs);
     expect(await rooms.armed(caseId)).toContain(`${caseId}.confirm`);
   });
 
@@ -131,11 +121,11 @@ describe('an answer to request 1 crosses request 2', () => {
     const { id: first, caseId } = await rooms.asked();
     rooms.link.outcome = 'acked';
     await rooms.pass(10 * minuteMs + 1);
-    expect((await caseOf(caseId)).requestNumber).toBe(2);
+    expect((await rooms.caseOf(caseId)).requestNumber).toBe(2);
     await expect(rooms.resolve(first, 'send-again')).rejects.toMatchObject({ code: 'ALREADY_DONE' });
     await rooms.approve((await newestHeld()).id);
     await rooms.pass(10 * minuteMs + 1);
-    expect((await caseOf(caseId)).requestNumber).toBe(3);
+    expect((await rooms.caseOf(caseId)).requestNumber).toBe(3);
   });
 });
 
@@ -153,7 +143,7 @@ describe('our answer', () => {
     await recordCheck(rooms.parts, caseId, { osn: operator, check: negative });
     rooms.link.outcome = 'acked';
     await expect(rooms.resolve(drafted.id, 'send-again')).rejects.toMatchObject({ code: 'SOURCE_CHECK_MISSING' });
-    expect((await caseOf(caseId)).status).toBe('open');
+    expect((await rooms.caseOf(caseId)).status).toBe('open');
   });
 
   test('that the line gives back unsent does not leave after such a look', async () => {
@@ -170,7 +160,7 @@ describe('our answer', () => {
     rooms.link.answer('not-sent');
     await rooms.pass(1_000);
     expect((await rooms.out(drafted.id)).status).toBe('WITHDRAWN');
-    expect(await caseOf(caseId)).toMatchObject({ status: 'open', answerId: null });
+    expect(await rooms.caseOf(caseId)).toMatchObject({ status: 'open', answerId: null });
   });
 
   test('that names no time does not make a promised time pass in silence', async () => {
@@ -203,9 +193,9 @@ test('an answer that arrived after all takes back the one that was drafted when 
   await rooms.approve(other);
   const third = await draft('in-process');
   await rooms.resolve(first, 'arrived');
-  expect(await caseOf(caseId)).toMatchObject({ status: 'open', answerId: third });
+  expect(await rooms.caseOf(caseId)).toMatchObject({ status: 'open', answerId: third });
   await rooms.resolve(other, 'arrived');
-  expect((await caseOf(caseId)).status).toBe('closed');
+  expect((await rooms.caseOf(caseId)).status).toBe('closed');
   expect((await rooms.out(third)).status).toBe('WITHDRAWN');
 });
 
@@ -214,9 +204,9 @@ test('a telephone contact ends the clock that it was, and the screen shows none 
   await rooms.fromSwitch(networkSays('ER', '01', id));
   const contact = { who: 'CLERK SAMPLE', number: '5550100122', atMs: 1, said: 'WILL ANSWER' };
   await recordContact(rooms.parts, caseId, { osn: operator, contact });
-  expect((await caseOf(caseId)).dueAtMs).toBeNull();
+  expect((await rooms.caseOf(caseId)).dueAtMs).toBeNull();
   await rooms.approve((await newestHeld()).id);
-  expect((await caseOf(caseId)).dueAtMs).toBe(rooms.clock.wallMs() + 10 * minuteMs);
+  expect((await rooms.caseOf(caseId)).dueAtMs).toBe(rooms.clock.wallMs() + 10 * minuteMs);
 });
 
 test('a request that is sent once more comes before the next one, and the count of requests does not go back', async () => {
@@ -227,12 +217,12 @@ test('a request that is sent once more comes before the next one, and the count 
   await rooms.pass(10 * minuteMs + 1);
   expect((await rooms.held()).map((one) => one.id)).toEqual([id]);
   expect(await rooms.alarms()).toContain('REQUEST_LAPSED');
-  expect((await caseOf(caseId)).requestNumber).toBe(1);
+  expect((await rooms.caseOf(caseId)).requestNumber).toBe(1);
   rooms.link.state = 'open';
   rooms.link.outcome = 'acked';
   await rooms.approve(id);
   await rooms.pass(10 * minuteMs + 1);
-  expect((await caseOf(caseId)).requestNumber).toBe(2);
+  expect((await rooms.caseOf(caseId)).requestNumber).toBe(2);
 });
 
 describe('their requests', () => {
@@ -251,28 +241,28 @@ describe('their requests', () => {
     await rooms.pass(5 * minuteMs);
     await rooms.fromSwitch(theirRequest({ priority: 'U' }));
     const dueAtMs = rooms.clock.wallMs() + 10 * minuteMs;
-    expect(await caseOf(id)).toMatchObject({ priority: 'U', dueAtMs, startedAtMs: state?.startedAtMs });
+    expect(await rooms.caseOf(id)).toMatchObject({ priority: 'U', dueAtMs, startedAtMs: state?.startedAtMs });
     expect((await rooms.alarms()).at(-1)).toBe('YQ_RAISED');
     expect((await rooms.ledger.state('deadline', `${id}.answer`))?.dueAtMs).toBe(dueAtMs);
     await rooms.pass(5 * minuteMs + 1);
     expect(await rooms.alarms()).toContain('CLOCK_HALF');
     await rooms.pass(5 * minuteMs);
-    expect(await caseOf(id)).toMatchObject({ overdue: true });
+    expect(await rooms.caseOf(id)).toMatchObject({ overdue: true });
   });
 
   test('an urgent one that comes again as routine keeps the urgent clock; one nearly due is moved no further away', async () => {
     await rooms.fromSwitch(theirRequest({ priority: 'U' }));
     const [{ id, state } = { id: '', state: undefined }] = await rooms.cases();
     await rooms.fromSwitch(theirRequest({ priority: 'R' }));
-    expect(await caseOf(id)).toMatchObject({ priority: 'U', dueAtMs: state?.dueAtMs });
+    expect(await rooms.caseOf(id)).toMatchObject({ priority: 'U', dueAtMs: state?.dueAtMs });
     await rooms.fromSwitch(theirRequest({ priority: 'U', number: 2 }));
-    expect(await caseOf(id)).toMatchObject({ priority: 'U', dueAtMs: state?.dueAtMs });
+    expect(await rooms.caseOf(id)).toMatchObject({ priority: 'U', dueAtMs: state?.dueAtMs });
   });
 
   test('are not taken out of their own case by linking them to another', async () => {
     const { caseId } = await rooms.asked();
     await rooms.fromSwitch(theirRequest());
-    const { id: messageId } = await lastInbound();
+    const { id: messageId } = await rooms.lastInbound();
     await expect(linkMessage(rooms.parts, caseId, { osn: operator, messageId })).rejects.toMatchObject({
       code: 'ALREADY_DONE',
     });
@@ -355,7 +345,7 @@ describe('a request or answer that is put under a case', () => {
 
 test('an urgent request under a case that was routine has the urgent clock', async () => {
   const { caseId } = await rooms.asked(urgentRequest.replace('PRI/U', 'PRI/R'));
-  expect((await caseOf(caseId)).priority).toBe('R');
+  expect((await rooms.caseOf(caseId)).priority).toBe('R');
   const fields = { ...requestFields, PRI: ['U'], RNO: ['2'] };
   const wish = { key: 'YQ', destinations: ['WY0990200'], fields, ori: 'CO0990100', terminalId: 'COJ1' };
   const asked = { ...wish, requester: operator, caseId };
@@ -366,14 +356,14 @@ test('an urgent request under a case that was routine has the urgent clock', asy
   await acceptMessage(rooms.parts, laid.draft.reference, { osn: 'PRACOP2' });
   await releaseMessage(rooms.parts, laid.draft.reference, { actor: { osn: supervisor }, sha256 });
   await rooms.pass(0);
-  expect(await caseOf(caseId)).toMatchObject({ priority: 'U', dueAtMs: rooms.clock.wallMs() + 10 * minuteMs });
+  expect(await rooms.caseOf(caseId)).toMatchObject({ priority: 'U', dueAtMs: rooms.clock.wallMs() + 10 * minuteMs });
 });
 
 test('the note that request 3 was sent leaves only when request 3 did', async () => {
   const { caseId } = await rooms.asked();
   for (const number of [2, 3]) {
     await rooms.pass(10 * minuteMs + 1);
-    expect((await caseOf(caseId)).requestNumber).toBe(number);
+    expect((await rooms.caseOf(caseId)).requestNumber).toBe(number);
     if (number === 2) await rooms.approve((await newestHeld()).id);
   }
   const waiting = await rooms.held();

@@ -16,20 +16,10 @@ afterEach(async () => {
   expect(await brokenLaws({ ledger: rooms.ledger, simulatorEvents: [], paths: [], secrets: [] })).toEqual([]);
 });
 
-const caseOf = async (id: string) => {
-  const found = (await rooms.cases()).find((one) => one.id === id);
-  if (found === undefined) throw new Error('no case');
-  return found.state;
-};
-const lastInbound = async () => {
-  const [row] = await rooms.inbound();
-  if (row === undefined) throw new Error('nothing came');
-  return row;
-};
 async function answered(as: ConfirmationClass, letter = 'Y') {
   const asked = await rooms.asked();
   await rooms.fromSwitch(theirAnswer(letter, asked.id));
-  const { id: messageId } = await lastInbound();
+  const { id: messageId } = await rooms.lastInbound();
   await classifyAnswer(rooms.parts, asked.caseId, { osn: operator, messageId, as });
   return { ...asked, messageId };
 }
@@ -37,10 +27,10 @@ async function answered(as: ConfirmationClass, letter = 'Y') {
 describe('the clock of our request', () => {
   test('starts when it is sent, and is the original one again when a person takes a stop back', async () => {
     const { caseId, messageId } = await answered('confirmed');
-    const stopped = await caseOf(caseId);
+    const stopped = await rooms.caseOf(caseId);
     expect(stopped.stoppedAtMs).not.toBeNull();
     await classifyAnswer(rooms.parts, caseId, { osn: operator, messageId, as: 'unclear' });
-    const again = await caseOf(caseId);
+    const again = await rooms.caseOf(caseId);
     expect(again).toMatchObject({ stoppedAtMs: null, dueAtMs: (stopped.startedAtMs ?? 0) + 10 * minuteMs });
     expect(await rooms.armed(caseId)).toContain(`${caseId}.confirm`);
   });
@@ -60,7 +50,7 @@ describe('the clock of our request', () => {
     rooms.link.answer('not-sent');
     await rooms.pass(0);
     expect((await rooms.out(id)).status).toBe('QUEUED');
-    expect(await caseOf(state.caseId ?? '')).toMatchObject({ startedAtMs: null, dueAtMs: null });
+    expect(await rooms.caseOf(state.caseId ?? '')).toMatchObject({ startedAtMs: null, dueAtMs: null });
     expect((await rooms.ledger.state('deadline', `${id}.release-limit`))?.status).toBe('ARMED');
     expect((await rooms.ledger.state('deadline', `${id}.release-limit`))?.dueAtMs).toBe(limit?.dueAtMs);
     expect(await rooms.armed(state.caseId ?? '')).not.toContain(`${state.caseId}.confirm`);
@@ -75,28 +65,28 @@ describe('the clock of our request', () => {
     expect(await rooms.armed(caseId)).toEqual([`${caseId}.follow-up`]);
     rooms.link.outcome = 'acked';
     await rooms.resolve(id, 'send-again');
-    expect((await caseOf(caseId)).startedAtMs).not.toBeNull();
+    expect((await rooms.caseOf(caseId)).startedAtMs).not.toBeNull();
     expect(await rooms.armed(caseId)).toContain(`${caseId}.confirm`);
   });
 
   test('a time they name is a new clock at that time, and when it lapses the next request is drafted', async () => {
     const asked = await rooms.asked();
     await rooms.fromSwitch(theirAnswer('I.HTC/2', asked.id));
-    const { id: messageId, state } = await lastInbound();
+    const { id: messageId, state } = await rooms.lastInbound();
     const phase = await classifyAnswer(rooms.parts, asked.caseId, { osn: operator, messageId, as: 'time-named' });
     expect(phase).toContain('NOT CONFIRMED');
     const dueAtMs = state.createdAtMs + 120 * minuteMs;
-    expect((await caseOf(asked.caseId)).dueAtMs).toBe(dueAtMs);
+    expect((await rooms.caseOf(asked.caseId)).dueAtMs).toBe(dueAtMs);
     expect(await rooms.alarms()).toContain('TIME_TOO_LATE');
     await rooms.pass(dueAtMs - rooms.clock.wallMs() + 1);
-    expect((await caseOf(asked.caseId)).requestNumber).toBe(2);
+    expect((await rooms.caseOf(asked.caseId)).requestNumber).toBe(2);
     expect((await rooms.held()).length).toBe(1);
   });
 
   test('a time without hours, or one that nobody can mean, is refused', async () => {
     const asked = await rooms.asked();
     await rooms.fromSwitch(theirAnswer('Y', asked.id));
-    const { id: messageId } = await lastInbound();
+    const { id: messageId } = await rooms.lastInbound();
     const word = { osn: operator, messageId, as: 'time-named' } as const;
     await expect(classifyAnswer(rooms.parts, asked.caseId, word)).rejects.toMatchObject({ code: 'HOURS_MISSING' });
     for (const untilMs of [Number.NaN, Number.POSITIVE_INFINITY, -1, 9e15]) {
@@ -160,7 +150,7 @@ describe('requests 2 and 3', () => {
     const note = held.find((one) => one.state.key === 'AM');
     expect(third?.state).toMatchObject({ requestNumber: 3, destinations: ['WY0990200', 'CO0990000', 'WY0990000'] });
     expect(note?.state).toMatchObject({ destinations: ['DC0990000'], companionOf: third?.id });
-    expect((await caseOf(caseId)).requestNumber).toBe(3);
+    expect((await rooms.caseOf(caseId)).requestNumber).toBe(3);
     const shown = { id: note?.id ?? '', sha256: note?.state.sha256 ?? '' };
     const alone = { actor: { osn: supervisor }, sha256: shown.sha256 };
     await expect(releaseMessage(rooms.parts, shown.id, alone)).rejects.toMatchObject({ code: 'COMPANION_FIRST' });
@@ -195,7 +185,7 @@ describe('requests 2 and 3', () => {
     await lapse();
     expect((await rooms.held()).length).toBe(1);
     await rooms.fromSwitch(theirAnswer('Y', id));
-    const { id: messageId } = await lastInbound();
+    const { id: messageId } = await rooms.lastInbound();
     await classifyAnswer(rooms.parts, caseId, { osn: operator, messageId, as: 'confirmed' });
     expect(await rooms.held()).toEqual([]);
   });
@@ -210,10 +200,10 @@ describe('what the network says of our request', () => {
     '%s .%s. makes its clock a telephone clock with the same due time, owned by the operator',
     async (key, number) => {
       const { id, caseId } = await rooms.asked();
-      const before = await caseOf(caseId);
+      const before = await rooms.caseOf(caseId);
       await rooms.pass(minuteMs);
       await rooms.fromSwitch(networkSays(key, number, id));
-      const after = await caseOf(caseId);
+      const after = await rooms.caseOf(caseId);
       expect(after).toMatchObject({ dueAtMs: before.dueAtMs, stoppedAtMs: null, owner: operator });
       expect(await rooms.armed(caseId)).toEqual([`${caseId}.telephone`]);
       expect((await rooms.ledger.state('deadline', `${caseId}.telephone`))?.dueAtMs).toBe(before.dueAtMs);
@@ -257,7 +247,7 @@ describe('what the network says of our request', () => {
   test('nobody can take the words of the network for an answer', async () => {
     const { id, caseId } = await rooms.asked();
     await rooms.fromSwitch(networkSays('ER', '05', id));
-    const { id: messageId } = await lastInbound();
+    const { id: messageId } = await rooms.lastInbound();
     await expect(
       classifyAnswer(rooms.parts, caseId, { osn: operator, messageId, as: 'confirmed' }),
     ).rejects.toMatchObject({ code: 'NOT_FOUND' });
@@ -268,7 +258,7 @@ describe('an answer that is not sure to belong', () => {
   test('one in quarantine stops the clock only after a person has freed it with a reason and given its class', async () => {
     const { id, caseId } = await rooms.asked();
     await rooms.fromSwitch(theirAnswer('Y', id).replace('W990000002', 'W990000009'));
-    const { id: messageId, state } = await lastInbound();
+    const { id: messageId, state } = await rooms.lastInbound();
     expect(state.status).toBe('QUARANTINED');
     const word = { osn: operator, messageId, as: 'confirmed' } as const;
     await expect(classifyAnswer(rooms.parts, caseId, word)).rejects.toMatchObject({ code: 'NOT_FOUND' });
@@ -276,10 +266,10 @@ describe('an answer that is not sure to belong', () => {
     await expect(link).rejects.toMatchObject({ code: 'IN_QUARANTINE' });
     const freed = { osn: operator, belongs: true, reason: 'Their clerk mistyped the NIC.' };
     expect(await freeQuarantined(rooms.parts, messageId, freed)).toBe('MATCHED');
-    expect((await caseOf(caseId)).stoppedAtMs).toBeNull();
+    expect((await rooms.caseOf(caseId)).stoppedAtMs).toBeNull();
     expect((await rooms.out(id)).answerIds).toEqual([messageId]);
     await classifyAnswer(rooms.parts, caseId, word);
-    expect((await caseOf(caseId)).stoppedAtMs).toBe(state.createdAtMs);
+    expect((await rooms.caseOf(caseId)).stoppedAtMs).toBe(state.createdAtMs);
     const release = (await rooms.ledger.history('message', messageId)).find((one) => one.type === 'FREED');
     expect(release).toMatchObject({ actor: operator, data: { belongs: true }, textNames: ['reason'] });
     await expect(freeQuarantined(rooms.parts, messageId, freed)).rejects.toMatchObject({ code: 'ALREADY_DONE' });
@@ -288,11 +278,11 @@ describe('an answer that is not sure to belong', () => {
   test('one in quarantine that a person frees as no answer of ours waits for a reader, and the clock runs on', async () => {
     const { id, caseId } = await rooms.asked();
     await rooms.fromSwitch(theirAnswer('Y', id).replace('W990000002', 'W990000009'));
-    const { id: messageId } = await lastInbound();
+    const { id: messageId } = await rooms.lastInbound();
     const freed = { osn: supervisor, belongs: false, reason: 'It answers another agency.' };
     expect(await freeQuarantined(rooms.parts, messageId, freed)).toBe('UNSOLICITED');
     expect((await rooms.out(id)).answerIds).toEqual([]);
-    expect((await caseOf(caseId)).stoppedAtMs).toBeNull();
+    expect((await rooms.caseOf(caseId)).stoppedAtMs).toBeNull();
     await expect(freeQuarantined(rooms.parts, 'm-none', freed)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
@@ -300,7 +290,7 @@ describe('an answer that is not sure to belong', () => {
     const first = await rooms.asked();
     const second = await rooms.asked();
     await rooms.fromSwitch(theirAnswer('Y', second.id));
-    const { id: messageId } = await lastInbound();
+    const { id: messageId } = await rooms.lastInbound();
     for (const one of [first.id, messageId]) {
       await expect(linkMessage(rooms.parts, first.caseId, { osn: operator, messageId: one })).rejects.toThrow();
     }
@@ -318,8 +308,8 @@ describe('an answer that is not sure to belong', () => {
   test('one that only seems to belong does not push aside one that bears our reference', async () => {
     const { id, caseId } = await rooms.asked();
     await rooms.fromSwitch(theirAnswer('N', id));
-    const { id: sure } = await lastInbound();
+    const { id: sure } = await rooms.lastInbound();
     await rooms.fromSwitch(theirAnswer('Y'));
-    expect((await caseOf(caseId)).proposal).toMatchObject({ messageId: sure, proposed: 'not-confirmed' });
+    expect((await rooms.caseOf(caseId)).proposal).toMatchObject({ messageId: sure, proposed: 'not-confirmed' });
   });
 });

@@ -19,12 +19,6 @@ afterEach(async () => {
   expect(await brokenLaws(evidence)).toEqual([]);
 });
 
-const caseOf = async (id: string) => {
-  const found = (await rooms.cases()).find((one) => one.id === id);
-  if (found === undefined) throw new Error('no case');
-  return found.state;
-};
-
 describe('a class that the verified map of the State says', () => {
   test.each([
     ['Y', 'confirmed', 'CONFIRMED'],
@@ -35,7 +29,7 @@ describe('a class that the verified map of the State says', () => {
     await rooms.pass(61_000);
     const receivedAtMs = rooms.clock.wallMs();
     await rooms.fromSwitch(theirAnswer(letter, id));
-    expect(await caseOf(caseId)).toMatchObject({ outcome: as, stoppedAtMs: receivedAtMs, proposal: null });
+    expect(await rooms.caseOf(caseId)).toMatchObject({ outcome: as, stoppedAtMs: receivedAtMs, proposal: null });
     expect(await rooms.armed(caseId)).not.toContain(`${caseId}.confirm`);
     expect(await rooms.alarms()).toContain('YR_TAKEN');
     expect(await rooms.alarms()).not.toContain('YR_RECEIVED');
@@ -49,30 +43,33 @@ describe('a class that the verified map of the State says', () => {
 
   test('a time it names is a new clock; in process lets the old one run', async () => {
     const { id, caseId } = await asked('verified');
-    const { dueAtMs } = await caseOf(caseId);
+    const { dueAtMs } = await rooms.caseOf(caseId);
     await rooms.fromSwitch(theirAnswer('I', id));
-    expect(await caseOf(caseId)).toMatchObject({ outcome: 'in-process', stoppedAtMs: null, dueAtMs });
+    expect(await rooms.caseOf(caseId)).toMatchObject({ outcome: 'in-process', stoppedAtMs: null, dueAtMs });
     expect(await rooms.armed(caseId)).toContain(`${caseId}.confirm`);
     await rooms.fromSwitch(theirAnswer('I.HTC/002', id));
-    expect(await caseOf(caseId)).toMatchObject({ outcome: 'time-named', dueAtMs: rooms.clock.wallMs() + 7_200_000 });
+    expect(await rooms.caseOf(caseId)).toMatchObject({
+      outcome: 'time-named',
+      dueAtMs: rooms.clock.wallMs() + 7_200_000,
+    });
     expect(await rooms.armed(caseId)).toContain(`${caseId}.confirm`);
     expect(await rooms.alarms()).toContain('TIME_TOO_LATE');
   });
 
   test('may be corrected by a person, and the same clock goes on', async () => {
     const { id, caseId } = await asked('verified');
-    const { dueAtMs } = await caseOf(caseId);
+    const { dueAtMs } = await rooms.caseOf(caseId);
     await rooms.fromSwitch(theirAnswer('Y', id));
     const [answer] = await rooms.inbound();
     await classifyAnswer(rooms.parts, caseId, { osn: operator, messageId: answer?.id ?? '', as: 'unclear' });
-    expect(await caseOf(caseId)).toMatchObject({ stoppedAtMs: null, dueAtMs, owner: operator });
+    expect(await rooms.caseOf(caseId)).toMatchObject({ stoppedAtMs: null, dueAtMs, owner: operator });
     expect(await rooms.armed(caseId)).toContain(`${caseId}.confirm`);
   });
 });
 
 describe('it stays with a person', () => {
   const runs = async (caseId: string): Promise<void> => {
-    expect(await caseOf(caseId)).toMatchObject({
+    expect(await rooms.caseOf(caseId)).toMatchObject({
       outcome: null,
       stoppedAtMs: null,
       phase: 'YR RECEIVED - ACCEPT ITS CLASS',
@@ -100,7 +97,7 @@ describe('it stays with a person', () => {
   test('when it bears no control field', async () => {
     const { caseId } = await asked('verified');
     await rooms.fromSwitch(theirAnswer('Y'));
-    expect(await caseOf(caseId)).toMatchObject({ outcome: null, proposal: { linkNeeded: true } });
+    expect(await rooms.caseOf(caseId)).toMatchObject({ outcome: null, proposal: { linkNeeded: true } });
   });
 
   test('when a control terminal that had a copy says it, and the request waits on for the entering agency', async () => {
@@ -122,8 +119,8 @@ describe('it stays with a person', () => {
     const { id, caseId } = await asked('verified');
     await rooms.fromSwitch(theirAnswer('N', id));
     await rooms.fromSwitch(theirAnswer('Y', id));
-    expect(await caseOf(caseId)).toMatchObject({ outcome: 'not-confirmed', proposal: { proposed: 'confirmed' } });
+    expect(await rooms.caseOf(caseId)).toMatchObject({ outcome: 'not-confirmed', proposal: { proposed: 'confirmed' } });
     await rooms.fromSwitch(theirAnswer('Y', id));
-    expect(await caseOf(caseId)).toMatchObject({ outcome: 'not-confirmed' });
+    expect(await rooms.caseOf(caseId)).toMatchObject({ outcome: 'not-confirmed' });
   });
 });

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from '../../support/redis.ts';
 
 /** What the kernel says of a file from one moment on. */
 export const troubles = {
@@ -48,9 +49,10 @@ export async function trouble(
   await attached(child);
   return {
     async end() {
-      // A trouble that was over before would have proved nothing.
-      if (child.exitCode !== null || child.signalCode !== null)
-        throw new Error('strace let go of the process by itself');
+      const isOver = child.exitCode !== null || child.signalCode !== null;
+      // A trouble that was over while the process ran on would have proved nothing.
+      if (isOver && isAlive(of.pid)) throw new Error('strace let go of the process by itself');
+      if (isOver) return;
       child.kill('SIGINT');
       await once(child, 'exit');
     },

@@ -104,3 +104,9 @@ async function draftQualityNote(
   if (!laid.ok) return gap();
   await fileDraft({ parts, change }, wish, laid.draft);
 }
+
+/** A request of the case that has not left, such as one that a person sends once more: it comes first, and no other is drafted. */
+export async function requestWaits({ ledger }: Parts, caseId: string): Promise<boolean> {
+  const status = ['HELD', 'QUEUED'];
+  return (await ledger.states({ stream: 'message', parent: caseId, key: 'YQ', status, limit: 1 })).length > 0;
+}

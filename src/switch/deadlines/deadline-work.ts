@@ -2,7 +2,7 @@
 import { type AlarmCode, raise } from '../alarms/alarm.ts';
 import { caseMachine } from '../cases/case.ts';
 import { keepClock } from '../cases/case-work.ts';
-import { draftNextRequest } from '../cases/next-request.ts';
+import { draftNextRequest, requestWaits } from '../cases/next-request.ts';
 import { tellRequester } from '../delivery/tell-station.ts';
 import { armApproval } from '../outbound/drafting.ts';
 import { endMessage } from '../outbound/message-end.ts';
@@ -41,12 +41,6 @@ const confirmDue: Due = async ({ parts, change }, deadline) => {
   }
   await raise(change, drafted ? 'REQUEST_LAPSED' : 'NO_ANSWER_LEFT', { alarmId: parts.ids.next('a'), caseId: held.id });
 };
-
-/** A request of the case that has not left, such as one that a person sends once more: it comes first, and no other is drafted. */
-async function requestWaits({ ledger }: Parts, caseId: string): Promise<boolean> {
-  const status = ['HELD', 'QUEUED'];
-  return (await ledger.states({ stream: 'message', parent: caseId, key: 'YQ', status, limit: 1 })).length > 0;
-}
 
 /** Their YQ was not answered in time. The alarm repeats until it is. */
 const answerDue: Due = async ({ parts, change }, deadline) => {

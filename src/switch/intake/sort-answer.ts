@@ -3,7 +3,7 @@ import { type AlarmCode, raise } from '../alarms/alarm.ts';
 import { takeClassByMap } from '../cases/answer-class.ts';
 import { caseMachine, type Proposal } from '../cases/case.ts';
 import { answerFailed, propose } from '../cases/case-work.ts';
-import { draftAgain } from '../cases/next-request.ts';
+import { draftAgain, requestWaits } from '../cases/next-request.ts';
 import type { Change, Held } from '../change.ts';
 import { arm, callOff } from '../deadlines/deadline.ts';
 import { holdKinds } from '../outbound/drafting.ts';
@@ -212,8 +212,7 @@ async function telephone({ parts, change }: Work, caseId: string, { reading, que
   await arm(change, 'telephone', { stream: 'case', id: caseId, caseId, dueAtMs });
   if (reading.key !== 'ER' || reading.reply.statusNumber !== 22) return;
   // Said twice, or of a request beside which the next one waits: one draft is enough to be corrected and released.
-  const waiting = { stream: 'message', parent: caseId, key: 'YQ', status: ['HELD', 'QUEUED'], limit: 1 } as const;
-  if ((await parts.ledger.states(waiting)).length > 0) return;
+  if (await requestWaits(parts, caseId)) return;
   const { requestNumber, addresses } = state;
   await draftAgain({ parts, change }, { ...held, state }, { requestNumber, addresses });
 }

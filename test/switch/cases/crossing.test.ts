@@ -129,14 +129,20 @@ describe('an answer to request 1 crosses request 2', () => {
   });
 });
 
+/** Their request, looked up in the document and confirmed: the answer that is held. */
+async function confirmedDraft() {
+  await rooms.fromSwitch(theirRequest());
+  const caseId = (await rooms.cases()).at(-1)?.id ?? '';
+  await recordCheck(rooms.parts, caseId, { osn: operator, check: positive });
+  const wish = { osn: operator, name: 'OPERATOR SAMPLE', as: 'confirmed', remarks: '' } as const;
+  const drafted = await draftAnswer(rooms.parts, caseId, wish);
+  if (!drafted.ok) throw new Error('not drafted');
+  return { caseId, drafted };
+}
+
 describe('our answer', () => {
   test('that the switch refused is not sent again once the document was looked at again and does not bear it out', async () => {
-    await rooms.fromSwitch(theirRequest());
-    const caseId = (await rooms.cases()).at(-1)?.id ?? '';
-    await recordCheck(rooms.parts, caseId, { osn: operator, check: positive });
-    const wish = { osn: operator, name: 'OPERATOR SAMPLE', as: 'confirmed', remarks: '' } as const;
-    const drafted = await draftAnswer(rooms.parts, caseId, wish);
-    if (!drafted.ok) throw new Error('not drafted');
+    const { caseId, drafted } = await confirmedDraft();
     rooms.link.outcome = 'naked';
     await rooms.approve(drafted.id);
     expect((await rooms.out(drafted.id)).status).toBe('NAKED');
@@ -147,12 +153,7 @@ describe('our answer', () => {
   });
 
   test('that the line gives back unsent does not leave after such a look', async () => {
-    await rooms.fromSwitch(theirRequest());
-    const caseId = (await rooms.cases()).at(-1)?.id ?? '';
-    await recordCheck(rooms.parts, caseId, { osn: operator, check: positive });
-    const wish = { osn: operator, name: 'OPERATOR SAMPLE', as: 'confirmed', remarks: '' } as const;
-    const drafted = await draftAnswer(rooms.parts, caseId, wish);
-    if (!drafted.ok) throw new Error('not drafted');
+    const { caseId, drafted } = await confirmedDraft();
     rooms.link.outcome = 'wait';
     await rooms.approve(drafted.id);
     await recordCheck(rooms.parts, caseId, { osn: operator, check: negative });
